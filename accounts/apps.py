@@ -1,0 +1,12 @@
+from django.apps import AppConfig, apps
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from accounts import permissions  # noqa: F401 - registers the table
+
+        # django.contrib.admin is ready after this app and takes its site from here.
+        apps.get_app_config("admin").default_site = "accounts.admin_site.ReferenceAdminSite"

@@ -1,0 +1,67 @@
+"""The permission tables as one readable table."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.roles import Role, Scope, full_matrix
+
+APP_LABELS: dict[str, Promise] = {
+    "accounts": _("People and units"),
+    "petitions": _("Petitions"),
+    "dispatch": _("Work orders and deadlines"),
+    "backlog": _("Backlog"),
+    "gateway": _("Other systems"),
+}
+
+# Words for the matrix page only. A permission without words shows its key, so a new one is never hidden.
+PERMISSION_LABELS: dict[str, Promise] = {
+    "accounts.manage": _("Keep users, units and dictionaries"),
+    "petitions.register": _("Register a petition"),
+    "petitions.view": _("Read petitions"),
+    "petitions.reveal": _("Lift the mask from an identity, with a reason"),
+    "petitions.note": _("Add notes and files"),
+    "petitions.access_log": _("Read who looked at what"),
+    "petitions.amend": _("Correct a registration"),
+    "petitions.name_persons": _("Name the persons for a restricted matter"),
+    "petitions.answer": _("Answer at once"),
+    "petitions.lead_out": _("Lead to another legal route"),
+    "petitions.reply": _("Reply to the petitioner"),
+    "petitions.rate": _("Record a rating"),
+    "petitions.rework": _("Send back for rework"),
+    "petitions.close": _("Close a petition"),
+    "petitions.withdraw": _("Record a withdrawal"),
+    "petitions.merge": _("Merge petitions"),
+    "petitions.reopen": _("Reopen a petition"),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One permission; `scopes` has one cell per role, None where the role does not hold it."""
+
+    key: str
+    label: str | Promise
+    scopes: list[tuple[Role, Scope | None]]
+
+
+@dataclass(frozen=True)
+class Group:
+    """The permissions of one room."""
+
+    label: str | Promise
+    rows: list[Row]
+
+
+def _rows(table: Iterable[tuple[str, dict[Role, Scope]]]) -> Iterator[Row]:
+    for key, holders in table:
+        yield Row(key, PERMISSION_LABELS.get(key, key), [(role, holders.get(role)) for role in Role])
+
+
+def matrix_groups() -> list[Group]:
+    """Every registered permission, grouped by room in the order the rooms registered."""
+    grouped = groupby(full_matrix().items(), key=lambda item: item[0].split(".", 1)[0])
+    return [Group(APP_LABELS.get(app, app), list(_rows(table))) for app, table in grouped]

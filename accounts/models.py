@@ -1,0 +1,190 @@
+"""Districts, units and the people in them."""
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+from django.db.models.functions import Upper
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.roles import Role, Scope, scope_of
+
+
+class Area(models.Model):
+    """A place: the city, its ten county-level divisions, functional areas and 156 towns (domain-facts §4.3–4.5)."""
+
+    class Kind(models.TextChoices):
+        CITY = "city", _("City")
+        DISTRICT = "district", _("District")
+        FUNCTIONAL = "functional", _("Functional area")
+        TOWN = "town", _("Town")
+
+    code = models.CharField(_("code"), max_length=12, unique=True)
+    name = models.CharField(_("name"), max_length=40)
+    name_en = models.CharField(_("English name"), max_length=60, blank=True)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    # The county-level division it is counted under; itself for a district, null for the city.
+    district = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    lat = models.DecimalField(_("latitude"), max_digits=8, decimal_places=5, null=True, blank=True)
+    lng = models.DecimalField(_("longitude"), max_digits=8, decimal_places=5, null=True, blank=True)
+    population = models.PositiveIntegerField(_("population"), null=True, blank=True)
+    # Functional areas only: true when the county-level powers are delegated to it.
+    is_delegated = models.BooleanField(_("delegated powers"), default=False)
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name = _("area")
+        verbose_name_plural = _("areas")
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """Name in the interface language."""
+        return self.name_en if self.name_en and get_language() == "en" else self.name
+
+
+class UnitQuerySet(models.QuerySet["Unit"]):
+    def below(self, unit: "Unit") -> "UnitQuerySet":
+        """The unit itself and everything under it in the tree."""
+        return self.filter(path__startswith=unit.path)
+
+    def handling(self) -> "UnitQuerySet":
+        """Units that can be given a work order: active and not a mere transfer target."""
+        return self.filter(is_active=True, takes_orders=True)
+
+
+class Unit(models.Model):
+    """One of the 1,345 organs, institutions and public-service companies in the loop (domain-facts §4.4–4.6)."""
+
+    class Kind(models.TextChoices):
+        GOVERNMENT = "government", _("Government")
+        PETITION_OFFICE = "petition_office", _("Petition office")
+        HOTLINE = "hotline", _("Hotline centre")
+        CONFERENCE = "conference", _("Joint-conference office")
+        BUREAU = "bureau", _("Bureau")
+        TOWN = "town", _("Town or street")
+        MEDIATION = "mediation", _("Mediation centre")
+        SERVICE = "service", _("Public-service company")
+        INSTITUTION = "institution", _("Institution")
+        JUDICIARY = "judiciary", _("Court or procuratorate")
+
+    code = models.CharField(_("code"), max_length=24, unique=True)
+    name = models.CharField(_("name"), max_length=60)
+    short_name = models.CharField(_("short name"), max_length=24)
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
+    # Line of duty shared by the bureaus of all levels, for example "housing"; empty for governments and towns.
+    duty = models.CharField(_("line of duty"), max_length=24, blank=True, db_index=True)
+    area = models.ForeignKey(Area, models.PROTECT, related_name="units", verbose_name=_("area"))
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    # Codes from the root down, each followed by "/": subtree = prefix, ancestors = prefixes of the path.
+    path = models.CharField(max_length=120, unique=True)
+    phone = models.CharField(_("duty phone"), max_length=20, blank=True)
+    email = models.EmailField(_("duty e-mail"), blank=True)
+    takes_orders = models.BooleanField(_("takes work orders"), default=True)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    objects = UnitQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name = _("unit")
+        verbose_name_plural = _("units")
+        indexes = [
+            # text_pattern_ops: prefix search must use the index under any collation.
+            models.Index(fields=["path"], name="unit_path_prefix", opclasses=["varchar_pattern_ops"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.short_name or self.name
+
+    def ancestor_paths(self) -> list[str]:
+        """Paths of the unit and all units above it, root first."""
+        parts = self.path.rstrip("/").split("/")
+        return ["/".join(parts[: i + 1]) + "/" for i in range(len(parts))]
+
+
+class User(AbstractUser):
+    """A member of staff: one person, one unit, one role."""
+
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    name = models.CharField(_("name"), max_length=40)
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices)
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="users", verbose_name=_("unit"))
+    title = models.CharField(_("post"), max_length=40, blank=True)
+    phone = models.CharField(_("phone"), max_length=20, blank=True)
+    language = models.CharField(_("language"), max_length=10, default="zh-hans")
+    must_change_password = models.BooleanField(_("must change password"), default=False)
+    # Class A matters open to persons named in advance, not to an office (domain-facts §1.17).
+    handles_accusations = models.BooleanField(_("named for accusations"), default=False)
+    shortcuts_enabled = models.BooleanField(_("keyboard shortcuts"), default=True)
+
+    objects = UserManager()
+
+    REQUIRED_FIELDS = ["name", "role"]
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        ordering = ["username"]
+        constraints = [models.UniqueConstraint(Upper("username"), name="user_username_ci")]
+        indexes = [models.Index(fields=["unit", "role"], name="user_unit_role")]
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name
+
+    def scope_for(self, permission: str) -> Scope | None:
+        """The scope in which this person holds the permission, or None (also None for an inactive account)."""
+        return scope_of(self.role, permission) if self.is_active and self.role else None
+
+    def may(self, permission: str) -> bool:
+        """True when the role holds the permission in any scope; whether it reaches a row is `visible_to`'s question."""
+        return self.scope_for(permission) is not None
+
+
+class AccessLog(models.Model):
+    """Who looked at what was masked, and why (domain-facts §1.17). Append-only by convention of `accounts.actions`."""
+
+    class Action(models.TextChoices):
+        REVEAL = "reveal", _("Identity revealed")
+        DOWNLOAD = "download", _("Attachment opened")
+        EXPORT = "export", _("Exported")
+
+    at = models.DateTimeField(db_index=True)
+    user = models.ForeignKey(User, models.PROTECT, related_name="access_log")
+    action = models.CharField(max_length=12, choices=Action.choices)
+    # The room above knows what the target is: "petition:17". No foreign key, so that this room imports none.
+    target = models.CharField(max_length=40, db_index=True)
+    detail = models.CharField(max_length=200, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+    ip = models.GenericIPAddressField(null=True)
+
+    class Meta:
+        ordering = ["-at"]
+        verbose_name = _("access log entry")
+        verbose_name_plural = _("access log")
+
+
+class ReferenceLoad(models.Model):
+    """Which state of a reference table this database has already been given (`accounts.actions.load_once`)."""
+
+    name = models.CharField(max_length=40, unique=True)
+    # SHA-256 of the rows as the release builds them, not of what the operator has made of them since.
+    digest = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("reference load")
+        verbose_name_plural = _("reference loads")
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,145 @@
+"""Sign-in, sign-out, password, preferences, the permission matrix."""
+
+import math
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import preferences
+from accounts.demo import cast
+from accounts.forms import OwnPasswordForm, PreferencesForm, SignInForm
+from accounts.matrix import matrix_groups
+from accounts.middleware import before_password_change, public
+from accounts.models import User
+from accounts.responses import go_to
+from accounts.roles import Role, Scope
+
+
+def remember_language(response: HttpResponse, language: str) -> HttpResponse:
+    """Set the cookie LocaleMiddleware reads."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=365 * 24 * 3600,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+class SignInView(LoginView):
+    """The sign-in page; in the demo it introduces the cast, each with a button that signs in."""
+
+    template_name = "accounts/sign_in.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        people = cast() if settings.DEMO else []
+        return super().get_context_data(cast=people, **kwargs)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        user: User = form.get_user()
+        # An office may have taken the demo accounts into service; the password everybody knows may not come along.
+        if not settings.DEMO and preferences.is_demo_password(form.cleaned_data["password"]):
+            preferences.require_password_change(user)
+        return remember_language(super().form_valid(form), user.language)
+
+
+sign_in = public(SignInView.as_view())
+sign_out = before_password_change(LogoutView.as_view())
+
+
+@before_password_change
+@require_http_methods(["GET", "POST"])
+def password_change(request: HttpRequest) -> HttpResponse:
+    """Change one's own password; the other sessions of the person end."""
+    form = OwnPasswordForm(request.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        user = form.save()
+        update_session_auth_hash(request, user)
+        messages.success(request, _("Your password is changed. Other devices have been signed out."))
+        return go_to(request, settings.LOGIN_REDIRECT_URL)
+    is_forced = request.user.is_authenticated and request.user.must_change_password
+    status = 422 if form.errors else 200
+    return render(request, "accounts/password_change.html", {"form": form, "is_forced": is_forced}, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def preferences_page(request: HttpRequest) -> HttpResponse:
+    """Who I am here, and what I set for myself."""
+    user = request.user
+    assert isinstance(user, User)
+    initial = {"language": user.language, "shortcuts_enabled": user.shortcuts_enabled}
+    form = PreferencesForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        form.save(user)
+        with override(user.language):
+            messages.success(request, _("Your settings are saved."))
+        return remember_language(go_to(request, "preferences"), user.language)
+    return render(request, "accounts/preferences.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_POST
+def shortcuts(request: HttpRequest) -> HttpResponse:
+    """Switch the single-key shortcuts from the person menu and stay on the page."""
+    assert isinstance(request.user, User)
+    enabled = request.POST.get("enabled") == "1"
+    preferences.set_shortcuts(request.user, enabled)
+    messages.success(request, _("Keyboard shortcuts are on.") if enabled else _("Keyboard shortcuts are off."))
+    return HttpResponseRedirect(safe_back(request))
+
+
+@public
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Switch the interface language and stay on the page; remembered for a person who is signed in."""
+    chosen = request.POST.get("language", "")
+    response = HttpResponseRedirect(safe_back(request))
+    if chosen not in dict(settings.LANGUAGES):
+        return response
+    if isinstance(request.user, User):
+        preferences.set_language(request.user, chosen)
+    return remember_language(response, chosen)
+
+
+def safe_back(request: HttpRequest) -> str:
+    """The `next` of the form when it stays on this site, otherwise the desk."""
+    back = request.POST.get("next", "")
+    is_safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    return back if is_safe else resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
+@require_GET
+def matrix(request: HttpRequest) -> HttpResponse:
+    """Roles × permissions as they are enforced: an inspector asks for it, and nobody has to trust a document."""
+    context = {"roles": Role, "scopes": Scope, "groups": matrix_groups()}
+    return render(request, "accounts/matrix.html", context)
+
+
+def locked_out(
+    request: HttpRequest, response: HttpResponse | None = None, credentials: dict[str, Any] | None = None
+) -> HttpResponse:
+    """What django-axes shows after too many failures: how long, and what to do. JSON for who asks for JSON."""
+    wait: timedelta = settings.AXES_COOLOFF_TIME
+    minutes = math.ceil(wait.total_seconds() / 60)
+    headers = {"Retry-After": str(int(wait.total_seconds()))}
+    if request.headers.get("Accept", "").startswith("application/json"):
+        detail = _("Too many failed sign-ins. Try again in %(minutes)d minutes.") % {"minutes": minutes}
+        body = {"type": "about:blank", "title": _("Locked out"), "status": 429, "detail": detail, "minutes": minutes}
+        return JsonResponse(body, status=429, headers=headers, content_type="application/problem+json")
+    context = {"minutes": minutes, "limit": settings.AXES_FAILURE_LIMIT}
+    answer = render(request, "accounts/locked_out.html", context, status=429)
+    answer.headers["Retry-After"] = headers["Retry-After"]
+    return answer

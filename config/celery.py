@@ -1,0 +1,56 @@
+"""The Celery application. PostgreSQL keeps time; Celery only wakes it (docs/architecture.md, "Clocks are rows")."""
+
+import os
+import time
+from typing import Any
+
+from celery import Celery, signals
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("yongqing")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+class Pulse:
+    """Heartbeats of this process for /healthz, at most one every five seconds."""
+
+    def __init__(self) -> None:
+        self.is_beat = False
+        self.last = float("-inf")
+
+    def report(self, name: str) -> None:
+        """Record a heartbeat unless one was recorded a moment ago."""
+        # Models are not loaded when Celery imports this module.
+        from config.health import record_heartbeat
+
+        if time.monotonic() - self.last >= 5:
+            self.last = time.monotonic()
+            record_heartbeat(name)
+
+
+pulse = Pulse()
+
+
+@signals.worker_ready.connect
+@signals.heartbeat_sent.connect
+def worker_lives(**kwargs: Any) -> None:
+    """The consumer's own heartbeat: it stops when the worker hangs, not only when it dies."""
+    pulse.report("worker")
+
+
+@signals.beat_init.connect
+@signals.beat_embedded_init.connect
+def beat_starts(**kwargs: Any) -> None:
+    """From here on, what this process publishes is beat's."""
+    pulse.is_beat = True
+    pulse.report("beat")
+
+
+@signals.before_task_publish.connect
+def beat_lives(**kwargs: Any) -> None:
+    """Beat shows that it lives by sending what is due."""
+    if pulse.is_beat:
+        pulse.report("beat")
+

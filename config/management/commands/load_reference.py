@@ -1,0 +1,61 @@
+"""`manage.py load_reference`: fill an empty office with its areas, units, people, classes, catalogue and rules.
+
+Safe to run at every start: a step whose data this database has already been given is skipped, and no step ever changes
+a row that exists, because an operator may have edited it (see accounts/actions.py).
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from accounts.actions import create_cast, load_areas, load_once, load_staff, load_units
+from accounts.demo import cast
+from dispatch.actions.rules import load_days, load_policies
+from dispatch.policies import POLICIES
+from dispatch.reference.load import load_catalogue
+from petitions.reference.load import load_classes
+
+# Deadlines reach ninety days and more ahead, so the calendar must always hold the next years as well.
+_YEARS_AHEAD = 3
+
+
+def _load_calendar(*, at: datetime) -> int | None:
+    """The working calendar up to the end of the third year from now."""
+    until = at.year + _YEARS_AHEAD
+    return load_once("calendar", [until], lambda: load_days(until_year=until), at=at)
+
+
+def _load_policies(*, at: datetime) -> int | None:
+    return load_once("policies", POLICIES, load_policies, at=at)
+
+
+def _load_cast(*, at: datetime) -> int | None:
+    return load_once("cast", cast(), lambda: create_cast(at=at), at=at)
+
+
+class Command(BaseCommand):
+    help = "Create the reference data that are missing; never changes a row that exists."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        at = timezone.now()
+        for name, step in self.steps():
+            created = step(at=at)
+            if options["verbosity"]:
+                self.stdout.write(f"{name:<20} {'unchanged' if created is None else f'{created} created'}")
+
+    def steps(self) -> list[tuple[str, Callable[..., int | None]]]:
+        """Name and loader, each after what it rests on."""
+        steps: list[tuple[str, Callable[..., int | None]]] = [
+            ("areas", load_areas),
+            ("units", load_units),
+            ("staff", load_staff),
+            ("content classes", load_classes),
+            ("dispatch catalogue", load_catalogue),
+            ("working calendar", _load_calendar),
+            ("deadline policies", _load_policies),
+        ]
+        return [*steps, ("demo cast", _load_cast)] if settings.DEMO else steps

@@ -1,0 +1,16 @@
+"""Addresses of the whole project. Errors use Django's own handlers with templates/403.html, 404.html and 500.html."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from config.health import healthz
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("admin/", admin.site.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("", include("accounts.urls")),
+    path("", include("petitions.urls")),
+    path("", include("dispatch.urls")),
+    path("", include("gateway.urls")),
+]

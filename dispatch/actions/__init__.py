@@ -1,0 +1,1 @@
+"""The only code that writes in this room: orders, clocks, the sweep, notices, rules."""

@@ -1,0 +1,175 @@
+"""The only code that writes clocks: start, stop, cancel, reopen. Moves of petitions and orders drive it by the policies."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Any
+
+from django.db.models import Max, Q
+
+from accounts.actors import Actor
+from dispatch import clocks as arithmetic
+from dispatch.calendar import Calendar, DayInfo
+from dispatch.models import Clock, ClockEvent, Day, Firing, PendingRung, Policy, WorkOrder
+from petitions import actions as petitions
+from petitions.models import NO_DEADLINE, Petition
+
+# Rules and calendar change a few times a year and are read at every step.
+_CACHE_SECONDS = 30
+_cache: dict[str, tuple[float, Any]] = {}
+
+
+def _cached(key: str, load: Any) -> Any:
+    found = _cache.get(key)
+    if found is None or found[0] < monotonic():
+        found = (monotonic() + _CACHE_SECONDS, load())
+        _cache[key] = found
+    return found[1]
+
+
+def forget_cached_rules() -> None:
+    """Read rules and calendar afresh: after an edit in this process, and between tests."""
+    _cache.clear()
+
+
+def calendar() -> Calendar:
+    """The working calendar from the table. Raises CalendarError while it is empty."""
+    return _cached("calendar", lambda: Calendar(DayInfo(d.day, d.is_work, d.is_confirmed) for d in Day.objects.all()))
+
+
+def policies() -> list[Policy]:
+    """The rules in force."""
+    return _cached("policies", lambda: list(Policy.objects.filter(is_current=True).order_by("key")))
+
+
+def due_dates(urgency: str, at: datetime) -> list[tuple[Policy, datetime]]:
+    """What a dispatch at `at` would start, shown before sending: each rule with its due time (UTC)."""
+    rules = [p for p in policies() if p.subject == Policy.Subject.ORDER and "dispatch" in p.start_moves]
+    return [(p, _due(p, at)) for p in rules if _fits(p, urgency)]
+
+
+def _fits(policy: Policy, urgency: str) -> bool:
+    return not policy.urgencies or urgency in policy.urgencies
+
+
+def _due(policy: Policy, at: datetime) -> datetime:
+    return arithmetic.due_at(at, policy.length, policy.unit, calendar(), ends_on_work_day=policy.ends_on_work_day)
+
+
+def petitions_registered(rows: Sequence[Petition], *, actor: Actor, at: datetime) -> None:
+    """Start the clocks of freshly registered petitions; five statements for any number of them."""
+    rules = [p for p in policies() if p.subject == Policy.Subject.PETITION and "register" in p.start_moves]
+    wanted = [(rule, petition, None) for rule in rules for petition in rows if _fits(rule, petition.urgency)]
+    nearest: dict[int, Clock] = {}
+    for clock in _start(wanted, actor=actor, at=at):
+        first = nearest.get(clock.petition_id)
+        nearest[clock.petition_id] = clock if first is None or clock.due_at < first.due_at else first
+    petitions.set_deadlines([(pk, c.due_at, c.started_at, c.policy.key) for pk, c in nearest.items()])
+    for petition in rows:
+        if petition.pk in nearest:
+            petition.next_due_at = nearest[petition.pk].due_at
+
+
+def petition_moved(petition: Petition, move: str, *, actor: Actor, at: datetime) -> None:
+    """Apply a petition's move to its own clocks."""
+    running = Clock.objects.filter(petition=petition, order__isnull=True)
+    rules = [p for p in policies() if p.subject == Policy.Subject.PETITION]
+    _apply(running, rules, petition, None, move, actor=actor, at=at)
+
+
+def order_moved(order: WorkOrder, move: str, *, actor: Actor, at: datetime) -> None:
+    """Apply an order's move to its clocks."""
+    rules = [p for p in policies() if p.subject == Policy.Subject.ORDER]
+    _apply(Clock.objects.filter(order=order), rules, order.petition, order, move, actor=actor, at=at)
+
+
+def _apply(
+    own: Any, rules: list[Policy], petition: Petition, order: WorkOrder | None, move: str, *, actor: Actor, at: datetime
+) -> None:
+    existing = list(own.select_related("policy").select_for_update(of=("self",)).order_by("id"))
+    for clock in existing:
+        # A clock keeps the policy version it started under: an edited rule never re-judges it.
+        rule = clock.policy
+        if clock.state == Clock.State.RUNNING and move in rule.stop_moves:
+            turn(clock, "stop", at=at, actor=actor)
+        elif clock.state == Clock.State.RUNNING and move in rule.cancel_moves:
+            turn(clock, "cancel", at=at, actor=actor)
+        elif clock.state == Clock.State.MET and move in rule.reopen_moves:
+            turn(clock, "reopen", at=at, actor=actor)
+    urgency = order.urgency if order else petition.urgency
+    starting = [rule for rule in rules if move in rule.start_moves and _fits(rule, urgency)]
+    _start([(rule, petition, order) for rule in starting], actor=actor, at=at)
+    refresh(petition, order)
+
+
+def _start(
+    wanted: Iterable[tuple[Policy, Petition, WorkOrder | None]], *, actor: Actor, at: datetime
+) -> list[Clock]:
+    built = [
+        Clock(policy=rule, petition=petition, order=order, started_at=at, due_at=_due(rule, at))
+        for rule, petition, order in wanted
+    ]
+    if not built:
+        return []
+    clocks = Clock.objects.bulk_create(built)
+    ClockEvent.objects.bulk_create(
+        [ClockEvent(clock=c, at=at, kind="start", due_at=c.due_at, actor_label=actor.label) for c in clocks]
+    )
+    PendingRung.objects.bulk_create([row for clock in clocks for row in _rungs(clock)])
+    return clocks
+
+
+def _rungs(clock: Clock, *, above: int = 0) -> list[PendingRung]:
+    steps = arithmetic.rungs(clock.started_at, clock.due_at, clock.policy.ladder)
+    return [
+        PendingRung(fire_at=step.fire_at, clock_id=clock.pk, generation=clock.generation, rung=step.number)
+        for step in steps
+        if step.number > above
+    ]
+
+
+def turn(clock: Clock, kind: str, *, at: datetime, actor: Actor, reason: str = "") -> Clock:
+    """The one place where a clock's state changes after its start. The caller holds the row's lock.
+
+    "stop" meets it (late is a breach dated at the due time), "cancel" ends it without judgement, "reopen" lets a met
+    clock run on with its old due date. Pending rungs of the old generation go; rungs that fired never fire again.
+    """
+    PendingRung.objects.filter(clock_id=clock.pk).delete()
+    clock.generation += 1
+    if kind == "reopen":
+        clock.state, clock.ended_at = Clock.State.RUNNING, None
+        fired = Firing.objects.filter(clock_id=clock.pk).aggregate(top=Max("rung"))["top"] or 0
+        PendingRung.objects.bulk_create(_rungs(clock, above=fired))
+    else:
+        clock.state = Clock.State.MET if kind == "stop" else Clock.State.CANCELLED
+        clock.ended_at = at
+        if kind == "stop" and at > clock.due_at and clock.breached_at is None:
+            clock.breached_at, clock.detected_at = clock.due_at, at
+    clock.save()
+    ClockEvent.objects.create(clock=clock, at=at, kind=kind, due_at=clock.due_at, actor_label=actor.label, reason=reason)
+    return clock
+
+
+def refresh(petition: Petition, order: WorkOrder | None = None) -> None:
+    """Copy the nearest running deadline onto the petition and the order, which lists are sorted by."""
+    running = list(
+        Clock.objects.filter(Q(petition=petition), state=Clock.State.RUNNING).select_related("policy").order_by("due_at")
+    )
+    nearest = running[0] if running else None
+    petitions.set_deadlines([(petition.pk, *_copy(nearest))])
+    petition.next_due_at = nearest.due_at if nearest else NO_DEADLINE
+    if order is not None:
+        own = next((c for c in running if c.order_id == order.pk), None)
+        due, start, key = _copy(own)
+        WorkOrder.objects.filter(pk=order.pk).update(next_due_at=due, next_due_from=start, next_due_key=key)
+        order.next_due_at = due
+
+
+def _copy(clock: Clock | None) -> tuple[datetime, datetime | None, str]:
+    return (clock.due_at, clock.started_at, clock.policy.key) if clock else (NO_DEADLINE, None, "")
+
+
+def lag(at: datetime) -> timedelta:
+    """How long the oldest rung that should have fired has been waiting at `at`; zero when none is."""
+    oldest = PendingRung.objects.filter(fire_at__lte=at).order_by("fire_at").values_list("fire_at", flat=True).first()
+    return at - oldest if oldest else timedelta(0)

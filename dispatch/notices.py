@@ -1,0 +1,58 @@
+"""What a notice says. Numbers and names of rules only: never case text (domain-facts §1.17)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy
+
+from dispatch.policies import RUNG_LABELS
+
+if TYPE_CHECKING:
+    from dispatch.models import Notice
+
+_TITLES = {
+    "dispatched": gettext_lazy("New work order %(number)s"),
+    "assigned": gettext_lazy("Work order %(number)s has been assigned to you"),
+    "fed_back": gettext_lazy("Feedback on %(number)s waits for your check"),
+    "sent_back": gettext_lazy("Feedback on %(number)s was sent back"),
+    "recalled": gettext_lazy("Work order %(number)s was recalled"),
+    "cancelled": gettext_lazy("Work order %(number)s was cancelled"),
+    "rework": gettext_lazy("Petition %(number)s is to be reworked"),
+    "deadline": gettext_lazy("%(rung)s: %(rule)s of %(number)s"),
+}
+_BODIES = {
+    "dispatched": gettext_lazy("Please sign for it, speak with the petitioner, and feed back in time."),
+    "assigned": gettext_lazy("Please speak with the petitioner and feed back in time."),
+    "fed_back": gettext_lazy("Please check whether every demand has been answered."),
+    "sent_back": gettext_lazy("Please read what is missing and feed back again; the deadline has not changed."),
+    "recalled": gettext_lazy("It has been given to another unit. Nothing more is to be done."),
+    "cancelled": gettext_lazy("The petition was withdrawn or merged. Nothing more is to be done."),
+    "rework": gettext_lazy("The petitioner says it is not done. A second rework goes to supervision."),
+    "deadline": gettext_lazy("Due %(due)s. Please act now or explain to your office."),
+}
+
+
+@dataclass(frozen=True)
+class Sentence:
+    title: str
+    body: str
+
+
+def sentence(notice: "Notice") -> Sentence:
+    """Title and body in the active language."""
+    number = notice.order.number if notice.order_id and notice.order else ""
+    if not number and notice.petition:
+        number = notice.petition.short_number
+    words = {"number": number, "rung": "", "rule": "", "due": ""}
+    if notice.kind == "deadline":
+        params = notice.params
+        words["rung"] = str(RUNG_LABELS.get(params["rung"], params["rung"]))
+        words["rule"] = params["name_en"] if get_language() == "en" else params["name"]
+        words["due"] = date_format(localtime(datetime.fromisoformat(params["due_at"])), "Y-m-d H:i")
+    title = _TITLES.get(notice.kind, gettext_lazy("Notice on %(number)s"))
+    body = _BODIES.get(notice.kind, "")
+    return Sentence(title=str(title) % words, body=str(body) % words)

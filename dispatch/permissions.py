@@ -1,0 +1,33 @@
+"""The permission table of this room (domain-facts §4.2), used by views, API and templates alike."""
+
+from accounts.roles import Role, Scope, register_table
+
+_OFFICES = {
+    Role.DISPATCHER: Scope.CITY,
+    Role.CITY_OFFICER: Scope.CITY,
+    Role.DISTRICT_OFFICER: Scope.AREA,
+}
+_UNIT = {Role.UNIT_ADMIN: Scope.UNIT, Role.UNIT_HANDLER: Scope.OWN}
+
+PERMISSIONS = register_table(
+    "dispatch",
+    {
+        "dispatch.dispatch": _OFFICES,
+        "dispatch.recall": _OFFICES,
+        "dispatch.view": {
+            **_OFFICES,
+            Role.CONFERENCE_OFFICER: Scope.CITY,
+            Role.INSPECTOR: Scope.CITY,
+            Role.HOTLINE_AGENT: Scope.OWN,
+            **_UNIT,
+        },
+        "dispatch.sign": _UNIT,
+        "dispatch.assign": {Role.UNIT_ADMIN: Scope.UNIT},
+        "dispatch.contact": _UNIT,
+        "dispatch.feed_back": _UNIT,
+        "dispatch.check": _OFFICES,
+        "dispatch.call_back": {**_OFFICES, Role.HOTLINE_AGENT: Scope.OWN},
+        "dispatch.cancel": _OFFICES,
+        "dispatch.catalogue": {Role.DISPATCHER: Scope.CITY, Role.CITY_OFFICER: Scope.CITY},
+    },
+)

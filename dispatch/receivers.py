@@ -1,0 +1,53 @@
+"""What work orders and clocks do when a petition moves; inside the petition's transaction, so that all or nothing stands."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.dispatch import receiver
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actors import Actor
+from dispatch.actions import clocks, orders
+from dispatch.models import WorkOrder
+from dispatch.states import OrderState
+from petitions.actions import CLOSING_CHECKS, ChecklistItem
+from petitions.models import Petition
+from petitions.signals import petition_moved, petition_registered
+
+
+@receiver(petition_registered)
+def start_petition_clocks(petitions: Sequence[Petition], actor: Actor, at: datetime, **_kwargs: Any) -> None:
+    clocks.petitions_registered(petitions, actor=actor, at=at)
+
+
+_CONSEQUENCES = {
+    "reply": orders.petition_replied,
+    "withdraw": orders.petition_ended,
+    "merge": orders.petition_ended,
+    "rework": orders.petition_reworked,
+}
+
+
+@receiver(petition_moved)
+def follow_petition(petition: Petition, move: str, actor: Actor, at: datetime, **_kwargs: Any) -> None:
+    if move in _CONSEQUENCES:
+        _CONSEQUENCES[move](petition, actor=actor, at=at)
+    clocks.petition_moved(petition, move, actor=actor, at=at)
+
+
+def work_items(petition: Petition) -> list[ChecklistItem]:
+    """What the closing checklist asks of the work: fed back, checked, petitioner spoken with, called back."""
+    done = list(WorkOrder.objects.filter(petition=petition).exclude(state=OrderState.CANCELLED))
+    checked = {OrderState.CHECKED, OrderState.CALLED_BACK, OrderState.DONE}
+    leads = [order for order in done if order.is_lead][-1:]
+    anonymous = petition.is_anonymous
+    return [
+        ChecklistItem("fed_back", _("Fed back by every unit"), bool(done) and all(o.fed_back_at for o in done)),
+        ChecklistItem("checked", _("Feedback checked by the office"), bool(done) and all(o.state in checked for o in done)),
+        ChecklistItem("contacted", _("The unit spoke with the petitioner"), anonymous or any(o.first_contact_at for o in done)),
+        ChecklistItem("called_back", _("Petitioner called back"), anonymous or bool(leads and leads[0].called_back_at)),
+    ]
+
+
+CLOSING_CHECKS.append(work_items)

@@ -1,0 +1,1 @@
+"""Reference data of dispatch as plain Python: the dispatch catalogue."""

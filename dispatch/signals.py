@@ -1,0 +1,6 @@
+"""What later rooms may hang on to; sent inside the writer's transaction."""
+
+from django.dispatch import Signal
+
+# order: WorkOrder, move: str, before: str, actor: Actor, at: aware UTC datetime
+order_moved = Signal()

@@ -1,0 +1,16 @@
+"""Celery's wake-ups. What must happen is a row first; a lost task loses nothing but time."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from dispatch.actions import notices, sweep
+
+
+@shared_task
+def sweep_clocks() -> None:
+    sweep.sweep(at=timezone.now())
+
+
+@shared_task
+def deliver_notices() -> None:
+    notices.deliver(at=timezone.now())

@@ -1,0 +1,1 @@
+"""What: petitioners, petitions and their lifecycle, the event chain, categories, attachments, search."""

@@ -1,0 +1,175 @@
+"""The event chain: one append-only, hash-chained history per petition (docs/architecture.md, rule 2)."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection
+
+from accounts.actors import Actor
+from petitions.models import Event, EventHead, EventText, Petition
+
+GENESIS = b"\0" * 32
+
+
+def canonical(petition_id: int, seq: int, at: datetime, kind: str, actor: Actor, data: dict[str, Any], text: str) -> bytes:
+    """The bytes that are hashed: JSON with sorted keys, no blanks, UTC to the microsecond."""
+    return json.dumps(
+        {
+            "petition": petition_id,
+            "seq": seq,
+            "at": at.astimezone(UTC).isoformat(),
+            "kind": kind,
+            "actor": actor.user.pk if actor.user else None,
+            "actor_label": actor.label,
+            "unit": actor.unit.pk if actor.unit else None,
+            "data": data,
+            "text": digest(text),
+        },
+        ensure_ascii=False,
+        sort_keys=True,
+        separators=(",", ":"),
+    ).encode()
+
+
+def digest(text: str) -> str:
+    """SHA-256 of an event's words (hex); empty for no words."""
+    return hashlib.sha256(text.encode()).hexdigest() if text else ""
+
+
+def chain(previous: bytes, body: bytes) -> bytes:
+    """The next link: SHA-256(previous hash ‖ body)."""
+    return hashlib.sha256(previous + body).digest()
+
+
+def _build(
+    petition_id: int, seq: int, previous: bytes, *, kind: str, actor: Actor, at: datetime, data: dict[str, Any], text: str
+) -> Event:
+    body = canonical(petition_id, seq, at, kind, actor, data, text)
+    return Event(
+        petition_id=petition_id,
+        seq=seq,
+        at=at,
+        kind=kind,
+        actor=actor.user,
+        actor_label=actor.label[:60],
+        unit=actor.unit,
+        data=data,
+        text_digest=digest(text),
+        body=body,
+        hash=chain(previous, body),
+    )
+
+
+def open_chains(petitions: Sequence[Petition], *, actor: Actor, at: datetime, kind: str, datas: Sequence[dict[str, Any]]) -> None:
+    """First link for freshly inserted petitions, three statements for any number of them."""
+    events = [
+        _build(p.pk, 1, GENESIS, kind=kind, actor=actor, at=at, data=data, text="")
+        for p, data in zip(petitions, datas, strict=True)
+    ]
+    Event.objects.bulk_create(events)
+    EventHead.objects.bulk_create([EventHead(petition_id=e.petition_id, seq=1, hash=e.hash) for e in events])
+
+
+def record(
+    petition_id: int, kind: str, *, actor: Actor, at: datetime, data: dict[str, Any] | None = None, text: str = ""
+) -> Event:
+    """Append one event. Must run inside the transaction of what it records; locks and advances the petition's head.
+
+    Raises RuntimeError outside a transaction and EventHead.DoesNotExist for a petition without a chain.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("An event is written in the transaction of what it records.")
+    head = EventHead.objects.select_for_update().get(pk=petition_id)
+    event = _build(petition_id, head.seq + 1, bytes(head.hash), kind=kind, actor=actor, at=at, data=data or {}, text=text)
+    event.save(force_insert=True)
+    if text:
+        EventText.objects.create(event=event, text=text)
+    EventHead.objects.filter(pk=petition_id).update(seq=event.seq, hash=event.hash)
+    return event
+
+
+def record_many(entries: Sequence[tuple[int, dict[str, Any]]], *, kind: str, actor: Actor, at: datetime) -> None:
+    """Append one event to each of many petitions (petition, data), set-based. Locks the heads in order of petition."""
+    heads = {
+        head.petition_id: head
+        for head in EventHead.objects.select_for_update().filter(pk__in=[pk for pk, _data in entries]).order_by("pk")
+    }
+    built = [
+        _build(pk, heads[pk].seq + 1, bytes(heads[pk].hash), kind=kind, actor=actor, at=at, data=data, text="")
+        for pk, data in entries
+    ]
+    Event.objects.bulk_create(built, batch_size=2000)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE petitions_eventhead h SET seq = v.seq, hash = v.hash
+            FROM unnest(%s::bigint[], %s::int[], %s::bytea[]) AS v(id, seq, hash) WHERE h.petition_id = v.id
+            """,
+            [[e.petition_id for e in built], [e.seq for e in built], [e.hash for e in built]],
+        )
+
+
+@dataclass(frozen=True)
+class Break:
+    """The first place where a chain does not hold."""
+
+    petition_id: int
+    seq: int
+    event_id: int | None
+    reason: str
+
+
+def verify(petition_id: int) -> Break | None:
+    """Walk one chain; the first break, or None when every byte stands as written."""
+    previous, seq = GENESIS, 0
+    for event in Event.objects.filter(petition_id=petition_id).select_related("words").order_by("seq"):
+        seq += 1
+        reason = _fault(event, seq, previous)
+        if reason:
+            return Break(petition_id, event.seq, event.pk, reason)
+        previous = bytes(event.hash)
+    head = EventHead.objects.filter(pk=petition_id).first()
+    if head is None or head.seq != seq or bytes(head.hash) != previous:
+        return Break(petition_id, seq + 1, None, "the head does not match the last event: events are missing or were added")
+    return None
+
+
+def _fault(event: Event, seq: int, previous: bytes) -> str:
+    body = bytes(event.body)
+    if event.seq != seq:
+        return f"event {seq} is missing"
+    if chain(previous, body) != bytes(event.hash):
+        return "the hash does not fit the stored bytes"
+    stored = json.loads(body)
+    shown = {
+        "petition": event.petition_id,
+        "seq": event.seq,
+        "kind": event.kind,
+        "actor": event.actor_id,
+        "unit": event.unit_id,
+        "data": event.data,
+        "text": event.text_digest,
+    }
+    for name, value in shown.items():
+        if stored[name] != value:
+            return f"the column “{name}” differs from the bytes that were hashed"
+    if datetime.fromisoformat(stored["at"]) != event.at:
+        return "the column “at” differs from the bytes that were hashed"
+    if stored["actor_label"][:60] != event.actor_label:
+        return "the column “actor_label” differs from the bytes that were hashed"
+    words = getattr(event, "words", None)
+    if digest(words.text if words else "") != event.text_digest:
+        return "the words do not fit their digest"
+    return ""
+
+
+def verify_all() -> Iterator[Break]:
+    """Every chain's first break, petition by petition."""
+    for petition_id in Petition.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=2000):
+        found = verify(petition_id)
+        if found:
+            yield found

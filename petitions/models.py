@@ -1,0 +1,444 @@
+"""Petitions, the people behind them, and the append-only history."""
+
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Area, Unit, User
+from petitions.crypto import EncryptedTextField
+from petitions.querysets import PetitionQuerySet
+from petitions.states import STATE_TONES, State
+
+# "No deadline is running", as a date so that one index orders every open petition.
+NO_DEADLINE = datetime(9999, 12, 31, tzinfo=UTC)
+QUERY_CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+
+def new_query_code() -> str:
+    """Ten characters (49 bits) a citizen can read over the telephone; no 0/O, 1/I/L."""
+    return "".join(secrets.choice(QUERY_CODE_ALPHABET) for _i in range(10))
+
+
+class Channel(models.TextChoices):
+    """How the matter came in (domain-facts §1.2)."""
+
+    LETTER = "letter", _("Letter")
+    VISIT = "visit", _("Visit")
+    ONLINE = "online", _("Online")
+    PHONE = "phone", _("Phone")
+    HOTLINE = "hotline", "12345"
+    MINHUWOWEI = "minhuwowei", _("People Call, We Act")
+    QR = "qr", _("QR code")
+    HELPLINE = "helpline", "81890"
+    MINSHENG = "minsheng", _("Livelihood e-Link")
+    TOWN = "town", _("Town platforms")
+    SUPERIOR = "superior", _("Assigned from above")
+    LEADER = "leader", _("Leader's mailbox")
+
+
+class Purpose(models.TextChoices):
+    """Why the person writes (domain-facts §5.1); decides the legal class."""
+
+    SETTLE = "QJ", _("Request to settle")
+    APPEAL = "SS", _("Appeal")
+    ACCUSE = "JK", _("Accusation")
+    SUGGEST = "YJ", _("Suggestion")
+    ENQUIRE = "ZX", _("Enquiry")
+    OTHER = "QT", _("Other")
+
+
+class Urgency(models.TextChoices):
+    """Service class (domain-facts §2.4): 4 hours, 24 hours, 7 days, case by case."""
+
+    EXTRA = "extra_urgent", _("Extra urgent")
+    URGENT = "urgent", _("Urgent")
+    NORMAL = "normal", _("Normal")
+    DIFFICULT = "difficult", _("Difficult")
+
+
+class Sensitivity(models.TextChoices):
+    NORMAL = "normal", _("Normal")
+    CONFIDENTIAL = "confidential", _("Confidential")
+    ACCUSATION = "accusation", _("Accusation (class A)")
+
+
+class ContentClass(models.Model):
+    """What the matter is about: one tree with the petition label and the 12345 label (domain-facts §5.2–5.3)."""
+
+    code = models.CharField(_("code"), max_length=6, unique=True)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    level = models.PositiveSmallIntegerField(_("level"))
+    name = models.CharField(_("name"), max_length=40)
+    name_en = models.CharField(_("English name"), max_length=80)
+    hotline_label = models.CharField(_("12345 label"), max_length=60, blank=True)
+    national_code = models.CharField(_("national code"), max_length=6, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name = _("content class")
+        verbose_name_plural = _("content classes")
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """Name in the interface language."""
+        return self.name_en if get_language() == "en" else self.name
+
+
+class Petition(models.Model):
+    """One petition matter (信访件) from registration to its end. Only `petitions.actions` writes it."""
+
+    year = models.PositiveSmallIntegerField()
+    serial = models.PositiveIntegerField()
+    query_code = models.CharField(_("query code"), max_length=10, unique=True, default=new_query_code)
+    version = models.PositiveIntegerField(default=1)
+
+    channel = models.CharField(_("channel"), max_length=12, choices=Channel.choices)
+    source_ref = models.CharField(_("number at the source"), max_length=64, blank=True)
+    petition_date = models.DateField(_("date of the petition"))
+    registered_at = models.DateTimeField(_("registered"))
+    registrar = models.ForeignKey(User, models.PROTECT, null=True, related_name="registered")
+    register_unit = models.ForeignKey(Unit, models.PROTECT, related_name="registered", verbose_name=_("registered by"))
+
+    state = models.CharField(_("status"), max_length=12, choices=State.choices, default=State.REGISTERED)
+    is_open = models.BooleanField(default=True)
+    purpose = models.CharField(_("purpose"), max_length=2, choices=Purpose.choices, default=Purpose.SETTLE)
+    content_class = models.ForeignKey(ContentClass, models.PROTECT, verbose_name=_("content class"))
+    urgency = models.CharField(_("urgency"), max_length=12, choices=Urgency.choices, default=Urgency.NORMAL)
+    sensitivity = models.CharField(
+        _("sensitivity"), max_length=12, choices=Sensitivity.choices, default=Sensitivity.NORMAL
+    )
+    is_restricted = models.BooleanField(default=False)
+
+    district = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("district"))
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("place of the problem"))
+    address = models.CharField(_("address of the problem"), max_length=200, blank=True)
+
+    summary = models.CharField(_("summary"), max_length=200)
+    content = models.TextField(_("content"))
+    demand = models.TextField(_("demand"), blank=True)
+    occurred_on = models.DateField(_("happened on"), null=True, blank=True)
+    headcount = models.PositiveIntegerField(_("persons"), default=1, validators=[MinValueValidator(1)])
+    affected_count = models.PositiveIntegerField(_("persons affected"), default=1)
+    is_anonymous = models.BooleanField(_("anonymous"), default=False)
+    is_open_to_public = models.BooleanField(_("may be published"), default=False)
+    respondent_unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("unit complained of")
+    )
+    respondent = EncryptedTextField(_("person complained of"), blank=True)
+    repeat_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="repeats")
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged_children")
+
+    # Copies that keep the worklist at one table: the masked petitioner, the lead unit, the nearest running deadline.
+    petitioner_label = models.CharField(_("petitioner"), max_length=60, blank=True)
+    lead_unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="led", verbose_name=_("lead unit"))
+    next_due_at = models.DateTimeField(default=NO_DEADLINE)
+    next_due_from = models.DateTimeField(null=True)
+    next_due_key = models.CharField(max_length=24, blank=True)
+
+    reply_text = models.TextField(_("reply"), blank=True)
+    replied_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    close_type = models.CharField(_("way of closing"), max_length=16, blank=True)
+    rework_count = models.PositiveSmallIntegerField(default=0)
+    updated_at = models.DateTimeField()
+    # False until the text search has taken the row in; the search reads such rows directly meanwhile.
+    is_indexed = models.BooleanField(default=False)
+
+    objects = PetitionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("petition")
+        verbose_name_plural = _("petitions")
+        constraints = [
+            models.UniqueConstraint(fields=["year", "serial"], name="petition_number"),
+            models.UniqueConstraint(
+                fields=["channel", "source_ref"], condition=~Q(source_ref=""), name="petition_source_ref"
+            ),
+            models.CheckConstraint(condition=Q(headcount__gte=1), name="petition_headcount"),
+            models.CheckConstraint(condition=Q(affected_count__gte=models.F("headcount")), name="petition_affected"),
+        ]
+        indexes = [
+            models.Index(fields=["next_due_at", "id"], condition=Q(is_open=True), name="petition_due"),
+            models.Index(fields=["district", "next_due_at", "id"], condition=Q(is_open=True), name="petition_area_due"),
+            models.Index(fields=["lead_unit", "next_due_at", "id"], condition=Q(is_open=True), name="petition_unit_due"),
+            models.Index(fields=["state", "next_due_at", "id"], condition=Q(is_open=True), name="petition_state_due"),
+            models.Index(fields=["-registered_at", "-id"], name="petition_new"),
+            models.Index(fields=["district", "-registered_at", "-id"], name="petition_area_new"),
+            models.Index(fields=["lead_unit", "-registered_at", "-id"], name="petition_unit_new"),
+            models.Index(fields=["registrar", "-registered_at", "-id"], name="petition_registrar_new"),
+            models.Index(fields=["updated_at", "id"], name="petition_changed"),
+            models.Index(fields=["id"], condition=Q(is_indexed=False), name="petition_to_index"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def number(self) -> str:
+        """The number on paper, for example 甬信〔2026〕000123号."""
+        return f"{settings.NUMBER_PREFIX}〔{self.year}〕{self.serial:06d}号"
+
+    @property
+    def short_number(self) -> str:
+        """The number in lists, for example 26-000123."""
+        return f"{self.year % 100:02d}-{self.serial:06d}"
+
+    @property
+    def deadline(self) -> datetime | None:
+        """The nearest running deadline (UTC), or None when no clock runs."""
+        return None if self.next_due_at >= NO_DEADLINE else self.next_due_at
+
+    @property
+    def state_tone(self) -> str:
+        return STATE_TONES[State(self.state)]
+
+    @property
+    def is_group(self) -> bool:
+        """Five or more persons (domain-facts §1.4)."""
+        return self.headcount >= 5
+
+
+class Petitioner(models.Model):
+    """A person or organisation as they appear in one petition (domain-facts §7.2). Identity is encrypted."""
+
+    class PartyType(models.TextChoices):
+        PERSON = "person", _("Person")
+        LEGAL_PERSON = "legal_person", _("Legal person")
+        ORGANISATION = "organisation", _("Other organisation")
+
+    class IdType(models.TextChoices):
+        RESIDENT = "111", _("Resident identity card")
+        HOUSEHOLD = "113", _("Household register")
+        PASSPORT = "414", _("Passport")
+        HK_MACAO_TAIWAN = "516", _("Permit of Hong Kong, Macao or Taiwan residents")
+        FOREIGN = "553", _("Permanent residence permit for foreigners")
+        CREDIT_CODE = "usc", _("Unified social credit code")
+        OTHER = "990", _("Other paper")
+
+    petition = models.ForeignKey(Petition, models.CASCADE, related_name="petitioners")
+    is_main = models.BooleanField(default=True)
+    party_type = models.CharField(max_length=12, choices=PartyType.choices, default=PartyType.PERSON)
+    name = EncryptedTextField(_("name"), blank=True)
+    name_index = models.CharField(max_length=32, blank=True)
+    name_masked = models.CharField(max_length=40, blank=True)
+    id_type = models.CharField(_("kind of paper"), max_length=3, choices=IdType.choices, blank=True)
+    id_no = EncryptedTextField(_("number of the paper"), blank=True)
+    id_index = models.CharField(max_length=32, blank=True)
+    id_masked = models.CharField(max_length=40, blank=True)
+    phone = EncryptedTextField(_("phone"), blank=True)
+    phone_index = models.CharField(max_length=32, blank=True)
+    phone_masked = models.CharField(max_length=24, blank=True)
+    address = EncryptedTextField(_("home address"), blank=True)
+    sex = models.CharField(_("sex"), max_length=6, blank=True)
+    contact_preference = models.CharField(_("how to reach"), max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = _("petitioner")
+        verbose_name_plural = _("petitioners")
+        indexes = [
+            models.Index(fields=["name_index"], condition=~Q(name_index=""), name="petitioner_name"),
+            models.Index(fields=["phone_index"], condition=~Q(phone_index=""), name="petitioner_phone"),
+            models.Index(fields=["id_index"], condition=~Q(id_index=""), name="petitioner_id_no"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name_masked
+
+
+class Involvement(models.Model):
+    """Who, beyond the office's own scope, may see a petition: a unit that handles it, or a person named for it.
+
+    Written by `petitions.actions.involve` when work is dispatched or a person is named; read by `visible_to`.
+    """
+
+    petition = models.ForeignKey(Petition, models.CASCADE, related_name="involvements")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    user = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    since = models.DateTimeField()
+    reason = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit", "petition"], condition=Q(user__isnull=True), name="involvement_unit"
+            ),
+            models.UniqueConstraint(
+                fields=["user", "petition"], condition=Q(unit__isnull=True), name="involvement_person"
+            ),
+            models.UniqueConstraint(
+                fields=["user", "unit", "petition"],
+                condition=Q(unit__isnull=False, user__isnull=False),
+                name="involvement_handler",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.petition_id}: {self.unit_id or '-'}/{self.user_id or '-'}"
+
+
+class EventHead(models.Model):
+    """Last link of a petition's chain; locked and advanced by `petitions.events.record`."""
+
+    petition = models.OneToOneField(Petition, models.PROTECT, primary_key=True, related_name="event_head")
+    seq = models.PositiveIntegerField()
+    hash = models.BinaryField(max_length=32)
+
+    def __str__(self) -> str:
+        return f"{self.petition_id}#{self.seq}"
+
+
+class Event(models.Model):
+    """One thing that happened, append-only and hash-chained per petition (docs/architecture.md, rule 2).
+
+    `body` is the canonical bytes that were hashed: hash = SHA-256(previous hash ‖ body). A trigger refuses UPDATE,
+    DELETE and TRUNCATE. Words of people stand in `EventText`, bound by their digest, so that the law's anonymisation
+    can reach them without breaking the chain.
+    """
+
+    petition = models.ForeignKey(Petition, models.PROTECT, related_name="events")
+    seq = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=32)
+    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    actor_label = models.CharField(max_length=60)
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    data = models.JSONField(default=dict)
+    text_digest = models.CharField(max_length=64, blank=True)
+    body = models.BinaryField()
+    hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        ordering = ["petition_id", "seq"]
+        constraints = [models.UniqueConstraint(fields=["petition", "seq"], name="event_seq")]
+
+    def __str__(self) -> str:
+        return f"{self.petition_id}#{self.seq} {self.kind}"
+
+
+class EventText(models.Model):
+    """The words that belong to an event: a note, a reason, a reply. Bound to it by `Event.text_digest`."""
+
+    event = models.OneToOneField(Event, models.PROTECT, primary_key=True, related_name="words")
+    text = models.TextField()
+
+    def __str__(self) -> str:
+        return self.text[:40]
+
+
+def attachment_path(instance: "Attachment", filename: str) -> str:
+    """Storage key without anything the uploader chose: petition, then the checksum."""
+    return f"attachments/{instance.petition_id}/{instance.sha256}"
+
+
+class Attachment(models.Model):
+    """A file of the case: type sniffed from its bytes, checksum kept, stored through Django storages."""
+
+    petition = models.ForeignKey(Petition, models.PROTECT, related_name="attachments")
+    event = models.ForeignKey(Event, models.PROTECT, related_name="attachments")
+    name = models.CharField(_("file name"), max_length=150)
+    file = models.FileField(upload_to=attachment_path, max_length=200)
+    size = models.PositiveBigIntegerField()
+    content_type = models.CharField(max_length=100)
+    sha256 = models.CharField(max_length=64)
+    uploaded_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    uploaded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["petition", "sha256"], name="attachment_digest")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Rating(models.Model):
+    """The petitioner's judgement of one object: the petition office or the responsible unit (domain-facts §2.7)."""
+
+    class Subject(models.TextChoices):
+        OFFICE = "office", _("Petition office")
+        UNIT = "unit", _("Responsible unit")
+
+    class Score(models.IntegerChoices):
+        SATISFIED = 3, _("Satisfied")
+        BASICALLY = 2, _("Basically satisfied")
+        DISSATISFIED = 1, _("Dissatisfied")
+
+    petition = models.ForeignKey(Petition, models.PROTECT, related_name="ratings")
+    subject = models.CharField(max_length=6, choices=Subject.choices)
+    score = models.PositiveSmallIntegerField(choices=Score.choices)
+    round = models.PositiveSmallIntegerField(default=0)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["petition", "subject", "round"], name="rating_once_a_round")]
+
+    def __str__(self) -> str:
+        return f"{self.get_subject_display()}: {self.get_score_display()}"
+
+
+class Draft(models.Model):
+    """What somebody has typed but not sent, kept on the server so that no crash or sign-out loses it."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="drafts")
+    key = models.CharField(max_length=60)
+    data = EncryptedTextField()
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="draft_key")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class SavedView(models.Model):
+    """A named set of worklist filters of one person."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="saved_views")
+    name = models.CharField(_("name"), max_length=20)
+    query = models.CharField(max_length=500)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["user", "name"], name="saved_view_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SearchEntry(models.Model):
+    """Bigram index of a petition's texts, filled behind the write by `petitions.search.index_pending`."""
+
+    petition = models.OneToOneField(Petition, models.CASCADE, primary_key=True, related_name="search_entry")
+    # tsvector column and its GIN index are made in the migration by SQL.
+
+    def __str__(self) -> str:
+        return str(self.petition_id)
+
+
+def flags_of(petition: Petition) -> list[tuple[str, Any, str]]:
+    """Seals for lists: (key, title, tone)."""
+    found: list[tuple[str, Any, str]] = []
+    if petition.repeat_of_id:
+        found.append(("repeat", _("Repeat petition"), "violet"))
+    if petition.is_group:
+        found.append(("group", _("Group petition"), "amber"))
+    if petition.urgency in {Urgency.EXTRA, Urgency.URGENT}:
+        found.append(("urgent", petition.get_urgency_display(), "red"))
+    if petition.is_anonymous:
+        found.append(("anonymous", _("Anonymous"), "grey"))
+    if petition.purpose == Purpose.SUGGEST:
+        found.append(("suggestion", _("Suggestion"), "grey"))
+    return found

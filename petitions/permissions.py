@@ -1,0 +1,60 @@
+"""The permission table of this room (domain-facts §4.2), used by views, API and templates alike."""
+
+from accounts.roles import Role, Scope, register_table
+
+_CITY_DISTRICT = {Role.CITY_OFFICER: Scope.CITY, Role.DISTRICT_OFFICER: Scope.AREA}
+
+PERMISSIONS = register_table(
+    "petitions",
+    {
+        "petitions.register": {
+            Role.HOTLINE_AGENT: Scope.CITY,
+            Role.DISPATCHER: Scope.CITY,
+            Role.CITY_OFFICER: Scope.CITY,
+            Role.DISTRICT_OFFICER: Scope.AREA,
+            Role.UNIT_ADMIN: Scope.UNIT,
+        },
+        "petitions.view": {
+            Role.HOTLINE_AGENT: Scope.OWN,
+            Role.DISPATCHER: Scope.CITY,
+            Role.CITY_OFFICER: Scope.CITY,
+            Role.DISTRICT_OFFICER: Scope.AREA,
+            Role.CONFERENCE_OFFICER: Scope.CITY,
+            Role.UNIT_ADMIN: Scope.UNIT,
+            Role.UNIT_HANDLER: Scope.OWN,
+            Role.LEAD_OFFICIAL: Scope.NAMED,
+            Role.REVIEWER: Scope.NAMED,
+            Role.INSPECTOR: Scope.CITY,
+        },
+        # Who may lift the mask, with a reason, logged. "M" and "–" of the matrix are simply absent.
+        "petitions.reveal": {
+            Role.HOTLINE_AGENT: Scope.OWN,
+            Role.CITY_OFFICER: Scope.CITY,
+            Role.DISTRICT_OFFICER: Scope.AREA,
+            Role.UNIT_ADMIN: Scope.UNIT,
+            Role.UNIT_HANDLER: Scope.OWN,
+            Role.LEAD_OFFICIAL: Scope.NAMED,
+            Role.REVIEWER: Scope.NAMED,
+        },
+        "petitions.note": {
+            Role.HOTLINE_AGENT: Scope.OWN,
+            Role.DISPATCHER: Scope.CITY,
+            **_CITY_DISTRICT,
+            Role.UNIT_ADMIN: Scope.UNIT,
+            Role.UNIT_HANDLER: Scope.OWN,
+        },
+        "petitions.access_log": {**_CITY_DISTRICT, Role.INSPECTOR: Scope.CITY},
+        "petitions.amend": {Role.DISPATCHER: Scope.CITY, **_CITY_DISTRICT},
+        # Naming persons for a restricted matter is the petition office's business (§1.17).
+        "petitions.name_persons": {Role.CITY_OFFICER: Scope.CITY},
+        "petitions.answer": {Role.HOTLINE_AGENT: Scope.OWN, Role.DISPATCHER: Scope.CITY, **_CITY_DISTRICT},
+        "petitions.lead_out": {**_CITY_DISTRICT},
+        "petitions.reply": {**_CITY_DISTRICT},
+        "petitions.rate": {Role.HOTLINE_AGENT: Scope.OWN, Role.DISPATCHER: Scope.CITY, **_CITY_DISTRICT},
+        "petitions.rework": {**_CITY_DISTRICT},
+        "petitions.close": {**_CITY_DISTRICT},
+        "petitions.withdraw": {Role.HOTLINE_AGENT: Scope.OWN, Role.DISPATCHER: Scope.CITY, **_CITY_DISTRICT},
+        "petitions.merge": {Role.DISPATCHER: Scope.CITY, **_CITY_DISTRICT},
+        "petitions.reopen": {**_CITY_DISTRICT},
+    },
+)

@@ -1,0 +1,8 @@
+"""What later rooms may hang on to. Sent synchronously inside the writer's transaction: a receiver that raises undoes the step."""
+
+from django.dispatch import Signal
+
+# petitions: list[Petition], actor: Actor, at: aware UTC datetime
+petition_registered = Signal()
+# petition: Petition, move: str, before: str, actor: Actor, at: aware UTC datetime
+petition_moved = Signal()

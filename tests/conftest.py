@@ -1,0 +1,99 @@
+"""Fixtures every test may use: a clean cache, and a real Chromium that fails the test on any complaint it prints."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.core.management import call_command
+from django.test import Client
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSER_FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DESK = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_catalogues() -> None:
+    """Chinese texts come from .mo files, which are not in the repository."""
+    call_command("compile_catalogues", verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def clean_cache() -> None:
+    """Each test starts with an empty cache and an empty broker: both live in this worker's Redis database."""
+    cache.clear()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """One Chromium for the session; the tests that need it are skipped where there is none."""
+    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if executable is None:
+        pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is on PATH; install one to run this test")
+    from playwright.sync_api import sync_playwright
+
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright keeps an event loop in this thread; the ORM is still called from synchronous code only.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        chromium = playwright.chromium.launch(executable_path=executable, args=BROWSER_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the browser complained about (console errors, CSP violations, script errors).
+
+    A non-empty list fails the test at its end; a test that provokes a complaint on purpose checks and clears it.
+    """
+    return []
+
+
+def open_page(browser: Any, complaints: list[str], **options: Any) -> Iterator[Any]:
+    """A page in a context of its own whose complaints are collected, and asserted empty in the end."""
+    context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", **options)
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert not complaints, "the browser complained: " + "; ".join(complaints)
+
+
+@pytest.fixture
+def page(browser: Any, complaints: list[str]) -> Iterator[Any]:
+    """A desk's screen, 1440 × 900."""
+    yield from open_page(browser, complaints, viewport=DESK)
+
+
+@pytest.fixture
+def phone(browser: Any, complaints: list[str]) -> Iterator[Any]:
+    """A phone's screen, 390 × 844, touched rather than clicked."""
+    yield from open_page(browser, complaints, viewport=PHONE, has_touch=True, is_mobile=True, device_scale_factor=2)
+
+
+@pytest.fixture
+def signed_in(live_server: Any) -> Callable[[Any, Any], Any]:
+    """`signed_in(page, user)` opens a session for the user in that page's browser, without the sign-in form."""
+
+    def sign_in(page: Any, user: Any) -> Any:
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        cookie = client.cookies["sessionid"]
+        page.context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": live_server.url}])
+        return page
+
+    return sign_in

@@ -1,0 +1,30 @@
+"""Settings of a test run: those of every process, on services of its own and with nothing that is slow on purpose."""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from tests import services
+
+services.start()
+os.environ["REDIS_URL"] = services.own_redis(os.environ["REDIS_URL"], os.environ.get("PYTEST_XDIST_WORKER", ""))
+SCRATCH = Path(tempfile.mkdtemp(prefix="yongqing-test-"))
+atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
+
+from config.settings import *  # noqa: E402, F403
+
+DATA_DIR = SCRATCH
+MEDIA_ROOT = SCRATCH / "media"
+EMAIL_FILE_PATH = SCRATCH / "mail"
+STATIC_ROOT = SCRATCH / "static"
+STATIC_ROOT.mkdir()
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# A real hasher takes 0.2 s for each user a test makes.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# The live server reads static files from their sources; the hashed names need a collectstatic, which `serve` does.
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
