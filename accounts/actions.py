@@ -146,7 +146,7 @@ def _create_staff(specs: list[StaffSpec], at: datetime) -> int:
 
 @transaction.atomic
 def create_cast(*, at: datetime) -> int:
-    """Create the demo accounts that are missing (accounts/demo.py). Units must be loaded. Returns the number created."""
+    """Create the missing accounts of accounts/demo.py; units must be loaded. Returns the number created."""
     known = set(User.objects.filter(username__in=[m.username for m in cast()]).values_list("username", flat=True))
     missing = [member for member in cast() if member.username not in known]
     units = dict(Unit.objects.filter(code__in=[m.unit_code for m in missing]).values_list("code", "id"))
@@ -168,6 +168,7 @@ def _cast_user(member: CastMember, unit_id: int, password_hash: str, at: datetim
         date_joined=at,
         # The administrator keeps the dictionaries in the admin; no role is a superuser (domain-facts §4.2, last line).
         is_staff=member.role == Role.SYSTEM_ADMIN,
+        handles_accusations=member.role == Role.CITY_OFFICER,
     )
 
 

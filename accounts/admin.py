@@ -7,38 +7,13 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
-from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin_site import ReferenceAdmin
 from accounts.models import Area, Unit, User
 from accounts.roles import Role
-
-
-class ReferenceAdmin(admin.ModelAdmin):
-    """Model permissions follow the permission table; other rooms' dictionaries derive from this."""
-
-    permission = "accounts.manage"
-
-    def _may(self, request: HttpRequest) -> bool:
-        return isinstance(request.user, User) and request.user.may(self.permission)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self._may(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self._may(request)
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # type: ignore[override]
-        return self._may(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self._may(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Units and people stay in old files: they are closed, not deleted."""
-        return False
 
 
 @admin.register(Area)
@@ -93,7 +68,9 @@ class UserAdmin(ReferenceAdmin, DjangoUserAdmin):
         (None, {"fields": ["username", "password", "name", "role", "unit", "title", "phone", "email"]}),
         (_("Account"), {"fields": ["is_active", "must_change_password", "language", "last_login", "date_joined"]}),
     ]
-    add_fieldsets = [(None, {"fields": ["username", "name", "role", "unit", "usable_password", "password1", "password2"]})]
+    add_fieldsets = [
+        (None, {"fields": ["username", "name", "role", "unit", "usable_password", "password1", "password2"]}),
+    ]
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
         """The admin flag follows the role, and a password somebody else chose is only for the first sign-in."""
@@ -109,6 +86,7 @@ class UserAdmin(ReferenceAdmin, DjangoUserAdmin):
         return response
 
 
+@admin.register(AccessAttempt)
 class SignInFailureAdmin(ReferenceAdmin):
     """Failed sign-ins; deleting a row lets the person try again before the quarter of an hour is over."""
 
@@ -121,10 +99,3 @@ class SignInFailureAdmin(ReferenceAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self._may(request)
-
-
-# Roles are data of this room; Django's groups would be a second, unused answer to the same question.
-admin.site.unregister(Group)
-if admin.site.is_registered(AccessAttempt):
-    admin.site.unregister(AccessAttempt)
-admin.site.register(AccessAttempt, SignInFailureAdmin)

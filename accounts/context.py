@@ -17,6 +17,7 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.preferences import LANGUAGE_NAMES
 from accounts.responses import in_dialog
 
 logger = logging.getLogger(__name__)
@@ -178,9 +179,10 @@ class Shell:
 
     @property
     def other_language(self) -> tuple[str, str]:
-        """Code and own name of the language to switch to; its name must be readable to who cannot read this page."""
+        """Code and own name of the language to switch to."""
         current = getattr(self.request, "LANGUAGE_CODE", settings.LANGUAGE_CODE)
-        return ("en", "English") if current != "en" else ("zh-hans", "中文")
+        code = "zh-hans" if current == "en" else "en"
+        return code, LANGUAGE_NAMES[code]
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

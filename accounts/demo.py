@@ -1,8 +1,8 @@
 """The demo cast: one person for each role, a second team in another unit, and an outsider.
 
-They play the main flow: a call comes to the hotline (周小满), the hub dispatches it (林晚晴) or the city petition
-office registers it (沈一鸣), the district (陈洛平) or 海曙区住建局 (徐文博, 王若兰) handles it, the city returns it to another
-unit (鄞州区综合执法局: 郑开越, 胡静宜), and somebody elsewhere (方大海) must not see it.
+They play the main flow: a call comes to the hotline (周小满) and the hub dispatches it (林晚晴), or the city petition
+office registers it (沈一鸣); the district (陈洛平) passes it on; 海曙区住建局 (徐文博, 王若兰) handles it or asks to
+return it; it then goes to 鄞州区综合执法局 (郑开越, 胡静宜). Somebody elsewhere (方大海) must not see any of it.
 """
 
 from dataclasses import dataclass

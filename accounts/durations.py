@@ -86,10 +86,10 @@ def remaining(
     if is_paused:
         return Remaining(state="paused", text=_("Clock paused"), pct=pct, due=due_text)
     if now > due:
-        return Remaining(state="over", text=_("overdue %(span)s") % {"span": span_text(now - due)}, pct=100, due=due_text)
+        text = _("overdue %(span)s") % {"span": span_text(now - due)}
+        return Remaining(state="over", text=text, pct=100, due=due_text)
     left = due - now
+    state = "soon" if left <= SOON else "ok"
     if timezone.localdate(due) == timezone.localdate(now):
         state = "today"
-    else:
-        state = "soon" if left <= SOON else "ok"
     return Remaining(state=state, text=_("%(span)s left") % {"span": span_text(left)}, pct=pct, due=due_text)

@@ -58,7 +58,9 @@ class OwnPasswordForm(PasswordChangeForm):
 class PreferencesForm(forms.Form):
     """What a person may set for themselves."""
 
-    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES, widget=Segmented)
+    language = forms.ChoiceField(
+        label=_("Language"), choices=list(preferences.LANGUAGE_NAMES.items()), widget=Segmented
+    )
     shortcuts_enabled = forms.BooleanField(
         label=_("Keyboard shortcuts"),
         required=False,

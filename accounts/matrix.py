@@ -36,6 +36,17 @@ PERMISSION_LABELS: dict[str, Promise] = {
     "petitions.withdraw": _("Record a withdrawal"),
     "petitions.merge": _("Merge petitions"),
     "petitions.reopen": _("Reopen a petition"),
+    "dispatch.dispatch": _("Dispatch work orders"),
+    "dispatch.recall": _("Recall a work order"),
+    "dispatch.view": _("Read work orders"),
+    "dispatch.sign": _("Sign for, object to or return a work order"),
+    "dispatch.assign": _("Assign a handler"),
+    "dispatch.contact": _("Record contact with the petitioner"),
+    "dispatch.feed_back": _("Feed back the result"),
+    "dispatch.check": _("Check the feedback"),
+    "dispatch.call_back": _("Call the petitioner back"),
+    "dispatch.cancel": _("Cancel a work order"),
+    "dispatch.catalogue": _("Keep the catalogue of duties and deadlines"),
 }
 
 

@@ -99,10 +99,14 @@ class Unit(models.Model):
     def __str__(self) -> str:
         return self.short_name or self.name
 
-    def ancestor_paths(self) -> list[str]:
-        """Paths of the unit and all units above it, root first."""
+    def line_above(self) -> list[str]:
+        """Paths of the unit and the units above it, without the city government, which stands above everybody."""
         parts = self.path.rstrip("/").split("/")
-        return ["/".join(parts[: i + 1]) + "/" for i in range(len(parts))]
+        return ["/".join(parts[: i + 1]) + "/" for i in range(len(parts)) if i > 0 or len(parts) == 1]
+
+    def is_in_line_with(self, other: "Unit") -> bool:
+        """True for the unit itself and everything above or below it, the city government left out of account."""
+        return self.path in other.line_above() or other.path in self.line_above()
 
 
 class User(AbstractUser):

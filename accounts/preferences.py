@@ -6,6 +6,9 @@ from django.db import transaction
 from accounts.demo import cast
 from accounts.models import User
 
+# Each language by its own name: readable to who cannot read the page, so never translated.
+LANGUAGE_NAMES = {"zh-hans": "中文", "en": "English"}
+
 
 def set_language(user: User, language: str) -> None:
     """Remember the interface language; the caller has checked that it is one of settings.LANGUAGES."""

@@ -1,6 +1,7 @@
 """The Celery application. PostgreSQL keeps time; Celery only wakes it (docs/architecture.md, "Clocks are rows")."""
 
 import os
+import socket
 import time
 from typing import Any
 
@@ -28,6 +29,8 @@ class Pulse:
         if time.monotonic() - self.last >= 5:
             self.last = time.monotonic()
             record_heartbeat(name)
+            # Each container asks for its own (`manage.py probe`): one live worker must not hide a dead one.
+            record_heartbeat(f"{name}@{socket.gethostname()}")
 
 
 pulse = Pulse()
@@ -53,4 +56,3 @@ def beat_lives(**kwargs: Any) -> None:
     """Beat shows that it lives by sending what is due."""
     if pulse.is_beat:
         pulse.report("beat")
-

@@ -119,9 +119,7 @@ TEMPLATES = [
 ]
 
 DATABASES = {
-    "default": dj_database_url.config(
-        default="postgresql:///yongqing", conn_max_age=600, conn_health_checks=True
-    )
+    "default": dj_database_url.config(default="postgresql:///yongqing", conn_max_age=600, conn_health_checks=True)
 }
 NUMBER_PREFIX = os.environ.get("YQ_NUMBER_PREFIX", "甬信")
 # /healthz must answer within two seconds when the database's host is gone.
@@ -208,7 +206,9 @@ ATTACHMENT_MAX_BYTES = int(os.environ.get("YQ_ATTACHMENT_MAX_BYTES", 20 * 1024 *
 
 EMAIL_BACKEND = os.environ.get(
     "YQ_EMAIL_BACKEND",
-    "django.core.mail.backends.smtp.EmailBackend" if os.environ.get("YQ_EMAIL_HOST") else "django.core.mail.backends.filebased.EmailBackend",
+    "django.core.mail.backends.smtp.EmailBackend"
+    if os.environ.get("YQ_EMAIL_HOST")
+    else "django.core.mail.backends.filebased.EmailBackend",
 )
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 EMAIL_HOST = os.environ.get("YQ_EMAIL_HOST", "localhost")

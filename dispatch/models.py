@@ -378,7 +378,9 @@ class Notice(models.Model):
                 fields=["recipient"], condition=Q(channel="inapp", read_at__isnull=True), name="notice_unread"
             ),
             models.Index(
-                fields=["deliver_after", "id"], condition=Q(channel="email", delivered_at__isnull=True), name="notice_outbox"
+                fields=["deliver_after", "id"],
+                condition=Q(channel="email", delivered_at__isnull=True),
+                name="notice_outbox",
             ),
         ]
 

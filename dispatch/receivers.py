@@ -44,8 +44,12 @@ def work_items(petition: Petition) -> list[ChecklistItem]:
     anonymous = petition.is_anonymous
     return [
         ChecklistItem("fed_back", _("Fed back by every unit"), bool(done) and all(o.fed_back_at for o in done)),
-        ChecklistItem("checked", _("Feedback checked by the office"), bool(done) and all(o.state in checked for o in done)),
-        ChecklistItem("contacted", _("The unit spoke with the petitioner"), anonymous or any(o.first_contact_at for o in done)),
+        ChecklistItem(
+            "checked", _("Feedback checked by the office"), bool(done) and all(o.state in checked for o in done)
+        ),
+        ChecklistItem(
+            "contacted", _("The unit spoke with the petitioner"), anonymous or any(o.first_contact_at for o in done)
+        ),
         ChecklistItem("called_back", _("Petitioner called back"), anonymous or bool(leads and leads[0].called_back_at)),
     ]
 

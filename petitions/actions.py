@@ -234,7 +234,9 @@ def move(
     return petition
 
 
-def answer_at_once(petition_id: int, *, answer: str, agreed: bool, actor: User | Actor, at: datetime, version: int | None = None) -> Petition:
+def answer_at_once(
+    petition_id: int, *, answer: str, agreed: bool, actor: User | Actor, at: datetime, version: int | None = None
+) -> Petition:
     """Close an enquiry on the spot (直接答复). Raises Refused without an answer or without the person's agreement."""
     if not answer.strip():
         raise Refused(_("Please write the answer that was given."), field="answer")
@@ -244,24 +246,46 @@ def answer_at_once(petition_id: int, *, answer: str, agreed: bool, actor: User |
     return move(petition_id, "answer_at_once", actor=actor, at=at, text=answer, changes=changes, version=version)
 
 
-def lead_out(petition_id: int, *, route: str, explanation: str, actor: User | Actor, at: datetime, version: int | None = None) -> Petition:
+def lead_out(
+    petition_id: int, *, route: str, explanation: str, actor: User | Actor, at: datetime, version: int | None = None
+) -> Petition:
     """Lead a matter to court, arbitration, reconsideration … (R22 art. 31). Raises Refused without an explanation."""
     if not explanation.strip():
         raise Refused(_("Please say what the petitioner was told about the other route."), field="explanation")
     changes = {"close_type": "led_out", "closed_at": at}
-    return move(petition_id, "lead_out", actor=actor, at=at, data={"route": route}, text=explanation, changes=changes, version=version)
+    return move(
+        petition_id,
+        "lead_out",
+        actor=actor,
+        at=at,
+        data={"route": route},
+        text=explanation,
+        changes=changes,
+        version=version,
+    )
 
 
 def reply(petition_id: int, *, text: str, actor: User | Actor, at: datetime, version: int | None = None) -> Petition:
     """Give the petitioner the office's reply. Whether all work is checked is asked by the room that knows the work."""
     if len(text.strip()) < 10:
-        raise Refused(_("A reply names facts, outcome and reasons; please write at least ten characters."), field="text")
+        raise Refused(
+            _("A reply names facts, outcome and reasons; please write at least ten characters."), field="text"
+        )
     changes = {"reply_text": text, "replied_at": at}
     return move(petition_id, "reply", actor=actor, at=at, text=text, changes=changes, version=version)
 
 
 @transaction.atomic
-def rate(petition_id: int, *, office: int, unit: int, comment: str, actor: User | Actor, at: datetime, version: int | None = None) -> Petition:
+def rate(
+    petition_id: int,
+    *,
+    office: int,
+    unit: int,
+    comment: str,
+    actor: User | Actor,
+    at: datetime,
+    version: int | None = None,
+) -> Petition:
     """Record what the petitioner thinks of the petition office and of the unit, once per round (domain-facts §2.7)."""
     petition = lock(petition_id)
     who = Actor.of(actor)
@@ -284,7 +308,9 @@ def close(petition_id: int, *, remark: str, actor: User | Actor, at: datetime, v
         petition = lock(petition_id)
         missing = [item.label for item in closing_checklist(petition) if not item.is_done]
         if missing and petition.state == State.REPLIED:
-            raise Refused(_("Not yet complete: %(items)s.") % {"items": _(", ").join(str(m) for m in missing)}, code="incomplete")
+            raise Refused(
+                _("Not yet complete: %(items)s.") % {"items": _(", ").join(str(m) for m in missing)}, code="incomplete"
+            )
         changes = {"close_type": "settled"}
         return move(petition_id, "close", actor=actor, at=at, text=remark, changes=changes, version=version)
 
@@ -318,12 +344,17 @@ def rework(petition_id: int, *, reason: str, actor: User | Actor, at: datetime, 
     with transaction.atomic():
         petition = lock(petition_id)
         if petition.rework_count >= 1 and petition.state == State.REPLIED:
-            raise Refused(_("No matter more than twice: this one has been reworked already and goes to supervision."), code="twice")
+            raise Refused(
+                _("No matter more than twice: this one has been reworked already and goes to supervision."),
+                code="twice",
+            )
         changes = {"rework_count": petition.rework_count + 1, "replied_at": None}
         return move(petition_id, "rework", actor=actor, at=at, text=reason, changes=changes, version=version)
 
 
-def withdraw(petition_id: int, *, reason: str, actor: User | Actor, at: datetime, version: int | None = None) -> Petition:
+def withdraw(
+    petition_id: int, *, reason: str, actor: User | Actor, at: datetime, version: int | None = None
+) -> Petition:
     """The petitioner takes the matter back. Raises Refused without a reason."""
     if not reason.strip():
         raise Refused(_("Please note why and how the petitioner withdrew."), field="reason")
@@ -339,12 +370,23 @@ def reopen(petition_id: int, *, reason: str, actor: User | Actor, at: datetime, 
     return move(petition_id, "reopen", actor=actor, at=at, text=reason, changes=changes, version=version)
 
 
-def merge(petition_id: int, *, into: Petition, reason: str, actor: User | Actor, at: datetime, version: int | None = None) -> Petition:
+def merge(
+    petition_id: int, *, into: Petition, reason: str, actor: User | Actor, at: datetime, version: int | None = None
+) -> Petition:
     """Handle a duplicate together with an earlier petition. Raises Refused for itself or a closed parent."""
     if into.pk == petition_id or not into.is_open:
         raise Refused(_("Choose another open petition to merge into."), field="into")
     changes = {"merged_into": into, "close_type": "merged", "closed_at": at}
-    return move(petition_id, "merge", actor=actor, at=at, data={"into": into.pk, "number": into.number}, text=reason, changes=changes, version=version)
+    return move(
+        petition_id,
+        "merge",
+        actor=actor,
+        at=at,
+        data={"into": into.pk, "number": into.number},
+        text=reason,
+        changes=changes,
+        version=version,
+    )
 
 
 @transaction.atomic
@@ -369,7 +411,9 @@ def touch(petition: Petition, at: datetime) -> None:
     Petition.objects.filter(pk=petition.pk).update(updated_at=at)
 
 
-def involve(petition_id: int, *, unit: Unit | None = None, user: User | None = None, at: datetime, reason: str = "") -> None:
+def involve(
+    petition_id: int, *, unit: Unit | None = None, user: User | None = None, at: datetime, reason: str = ""
+) -> None:
     """Let a unit, a handler in it, or (unit None) a named person see the petition. Saying it twice changes nothing."""
     Involvement.objects.bulk_create(
         [Involvement(petition_id=petition_id, unit=unit, user=user, since=at, reason=reason)], ignore_conflicts=True
@@ -389,7 +433,9 @@ def name_person(petition_id: int, *, user: User, reason: str, actor: User | Acto
     petition = lock(petition_id)
     require(petition, "petitions.name_persons", who)
     involve(petition_id, user=user, at=at, reason=reason)
-    events.record(petition_id, "name_person", actor=who, at=at, data={"person": user.pk, "name": user.name}, text=reason)
+    events.record(
+        petition_id, "name_person", actor=who, at=at, data={"person": user.pk, "name": user.name}, text=reason
+    )
 
 
 @transaction.atomic
@@ -405,7 +451,14 @@ def reveal(petition_id: int, *, reason: str, actor: User, at: datetime, ip: str 
         raise Refused(_("Please say why you need to see it; the reason is logged."), field="reason")
     petition = Petition.objects.get(pk=petition_id)
     require(petition, "petitions.reveal", Actor.of(actor))
-    log_access(user=actor, action=AccessLog.Action.REVEAL, target=f"petition:{petition_id}", reason=reason.strip(), ip=ip, at=at)
+    log_access(
+        user=actor,
+        action=AccessLog.Action.REVEAL,
+        target=f"petition:{petition_id}",
+        reason=reason.strip(),
+        ip=ip,
+        at=at,
+    )
     return petition.petitioners.filter(is_main=True).first()
 
 

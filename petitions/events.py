@@ -15,7 +15,9 @@ from petitions.models import Event, EventHead, EventText, Petition
 GENESIS = b"\0" * 32
 
 
-def canonical(petition_id: int, seq: int, at: datetime, kind: str, actor: Actor, data: dict[str, Any], text: str) -> bytes:
+def canonical(
+    petition_id: int, seq: int, at: datetime, kind: str, actor: Actor, data: dict[str, Any], text: str
+) -> bytes:
     """The bytes that are hashed: JSON with sorted keys, no blanks, UTC to the microsecond."""
     return json.dumps(
         {
@@ -46,7 +48,15 @@ def chain(previous: bytes, body: bytes) -> bytes:
 
 
 def _build(
-    petition_id: int, seq: int, previous: bytes, *, kind: str, actor: Actor, at: datetime, data: dict[str, Any], text: str
+    petition_id: int,
+    seq: int,
+    previous: bytes,
+    *,
+    kind: str,
+    actor: Actor,
+    at: datetime,
+    data: dict[str, Any],
+    text: str,
 ) -> Event:
     body = canonical(petition_id, seq, at, kind, actor, data, text)
     return Event(
@@ -64,7 +74,9 @@ def _build(
     )
 
 
-def open_chains(petitions: Sequence[Petition], *, actor: Actor, at: datetime, kind: str, datas: Sequence[dict[str, Any]]) -> None:
+def open_chains(
+    petitions: Sequence[Petition], *, actor: Actor, at: datetime, kind: str, datas: Sequence[dict[str, Any]]
+) -> None:
     """First link for freshly inserted petitions, three statements for any number of them."""
     events = [
         _build(p.pk, 1, GENESIS, kind=kind, actor=actor, at=at, data=data, text="")
@@ -84,7 +96,9 @@ def record(
     if not connection.in_atomic_block:
         raise RuntimeError("An event is written in the transaction of what it records.")
     head = EventHead.objects.select_for_update().get(pk=petition_id)
-    event = _build(petition_id, head.seq + 1, bytes(head.hash), kind=kind, actor=actor, at=at, data=data or {}, text=text)
+    event = _build(
+        petition_id, head.seq + 1, bytes(head.hash), kind=kind, actor=actor, at=at, data=data or {}, text=text
+    )
     event.save(force_insert=True)
     if text:
         EventText.objects.create(event=event, text=text)
@@ -134,7 +148,9 @@ def verify(petition_id: int) -> Break | None:
         previous = bytes(event.hash)
     head = EventHead.objects.filter(pk=petition_id).first()
     if head is None or head.seq != seq or bytes(head.hash) != previous:
-        return Break(petition_id, seq + 1, None, "the head does not match the last event: events are missing or were added")
+        return Break(
+            petition_id, seq + 1, None, "the head does not match the last event: events are missing or were added"
+        )
     return None
 
 

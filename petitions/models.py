@@ -171,7 +171,9 @@ class Petition(models.Model):
         indexes = [
             models.Index(fields=["next_due_at", "id"], condition=Q(is_open=True), name="petition_due"),
             models.Index(fields=["district", "next_due_at", "id"], condition=Q(is_open=True), name="petition_area_due"),
-            models.Index(fields=["lead_unit", "next_due_at", "id"], condition=Q(is_open=True), name="petition_unit_due"),
+            models.Index(
+                fields=["lead_unit", "next_due_at", "id"], condition=Q(is_open=True), name="petition_unit_due"
+            ),
             models.Index(fields=["state", "next_due_at", "id"], condition=Q(is_open=True), name="petition_state_due"),
             models.Index(fields=["-registered_at", "-id"], name="petition_new"),
             models.Index(fields=["district", "-registered_at", "-id"], name="petition_area_new"),

@@ -62,9 +62,9 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
         named = Q(self._involved(user=actor.user, unit__isnull=True))
         if actor.unit is None:
             return Q(is_restricted=False) | named
-        line = Q(respondent_unit__path__startswith=actor.unit.path) | Q(
-            respondent_unit__path__in=actor.unit.ancestor_paths()
-        )
+        line = Q(respondent_unit__path__in=actor.unit.line_above())
+        if actor.unit.parent_id is not None:
+            line |= Q(respondent_unit__path__startswith=actor.unit.path)
         return Q(is_restricted=False) | (named & ~(Q(respondent_unit__isnull=False) & line))
 
     def for_lists(self) -> "PetitionQuerySet":

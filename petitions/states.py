@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
-class Refused(Exception):  # noqa: N818 - "refused" is the field's word, and callers read `except Refused`
+class Refused(Exception):
     """A step that may not be taken. `str()` is a sentence the officer can read; `field` names the input at fault."""
 
     def __init__(self, message: str | Promise, *, field: str = "", legal: Iterable[str] = (), code: str = "refused"):

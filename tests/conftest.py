@@ -91,9 +91,34 @@ def signed_in(live_server: Any) -> Callable[[Any, Any], Any]:
 
     def sign_in(page: Any, user: Any) -> Any:
         client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user, backend="accounts.backends.StaffBackend")
         cookie = client.cookies["sessionid"]
         page.context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": live_server.url}])
         return page
 
     return sign_in
+
+
+@pytest.fixture
+def city(db: None) -> Any:
+    """The small city of tests/city.py."""
+    from tests.city import build_city
+
+    return build_city()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Transactional tests clean up by TRUNCATE, which the event table refuses; its own test switches the guard on."""
+    from django.db import connection
+
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE petitions_event DISABLE TRIGGER event_no_truncate")
+
+
+@pytest.fixture(autouse=True)
+def fresh_rules() -> None:
+    """Rules and calendar are cached per process; no test may see another's."""
+    from dispatch.actions.clocks import forget_cached_rules
+
+    forget_cached_rules()

@@ -27,7 +27,13 @@ from accounts.roles import Scope
 register = template.Library()
 
 Text = str | Promise
-SLA_ICONS = {"over": "triangle-alert", "today": "alarm-clock", "soon": "clock", "ok": "circle", "paused": "circle-pause"}
+SLA_ICONS = {
+    "over": "triangle-alert",
+    "today": "alarm-clock",
+    "soon": "clock",
+    "ok": "circle",
+    "paused": "circle-pause",
+}
 TONES = frozenset({"brand", "blue", "teal", "amber", "orange", "green", "violet", "red", "grey"})
 
 
@@ -102,7 +108,9 @@ def seal(flag: Sequence[Text]) -> SafeString:
 @register.simple_tag
 def bar(pct: float, tone: str = "brand", h: int = 6, target: float | None = None) -> SafeString:
     """A share as a bar from 0 to 100, `target` as a tick. Say the number in words beside it."""
-    tick = format_html('<rect class="tgt" x="{}%" y="0" width="2" height="{}"/>', target, h) if target is not None else ""
+    tick: SafeString | str = ""
+    if target is not None:
+        tick = format_html('<rect class="tgt" x="{}%" y="0" width="2" height="{}"/>', target, h)
     return format_html(
         '<svg class="bar bar--{0}" width="100%" height="{1}" aria-hidden="true">'
         '<rect class="trk" width="100%" height="{1}" rx="{2}"/><rect class="fil" width="{3}%" height="{1}" rx="{2}"/>'

@@ -102,9 +102,7 @@ def _apply(
     refresh(petition, order)
 
 
-def _start(
-    wanted: Iterable[tuple[Policy, Petition, WorkOrder | None]], *, actor: Actor, at: datetime
-) -> list[Clock]:
+def _start(wanted: Iterable[tuple[Policy, Petition, WorkOrder | None]], *, actor: Actor, at: datetime) -> list[Clock]:
     built = [
         Clock(policy=rule, petition=petition, order=order, started_at=at, due_at=_due(rule, at))
         for rule, petition, order in wanted
@@ -146,14 +144,18 @@ def turn(clock: Clock, kind: str, *, at: datetime, actor: Actor, reason: str = "
         if kind == "stop" and at > clock.due_at and clock.breached_at is None:
             clock.breached_at, clock.detected_at = clock.due_at, at
     clock.save()
-    ClockEvent.objects.create(clock=clock, at=at, kind=kind, due_at=clock.due_at, actor_label=actor.label, reason=reason)
+    ClockEvent.objects.create(
+        clock=clock, at=at, kind=kind, due_at=clock.due_at, actor_label=actor.label, reason=reason
+    )
     return clock
 
 
 def refresh(petition: Petition, order: WorkOrder | None = None) -> None:
     """Copy the nearest running deadline onto the petition and the order, which lists are sorted by."""
     running = list(
-        Clock.objects.filter(Q(petition=petition), state=Clock.State.RUNNING).select_related("policy").order_by("due_at")
+        Clock.objects.filter(Q(petition=petition), state=Clock.State.RUNNING)
+        .select_related("policy")
+        .order_by("due_at")
     )
     nearest = running[0] if running else None
     petitions.set_deadlines([(petition.pk, *_copy(nearest))])

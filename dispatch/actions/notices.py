@@ -23,7 +23,14 @@ LEASE = timedelta(minutes=5)
 
 
 def notify(
-    users: Iterable[User], *, kind: str, petition: Petition, order: WorkOrder | None = None, key: str, at: datetime, params: dict[str, Any] | None = None
+    users: Iterable[User],
+    *,
+    kind: str,
+    petition: Petition,
+    order: WorkOrder | None = None,
+    key: str,
+    at: datetime,
+    params: dict[str, Any] | None = None,
 ) -> None:
     """Write one notice per person and channel, in the caller's transaction. The same key twice changes nothing."""
     people = {user.pk: user for user in users}.values()
@@ -52,7 +59,12 @@ def claim(*, at: datetime, limit: int = 200) -> list[Notice]:
     with transaction.atomic():
         ids = list(
             Notice.objects.select_for_update(skip_locked=True)
-            .filter(channel=Notice.Channel.EMAIL, delivered_at__isnull=True, deliver_after__lte=at, attempts__lt=MAX_ATTEMPTS)
+            .filter(
+                channel=Notice.Channel.EMAIL,
+                delivered_at__isnull=True,
+                deliver_after__lte=at,
+                attempts__lt=MAX_ATTEMPTS,
+            )
             .order_by("deliver_after", "id")
             .values_list("pk", flat=True)[:limit]
         )

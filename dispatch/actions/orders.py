@@ -69,18 +69,14 @@ def _check_units(petition: Petition, units: Sequence[Unit]) -> None:
     for unit in units:
         if not (unit.is_active and unit.takes_orders):
             raise Refused(_("%(unit)s takes no work orders.") % {"unit": unit}, field="lead")
-        if petition.is_restricted and _is_in_line(unit, petition.respondent_unit):
+        if petition.is_restricted and petition.respondent_unit and unit.is_in_line_with(petition.respondent_unit):
             # R22 art. 30; domain-facts §1.17: never to the unit complained of.
             raise Refused(_("This unit is complained of, or stands above or below it. Choose another."), field="lead")
 
 
-def _is_in_line(unit: Unit, respondent: Unit | None) -> bool:
-    return respondent is not None and (
-        unit.path.startswith(respondent.path) or respondent.path.startswith(unit.path)
-    )
-
-
-def _open_order(petition: Petition, unit: Unit, is_lead: bool, instruction: str, actor: Actor, at: datetime) -> WorkOrder:
+def _open_order(
+    petition: Petition, unit: Unit, is_lead: bool, instruction: str, actor: Actor, at: datetime
+) -> WorkOrder:
     last = WorkOrder.objects.filter(petition=petition).aggregate(last=Max("seq"))["last"] or 0
     order = WorkOrder.objects.create(
         petition=petition,
@@ -178,7 +174,9 @@ def assign(order_id: int, *, handler: User, actor: User | Actor, at: datetime, v
     if not handler.is_active or handler.unit_id != order.unit_id:
         raise Refused(_("%(name)s does not work in this unit.") % {"name": handler}, field="handler")
     data = {"handler": handler.pk, "handler_name": handler.name}
-    order, event = move(order_id, "assign", actor=actor, at=at, data=data, changes={"handler": handler}, version=version)
+    order, event = move(
+        order_id, "assign", actor=actor, at=at, data=data, changes={"handler": handler}, version=version
+    )
     petitions.release(order.petition_id, unit=order.unit, at=at, handlers_only=True)
     petitions.involve(order.petition_id, unit=order.unit, user=handler, at=at, reason="handler")
     notify([handler], kind="assigned", petition=order.petition, order=order, key=f"event:{event.pk}", at=at)
@@ -187,7 +185,15 @@ def assign(order_id: int, *, handler: User, actor: User | Actor, at: datetime, v
 
 @transaction.atomic
 def record_contact(
-    order_id: int, *, means: str, said: str, result: str = ContactRecord.Result.REACHED, stage: str = ContactRecord.Stage.HANDLING, actor: User | Actor, at: datetime, version: int | None = None
+    order_id: int,
+    *,
+    means: str,
+    said: str,
+    result: str = ContactRecord.Result.REACHED,
+    stage: str = ContactRecord.Stage.HANDLING,
+    actor: User | Actor,
+    at: datetime,
+    version: int | None = None,
 ) -> WorkOrder:
     """Record a talk with the petitioner. The first one that reaches the person stops the first-contact clock."""
     if not said.strip():
@@ -199,7 +205,9 @@ def record_contact(
     data = {"means": means, "result": result, "stage": stage}
     name = "contact" if result == ContactRecord.Result.REACHED else "miss_contact"
     who = Actor.of(actor)
-    order, _event = move(order_id, name, actor=who, at=at, data=data, text=said.strip(), changes=changes, version=version)
+    order, _event = move(
+        order_id, name, actor=who, at=at, data=data, text=said.strip(), changes=changes, version=version
+    )
     ContactRecord.objects.create(
         order=order, stage=stage, means=means, result=result, said=said.strip(), at=at, by=who.user
     )
@@ -248,12 +256,16 @@ def feed_back(
         by=who.user,
     )
     if order.dispatched_by:
-        notify([order.dispatched_by], kind="fed_back", petition=order.petition, order=order, key=f"event:{event.pk}", at=at)
+        notify(
+            [order.dispatched_by], kind="fed_back", petition=order.petition, order=order, key=f"event:{event.pk}", at=at
+        )
     return order, event
 
 
 @transaction.atomic
-def check(order_id: int, *, passes: bool, remark: str = "", actor: User | Actor, at: datetime, version: int | None = None) -> WorkOrder:
+def check(
+    order_id: int, *, passes: bool, remark: str = "", actor: User | Actor, at: datetime, version: int | None = None
+) -> WorkOrder:
     """The office's check of the newest feedback: pass it, or send it back saying what is missing."""
     if not passes and not remark.strip():
         raise Refused(_("Please say what is missing; the unit reads exactly this."), field="remark")
@@ -271,7 +283,16 @@ def check(order_id: int, *, passes: bool, remark: str = "", actor: User | Actor,
 
 
 @transaction.atomic
-def call_back(order_id: int, *, result: str, said: str = "", answers: dict[str, Any] | None = None, actor: User | Actor, at: datetime, version: int | None = None) -> WorkOrder:
+def call_back(
+    order_id: int,
+    *,
+    result: str,
+    said: str = "",
+    answers: dict[str, Any] | None = None,
+    actor: User | Actor,
+    at: datetime,
+    version: int | None = None,
+) -> WorkOrder:
     """Record a callback (回访): answers, a refusal, or a call nobody answered; the third of those counts as tried.
 
     `answers`: was_contacted, was_on_time, was_truthful (bool or None), solved, satisfaction (1–3).
@@ -283,7 +304,9 @@ def call_back(order_id: int, *, result: str, said: str = "", answers: dict[str, 
     name = "miss_call" if missed else "call_back"
     changes = {} if missed else {"called_back_at": at}
     data = {"result": result, "tries": tries + 1, **{k: v for k, v in (answers or {}).items() if v not in (None, "")}}
-    order, _event = move(order_id, name, actor=who, at=at, data=data, text=said.strip(), changes=changes, version=version)
+    order, _event = move(
+        order_id, name, actor=who, at=at, data=data, text=said.strip(), changes=changes, version=version
+    )
     Callback.objects.create(order=order, result=result, said=said.strip(), at=at, by=who.user, **(answers or {}))
     return order
 
@@ -305,7 +328,9 @@ def petition_replied(petition: Petition, *, actor: Actor, at: datetime) -> None:
     waiting = [o for o in orders if o.state not in {OrderState.CHECKED, OrderState.CALLED_BACK}]
     if waiting:
         names = _(", ").join(f"{o.unit} ({o.get_state_display()})" for o in waiting)
-        raise Refused(_("The feedback of these units is not checked yet: %(units)s.") % {"units": names}, code="unchecked")
+        raise Refused(
+            _("The feedback of these units is not checked yet: %(units)s.") % {"units": names}, code="unchecked"
+        )
     for order in orders:
         move(order.pk, "finish", actor=actor, at=at, is_consequence=True)
 

@@ -20,13 +20,13 @@ def load_policies() -> int:
     return len(made)
 
 
-def load_days(*, until_year: int) -> int:
+def load_days(*, until_year: int, from_year: int = FIRST_YEAR) -> int:
     """Fill the working calendar from `chinese-calendar`; years it does not know are Monday–Friday and unconfirmed.
 
     Days already there stay as an operator left them. Returns how many were made.
     """
     have = set(Day.objects.values_list("day", flat=True))
-    day, rows = date(FIRST_YEAR, 1, 1), []
+    day, rows = date(from_year, 1, 1), []
     while day.year <= until_year:
         if day not in have:
             rows.append(_day(day))
@@ -48,6 +48,8 @@ def _day(day: date) -> Day:
 @transaction.atomic
 def set_day(day: date, *, is_work: bool, note: str = "") -> Day:
     """Correct one day of the calendar and confirm it."""
-    row, _made = Day.objects.update_or_create(day=day, defaults={"is_work": is_work, "note": note, "is_confirmed": True})
+    row, _made = Day.objects.update_or_create(
+        day=day, defaults={"is_work": is_work, "note": note, "is_confirmed": True}
+    )
     forget_cached_rules()
     return row

@@ -17,7 +17,6 @@ from django.utils import timezone
 from accounts.actors import Actor
 from dispatch.actions.clocks import lag
 from dispatch.models import SweepRun
-
 from petitions import events
 
 log = logging.getLogger(__name__)

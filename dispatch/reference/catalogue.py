@@ -1,11 +1,11 @@
 """Dispatch catalogue (派单目录): which unit handles which content class where (domain-facts §1.1, §4.6).
 
-"Who is in charge is responsible": each class names a line of duty; the unit is the one of that line in the district where
-the problem is. A class of level 2 without a row of its own takes the row of its level-1 class, and an area without a row
-takes the next one above it (town → district → city; functional area → district → city).
+"Who is in charge is responsible": each class names a line of duty; the unit is the one of that line in the district
+where the problem is. A class of level 2 without a row of its own takes the row of its level-1 class, and an area
+without a row takes the next one above it (town → district → city; functional area → district → city).
 
-15 纪检监察 has no row anywhere: an accusation never reaches a handling unit, whose people it may name. It stays with the
-petition office until a named person passes it to the discipline organ (Regulation on Petition Work, art. 30;
+15 纪检监察 has no row anywhere: an accusation never reaches a handling unit, whose people it may name. It stays with
+the petition office until a named person passes it to the discipline organ (Regulation on Petition Work, art. 30;
 domain-facts §1.17).
 """
 
@@ -14,8 +14,8 @@ from accounts.reference.units import units_by_code
 
 Row = tuple[str, str, str]
 
-# Class → line of duty as in the unit codes. Level 1 first; level 2 only where the duty differs. A second line after "/" is
-# the city's own where the districts have none of that kind.
+# Class → line of duty as in the unit codes. Level 1 first; level 2 only where the duty differs. A second one after "/"
+# is the city's, where it has a body of its own that the districts lack.
 _DUTIES = """
 01 AGRICULTURE
 0102 CIVIL-AFFAIRS

