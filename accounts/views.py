@@ -72,8 +72,7 @@ def password_change(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Your password is changed. Other devices have been signed out."))
         return go_to(request, settings.LOGIN_REDIRECT_URL)
     is_forced = request.user.is_authenticated and request.user.must_change_password
-    status = 422 if form.errors else 200
-    return render(request, "accounts/password_change.html", {"form": form, "is_forced": is_forced}, status=status)
+    return render(request, "accounts/password_change.html", {"form": form, "is_forced": is_forced})
 
 
 @require_http_methods(["GET", "POST"])
@@ -88,7 +87,7 @@ def preferences_page(request: HttpRequest) -> HttpResponse:
         with override(user.language):
             messages.success(request, _("Your settings are saved."))
         return remember_language(go_to(request, "preferences"), user.language)
-    return render(request, "accounts/preferences.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "accounts/preferences.html", {"form": form})
 
 
 @require_POST

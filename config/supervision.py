@@ -32,6 +32,31 @@ STOP_SECONDS = 6
 SECRETS = ("YQ_SECRET_KEY", "YQ_FIELD_KEYS", "YQ_INDEX_KEY")
 
 
+class Broker:
+    """The embedded Valkey of `serve`, started again on its port when it dies: workers only know that address."""
+
+    def __init__(self) -> None:
+        self.server: Any = None
+        self.port: int | None = None
+
+    def start(self) -> str:
+        """Start it; returns its URL."""
+        self.server = start_valkey(data_dir() / "valkey", port=self.port)
+        self.port = self.server.port
+        return f"{self.server.connection_url}/0"
+
+    def revive(self) -> bool:
+        """True when it had died and was started again. Does nothing for a broker that is not embedded."""
+        if self.server is None or self.server.is_running():
+            return False
+        self.server.terminate()
+        self.start()
+        return True
+
+
+BROKER = Broker()
+
+
 @dataclass(frozen=True)
 class Address:
     """Where the web processes listen."""
@@ -129,8 +154,7 @@ def before_serve(argv: list[str], say: Callable[[str], None] = print) -> None:
     os.environ[MARK] = str(data_dir())
     if not os.environ.get("REDIS_URL"):
         began = time.monotonic()
-        valkey = start_valkey(data_dir() / "valkey")
-        os.environ["REDIS_URL"] = f"{valkey.connection_url}/0"
+        os.environ["REDIS_URL"] = BROKER.start()
         say(f"  broker          embedded Valkey, {time.monotonic() - began:.1f} s")
     write_run({"pid": os.getpid(), "address": address.url, "redis_url": os.environ["REDIS_URL"]})
     atexit.register(run_file().unlink, missing_ok=True)
@@ -155,7 +179,7 @@ def programs(address: Address, seed: bool) -> dict[str, dict[str, Any]]:
         "beat": {"command": f"{python} -m celery -A config beat --loglevel INFO --pidfile=", "stopasgroup": "true"},
     }
     if seed:
-        failed = "echo seed_demo failed: see this log for the reason"
+        failed = "echo seed_demo failed: the reason is in log/seed.log"
         found["seed"] = {
             # Below the web processes on a machine of two cores; the echo ends up in front of the person who waits.
             "command": "sh -c " + shlex.quote(f"nice -n 5 {python} manage.py seed_demo --petitions 800 || {failed}"),

@@ -247,6 +247,7 @@ def field(bound: BoundField, **options: Any) -> dict[str, Any]:
         "hint": options.get("hint", ""),
         "stack": options.get("stack", False),
         "label": options.get("label") or bound.label,
+        "is_marked": bound.field.required and options.get("mark", True),
         "hide_label": options.get("hide_label", False),
     }
 

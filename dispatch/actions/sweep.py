@@ -22,7 +22,7 @@ from petitions import events
 log = logging.getLogger(__name__)
 
 BATCH = 5000
-ANNOUNCE_BATCH = 500
+ANNOUNCE_BATCH = 2000
 # Index entries of rungs long fired stay until vacuum; the watermark keeps the idle sweep from walking them.
 WATERMARK = timedelta(days=2)
 DEEP_EVERY = timedelta(hours=1)
@@ -149,16 +149,18 @@ def fire(*, at: datetime, deep: bool = True, batch: int = BATCH) -> int:
 
 
 def announce(*, at: datetime, batch: int = ANNOUNCE_BATCH) -> tuple[int, int]:
-    """Tell firings as events and notices; (announced, set aside). Another announcer at work: nothing to do here."""
+    """Tell firings as events and notices, a batch a transaction; (announced, set aside)."""
     announced = set_aside = 0
     while True:
+        clocks: list[int] = []
         try:
             with transaction.atomic():
-                if not _sole_announcer():
-                    return announced, set_aside
-                clocks = _unannounced(batch)
+                _take_turn()
+                clocks = _unannounced(batch, at)
                 told = _tell(clocks, at) if clocks else 0
         except Exception:
+            if not clocks:
+                raise
             log.exception("A batch of firings could not be announced; telling them one by one.")
             told, aside = _tell_one_by_one(clocks, at)
             set_aside += aside
@@ -167,20 +169,23 @@ def announce(*, at: datetime, batch: int = ANNOUNCE_BATCH) -> tuple[int, int]:
             return announced, set_aside
 
 
-def _sole_announcer() -> bool:
+def _take_turn() -> None:
+    """One announcer a batch. Waiting, not skipping: what this sweep fired must not lie untold until the next minute."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [ANNOUNCE_LOCK])
-        return bool(cursor.fetchone()[0])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ANNOUNCE_LOCK])
 
 
-def _unannounced(limit: int) -> list[int]:
+def _unannounced(limit: int, at: datetime) -> list[int]:
+    """Clocks with firings to tell. One whose next rung is due but still in another sweeper's hands waits for it."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT DISTINCT clock_id FROM dispatch_firing
-            WHERE announced_at IS NULL AND error = '' ORDER BY clock_id LIMIT %s
+            SELECT DISTINCT f.clock_id FROM dispatch_firing f
+            WHERE f.announced_at IS NULL AND f.error = '' AND NOT EXISTS (
+                SELECT 1 FROM dispatch_pendingrung q WHERE q.clock_id = f.clock_id AND q.fire_at <= %s)
+            ORDER BY f.clock_id LIMIT %s
             """,
-            [limit],
+            [at, limit],
         )
         return [row[0] for row in cursor.fetchall()]
 

@@ -138,7 +138,8 @@ function openInDialog(url) {
 function dialogUrl(trigger) {
   if (trigger.href) return trigger.href;
   // A button of a form: the form's fields (the selected rows) go into the address, as they would without this file.
-  const url = new URL(trigger.formAction, location.href);
+  const action = trigger.getAttribute("formaction") ?? trigger.form.getAttribute("action") ?? "";
+  const url = new URL(action, location.href);
   url.search = new URLSearchParams(new FormData(trigger.form)).toString();
   return url.href;
 }
@@ -150,6 +151,14 @@ function onDialogClick(event) {
   const opener = event.target.closest("[data-open-dialog]");
   if (opener) $(`#${opener.dataset.openDialog}`)?.showModal();
   if (event.target.closest("[data-close-dialog]")) event.target.closest("dialog")?.close();
+}
+
+// A whole page has no place in the dialog: the address redirects, or its template knows no fragment. Go there instead.
+function leaveForWholePage(event) {
+  const { target, xhr } = event.detail;
+  if (target?.id !== "dlg" || !/<html/i.test(xhr.responseText.slice(0, 2000))) return;
+  event.detail.shouldSwap = false;
+  location.assign(xhr.responseURL);
 }
 
 function showLoadedDialog(event) {
@@ -374,6 +383,7 @@ document.addEventListener("visibilitychange", () => {
 document.addEventListener("toast", (event) => showToast(event.detail.text, event.detail.level));
 document.addEventListener("htmx:responseError", onResponseError);
 document.addEventListener("htmx:sendError", () => showToast($("#toasts")?.dataset.offline, "error"));
+document.addEventListener("htmx:beforeSwap", leaveForWholePage);
 document.addEventListener("htmx:afterSwap", showLoadedDialog);
 document.addEventListener("htmx:afterSettle", (event) => init(event.detail.elt ?? document));
 window.addEventListener("hashchange", highlightTarget);

@@ -23,7 +23,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from config.embedded import data_dir
-from config.supervision import Address, ask_health, start_supervisor, stop_supervisor, tail
+from config.supervision import BROKER, Address, ask_health, start_supervisor, stop_supervisor, tail
 from config.translations import compile_stale
 
 WEB_PATIENCE = 60
@@ -126,6 +126,8 @@ class Command(BaseCommand):
         while True:
             if supervisor.poll() is not None:
                 raise CommandError(f"supervisord ended unexpectedly:\n{tail(data_dir() / 'log' / 'supervisord.log')}")
+            if BROKER.revive():
+                self.say("  broker          had died and was started again")
             if not well:
                 report = ask_health(address)
                 well = bool(report and report["ok"])
@@ -133,11 +135,12 @@ class Command(BaseCommand):
                     self.say("  worker, beat    running; everything is up")
             if seeding and time.monotonic() >= next_report:
                 next_report = time.monotonic() + SEED_REPORT_EVERY
+                # Asked before the log is read, so that the last line of an ended program is not missed.
+                seeding = is_running(supervisor, "seed_demo")
                 line = last_line("seed.log")
                 if line and line != said:
                     said = line
                     self.say(f"  demo data       {line}")
-                seeding = is_running(supervisor, "seed_demo")
             time.sleep(1)
 
 
@@ -155,7 +158,7 @@ def is_running(supervisor: Any, word: str) -> bool:
     """True while one of the supervised programs has this word on its command line."""
     for process in psutil.Process(supervisor.pid).children():
         with suppress(psutil.Error):
-            if word in process.cmdline():
+            if word in " ".join(process.cmdline()):
                 return True
     return False
 

@@ -1,0 +1,35 @@
+"""Forms of the case page itself: the composer and the question before an identity is shown."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.widgets import FilesField, FilesInput
+from dispatch.forms.base import lines
+from petitions.attachments import allowed_extensions
+
+
+class NoteForm(forms.Form):
+    """The composer: an internal note, a telephone record or a talk record, with files."""
+
+    KINDS = (
+        ("note", _("Internal note"), "lock"),
+        ("phone_note", _("Telephone record"), "phone"),
+        ("talk_note", _("Talk record"), "users"),
+    )
+
+    kind = forms.ChoiceField(choices=[(value, label) for value, label, _icon in KINDS], initial="note")
+    text = forms.CharField(label=_("Text of the record"), max_length=5000, widget=lines(2))
+    files = FilesField(
+        label=_("Files"), required=False, widget=FilesInput(attrs={"accept": allowed_extensions(), "class": "vh"})
+    )
+
+
+class RevealForm(forms.Form):
+    """Why somebody needs to see who the petitioner is; the answer is logged with their name."""
+
+    reason = forms.CharField(
+        label=_("Why do you need to see it?"),
+        max_length=200,
+        help_text=_("Your name, the time and this reason are written to the access log."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )

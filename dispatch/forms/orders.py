@@ -1,0 +1,150 @@
+"""Forms of the moves of a work order."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.roles import Role
+from accounts.widgets import FilesField, FilesInput, Segmented
+from dispatch.forms.base import StepForm, lines
+from dispatch.models import Callback, ContactRecord, Feedback, WorkOrder
+from petitions.attachments import allowed_extensions
+from petitions.models import Petition, Rating
+
+_YES_NO = (("", _("not asked")), ("yes", _("Yes")), ("no", _("No")))
+
+
+class AssignForm(StepForm):
+    """Who in the unit takes it."""
+
+    handler = forms.ModelChoiceField(
+        label=_("Handler"), queryset=User.objects.none(), widget=forms.RadioSelect, empty_label=None
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        assert self.order is not None
+        people = User.objects.filter(unit=self.order.unit_id, is_active=True, role__in=(Role.UNIT_ADMIN, Role.UNIT_HANDLER))
+        field = self.fields["handler"]
+        field.queryset = people.order_by("role", "username")  # type: ignore[attr-defined]
+        field.label_from_instance = _person  # type: ignore[attr-defined]
+
+    def proposals_for(self, petition: Petition, order: WorkOrder | None) -> dict[str, Any]:
+        return {"handler": order.handler_id if order else None}
+
+
+def _person(user: User) -> str:
+    return " · ".join(filter(None, [user.name, user.title, str(Role(user.role).label)]))
+
+
+class ContactForm(StepForm):
+    """A talk with the petitioner, or an attempt at one."""
+
+    means = forms.ChoiceField(label=_("Means"), choices=ContactRecord.Means.choices, initial="phone", widget=Segmented)
+    result = forms.ChoiceField(
+        label=_("Result"), choices=ContactRecord.Result.choices, initial="reached", widget=Segmented
+    )
+    said = forms.CharField(
+        label=_("What was said"),
+        max_length=2000,
+        widget=lines(5),
+        help_text=_("Demand as the person puts it now, what you told them, what was agreed and until when."),
+    )
+
+
+class FeedbackForm(StepForm):
+    """The unit's answer to the office."""
+
+    files_field = "evidence"
+
+    outcome = forms.ChoiceField(label=_("Outcome"), choices=Feedback.Outcome.choices, widget=Segmented)
+    is_true = forms.BooleanField(label=_("The facts are as the petitioner describes them"), required=False, initial=True)
+    findings = forms.CharField(
+        label=_("Findings and measures"),
+        max_length=5000,
+        widget=lines(6),
+        help_text=_("What was found, what was done, point by point for every demand."),
+    )
+    legal_basis = forms.CharField(label=_("Legal basis"), max_length=300, required=False)
+    explanation = forms.CharField(
+        label=_("Why it is not solved, and how this was explained"),
+        max_length=2000,
+        required=False,
+        widget=lines(3),
+        help_text=_("Required where the matter stays unsolved or has no legal ground."),
+    )
+    evidence = FilesField(
+        label=_("Evidence"), required=False, widget=FilesInput(attrs={"accept": allowed_extensions()})
+    )
+
+
+class CheckForm(StepForm):
+    """The office's judgement of the newest feedback."""
+
+    decision = forms.ChoiceField(
+        label=_("Decision"),
+        choices=[("pass", _("Pass")), ("send_back", _("Send back to the unit"))],
+        widget=Segmented,
+        error_messages={"required": _("Please decide: pass it or send it back.")},
+    )
+    remark = forms.CharField(
+        label=_("Remark"),
+        max_length=1000,
+        required=False,
+        widget=lines(3),
+        help_text=_("When it goes back: what is missing. The unit reads exactly this; its deadline does not change."),
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        return {"passes": self.cleaned_data["decision"] == "pass", "remark": self.cleaned_data["remark"]}
+
+
+class CallbackForm(StepForm):
+    """The questionnaire of the callback (domain-facts §2.7)."""
+
+    QUESTIONS = ("was_contacted", "was_on_time", "was_truthful")
+
+    result = forms.ChoiceField(label=_("Result"), choices=Callback.Result.choices, initial="reached", widget=Segmented)
+    was_contacted = forms.ChoiceField(
+        label=_("The unit spoke with the person"), choices=_YES_NO, required=False, widget=Segmented
+    )
+    was_on_time = forms.ChoiceField(label=_("The unit was in time"), choices=_YES_NO, required=False, widget=Segmented)
+    was_truthful = forms.ChoiceField(
+        label=_("The feedback tells the truth"), choices=_YES_NO, required=False, widget=Segmented
+    )
+    solved = forms.ChoiceField(
+        label=_("Is the matter solved?"), choices=Callback.Solved.choices, required=False, widget=Segmented
+    )
+    satisfaction = forms.TypedChoiceField(
+        label=_("Satisfaction"), choices=Rating.Score.choices, coerce=int, empty_value=None, required=False, widget=Segmented
+    )
+    said = forms.CharField(label=_("What was said"), max_length=2000, required=False, widget=lines(3))
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("result") == Callback.Result.REACHED:
+            for name in ("solved", "satisfaction"):
+                if not data.get(name) and name not in self.errors:
+                    self.add_error(name, _("Please ask this question, or choose “declined to answer” above."))
+        return data
+
+    def arguments(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        answers: dict[str, Any] = {}
+        if data["result"] == Callback.Result.REACHED:
+            answers = {name: {"yes": True, "no": False}.get(data[name]) for name in self.QUESTIONS}
+            answers |= {"solved": data["solved"], "satisfaction": data["satisfaction"]}
+        return {"result": data["result"], "said": data["said"], "answers": answers}
+
+
+class RecallForm(StepForm):
+    """Why an order is taken back from its unit."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        widget=lines(3),
+        help_text=_("The unit reads it. You choose another unit on the next page."),
+    )

@@ -1,0 +1,87 @@
+"""Clients of the API, their keys, and the answers that are kept for repeated requests."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actors import Actor
+from accounts.models import Unit
+from gateway.scopes import ApiScope, grants_of
+from petitions.models import Channel
+
+
+class ApiClient(models.Model):
+    """Another system. It acts for one unit and those below it, and all it registers comes in by its one channel."""
+
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    channel = models.CharField(_("channel"), max_length=12, choices=Channel.choices)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="api_clients", verbose_name=_("unit"))
+    scopes = ArrayField(models.CharField(max_length=24, choices=ApiScope.choices), verbose_name=_("scopes"))
+    # Addresses or networks ("10.1.0.0/16"); empty lets every address in.
+    allowed_ips = ArrayField(
+        models.CharField(max_length=43), default=list, blank=True, verbose_name=_("allowed addresses")
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+    rate_per_minute = models.PositiveIntegerField(
+        _("requests per minute"), default=1200, validators=[MinValueValidator(1)]
+    )
+    created_at = models.DateTimeField(_("created"))
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("API client")
+        verbose_name_plural = _("API clients")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def actor(self) -> Actor:
+        """The client as the one who acts; every event it causes names it."""
+        return Actor(label=self.name, unit=self.unit, grants=grants_of(self.scopes))
+
+
+class ApiKey(models.Model):
+    """One secret of a client, kept as its SHA-256 only: 256 random bits need no slow hash."""
+
+    client = models.ForeignKey(ApiClient, models.CASCADE, related_name="keys")
+    prefix = models.CharField(_("prefix"), max_length=12, unique=True)
+    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField(_("created"))
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    # To the minute, so that reading does not write at every request.
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
+
+    def __str__(self) -> str:
+        return f"yq_{self.prefix}_…"
+
+
+class IdempotencyRecord(models.Model):
+    """The answer to one POST, written in the transaction of its effect: either both stand or neither."""
+
+    client = models.ForeignKey(ApiClient, models.CASCADE, related_name="+")
+    method = models.CharField(max_length=6)
+    # The path with its ids: the same key on another work order is another request.
+    route = models.CharField(max_length=120)
+    key = models.CharField(max_length=255)
+    body_digest = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField()
+    headers = models.JSONField(default=dict)
+    response = models.BinaryField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["client", "method", "route", "key"], name="idempotency_key_once"),
+        ]
+        indexes = [models.Index(fields=["created_at"], name="idempotency_age")]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.route} {self.key}"

@@ -1,0 +1,34 @@
+"""What a key may do, and what that means in the permission tables of the other rooms."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.roles import Scope
+
+
+class ApiScope(models.TextChoices):
+    PETITIONS_READ = "petitions:read", _("Read petitions and work orders of its units")
+    PETITIONS_WRITE = "petitions:write", _("Register and withdraw petitions")
+    ORDERS_WRITE = "orders:write", _("Sign for work orders, record contacts, feed back")
+
+
+# A scope for writing also reaches the rows it writes; whether they may be listed is asked of the view's own scope.
+_GRANTS: dict[str, dict[str, Scope]] = {
+    ApiScope.PETITIONS_READ: {"petitions.view": Scope.UNIT, "dispatch.view": Scope.UNIT},
+    ApiScope.PETITIONS_WRITE: {
+        "petitions.view": Scope.UNIT,
+        "petitions.register": Scope.CITY,
+        "petitions.withdraw": Scope.UNIT,
+    },
+    ApiScope.ORDERS_WRITE: {
+        "dispatch.view": Scope.UNIT,
+        "dispatch.sign": Scope.UNIT,
+        "dispatch.contact": Scope.UNIT,
+        "dispatch.feed_back": Scope.UNIT,
+    },
+}
+
+
+def grants_of(scopes: list[str]) -> dict[str, Scope]:
+    """Permissions of the domain rooms that these scopes stand for."""
+    return {permission: reach for scope in scopes for permission, reach in _GRANTS.get(scope, {}).items()}

@@ -1,0 +1,293 @@
+"""The worklist: tabs, filters, rows by deadline, pages; and a person's own saved views."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.models import Area, User
+from accounts.responses import go_to, is_htmx
+from petitions import worklist as wl
+from petitions.filters import FILTERS, PetitionFilters, due_q
+from petitions.models import Channel, ContentClass, Petition, Purpose, SavedView, Urgency
+from petitions.paging import Page, capped_counts, capped_text, page_of
+from petitions.querysets import PetitionQuerySet
+from petitions.saved_views import delete_view, save_view
+from petitions.search import by_number
+from petitions.states import Refused, State
+
+PAGE_SIZES = (50, 25)
+
+
+@dataclass
+class Tab:
+    """A built-in or saved view as a link with its count."""
+
+    label: str
+    query: str
+    is_current: bool
+    tone: str = ""
+    count: str = ""
+    saved: SavedView | None = None
+
+
+class Desk:
+    """One person's worklist at one moment, as an address asks for it."""
+
+    def __init__(self, user: User, query: QueryDict, at: datetime) -> None:
+        self.user, self.query, self.at = user, query, at
+        self.filters = PetitionFilters(query, who=user, at=at)
+        self.tabs_of = wl.views_for(user)
+        # A search from the header names no view: look everywhere, not only among what waits for this person.
+        default = wl.VIEWS[wl.SEARCH_VIEW] if self.filters.is_set else self.tabs_of[0]
+        self.view = next((view for view in self.tabs_of if view.key == query.get("view")), default)
+        self.sort = wl.sort_for(self.view, query.get("sort", ""))
+        self.size = 25 if query.get("size") == "25" else PAGE_SIZES[0]
+
+    @cached_property
+    def scope(self) -> PetitionQuerySet:
+        """What the person may see at all."""
+        return Petition.objects.visible_to(self.user)
+
+    def in_view(self, view: wl.View) -> PetitionQuerySet:
+        """The rows of a built-in view."""
+        return self.scope.filter(view.condition(self.user, self.at))
+
+    @cached_property
+    def rows(self) -> PetitionQuerySet:
+        """The rows of the current view that the filters leave."""
+        return self.filters.apply(self.in_view(self.view))
+
+    @cached_property
+    def page(self) -> Page[Petition]:
+        return page_of(self.rows.for_lists(), wl.SORTS[self.sort], cursor=self.query.get("cursor", ""), size=self.size)
+
+    @cached_property
+    def groups(self) -> list[wl.Group]:
+        by_deadline = self.view.has_deadlines and self.sort.endswith("due")
+        return wl.groups_of(self.page.rows, self.at, by_deadline=by_deadline)
+
+    @cached_property
+    def saved(self) -> list[SavedView]:
+        return list(SavedView.objects.filter(user=self.user))
+
+    def saved_rows(self, saved: SavedView) -> PetitionQuerySet | None:
+        """The rows of a saved view; None for one with free text, whose count would be a search."""
+        query = QueryDict(saved.query)
+        filters = PetitionFilters(query, who=self.user, at=self.at)
+        view = wl.VIEWS.get(query.get("view", ""), wl.VIEWS["open"])
+        return None if filters.text or not view.is_counted else filters.apply(self.in_view(view))
+
+    @cached_property
+    def counts(self) -> dict[str, str]:
+        """Every number of the page from one statement. What one page shows whole is counted by looking at it."""
+        wanted: dict[str, PetitionQuerySet | None] = {
+            f"view:{view.key}": self.in_view(view) for view in self.tabs_of if view.is_counted
+        }
+        wanted |= {f"saved:{saved.pk}": self.saved_rows(saved) for saved in self.saved}
+        if not self.page.is_whole and not self.filters.text:
+            wanted |= {f"group:{g.key}": self.rows.filter(due_q(g.key, self.at)) for g in self.groups if g.key}
+            if self.view.is_counted and self.filters.is_set:
+                wanted["rows"] = self.rows
+        numbers = dict(zip(wanted, capped_counts(list(wanted.values())), strict=True))
+        counts = {key: capped_text(number) for key, number in numbers.items() if wanted[key] is not None}
+        if self.page.is_whole:
+            counts |= {f"group:{group.key}": str(len(group.lines)) for group in self.groups}
+            counts["rows"] = str(len(self.page.rows))
+        elif not self.filters.is_set:
+            counts["rows"] = counts.get(f"view:{self.view.key}", "")
+        return counts
+
+    @property
+    def current_saved(self) -> SavedView | None:
+        """The saved view this address shows."""
+        here = self.state_query(sort=False)
+        return next((saved for saved in self.saved if _sorted(saved.query) == _sorted(here)), None)
+
+    def state_query(self, *, sort: bool = True) -> str:
+        """View and filters as an address: what a saved view keeps, and what the next page is asked with."""
+        query = self.filters.query()
+        query["view"] = self.view.key
+        if sort and self.query.get("sort") == self.sort:
+            query["sort"] = self.sort
+        if self.size != PAGE_SIZES[0]:
+            query["size"] = str(self.size)
+        return query.urlencode()
+
+    def tabs(self) -> list[Tab]:
+        """Built-in views, then the person's own."""
+        mine = self.current_saved
+        tabs = [
+            Tab(
+                label=str(view.label),
+                query=f"view={view.key}",
+                is_current=mine is None and view is self.view,
+                tone=view.tone if self.counts.get(f"view:{view.key}", "0") != "0" else "",
+                count=self.counts.get(f"view:{view.key}", ""),
+            )
+            for view in self.tabs_of
+        ]
+        return [
+            *tabs,
+            *(Tab(s.name, s.query, s == mine, count=self.counts.get(f"saved:{s.pk}", ""), saved=s) for s in self.saved),
+        ]
+
+
+def _sorted(query: str) -> list[tuple[str, str]]:
+    pairs = [(name, value) for name, values in QueryDict(query).lists() for value in values]
+    return sorted(pair for pair in pairs if pair[0] not in {"sort", "size"})
+
+
+def filter_choices() -> dict[str, Any]:
+    """What the drop-down filters offer."""
+    kinds = [Area.Kind.DISTRICT]
+    return {
+        "district": [(area.code, area.label) for area in Area.objects.filter(kind__in=kinds).order_by("code")],
+        "class": [(c.code, c.label) for c in ContentClass.objects.filter(level=1, is_active=True).order_by("code")],
+        "channel": Channel.choices,
+        "state": State.choices,
+        "urgency": Urgency.choices,
+        "purpose": Purpose.choices,
+    }
+
+
+# The drop-downs of the filter bar; the other filters stand in its fold.
+FIRST_FILTERS = ("district", "class", "channel", "state", "urgency")
+MORE_FILTERS = ("purpose", "unit", "since", "until", "mine", "group", "repeat")
+
+
+def controls(desk: Desk, names: tuple[str, ...], choices: dict[str, Any]) -> list[dict[str, Any]]:
+    """The filters as the page draws them."""
+    kinds = {"unit": "text", "since": "date", "until": "date"}
+    return [
+        {
+            "name": name,
+            "label": FILTERS[name].label,
+            "value": next(iter(desk.filters.values.get(name, [])), ""),
+            "choices": choices.get(name),
+            "kind": "select" if name in choices else kinds.get(name, "check"),
+        }
+        for name in names
+    ]
+
+
+def _bulk_url() -> str:
+    try:
+        return reverse("bulk_dispatch")
+    except NoReverseMatch:
+        return ""
+
+
+def exact_hit(desk: Desk) -> Petition | None:
+    """The one petition a number in the search box means, when nothing else narrows the list."""
+    number = by_number(desk.filters.text) if desk.filters.text and not desk.filters.values else None
+    found = list(desk.scope.filter(number).only("pk")[:2]) if number is not None else []
+    return found[0] if len(found) == 1 else None
+
+
+@require_GET
+@never_cache
+def worklist(request: HttpRequest) -> HttpResponse:
+    """The list itself, whole or as the fragment htmx swaps in."""
+    user = _reader(request)
+    desk = Desk(user, request.GET, timezone.now())
+    hit = exact_hit(desk) if "cursor" not in request.GET else None
+    if hit is not None:
+        return go_to(request, "petition", pk=hit.pk)
+    choices = filter_choices()
+    context = {
+        "desk": desk,
+        "here": desk.state_query(),
+        "tabs": desk.tabs(),
+        "filters": controls(desk, FIRST_FILTERS, choices),
+        "more_filters": controls(desk, MORE_FILTERS, choices),
+        "more_open": any(name in desk.filters.values for name in MORE_FILTERS),
+        "tags": desk.filters.tags(),
+        "headings": headings(desk),
+        "total": desk.counts.get("rows", ""),
+        "sort_words": wl.SORT_WORDS[desk.sort],
+        "bulk_url": _bulk_url() if user.may("petitions.answer") else "",
+        "now": desk.at,
+    }
+    name = "petitions/worklist.html#work" if is_htmx(request) else "petitions/worklist.html"
+    response = render(request, name, context)
+    # Whole page and fragment share an address: a browser going back must not show the fragment.
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _reader(request: HttpRequest) -> User:
+    user = request.user
+    if not isinstance(user, User) or not user.may("petitions.view"):
+        raise PermissionDenied
+    return user
+
+
+def headings(desk: Desk) -> dict[str, dict[str, str]]:
+    """Links of the sortable column headings: the address to go to and the direction shown now."""
+    pairs = {"due": ("due", "-due"), "number": ("new", "old"), "updated": ("updated", "-updated")}
+    found = {}
+    for column, (first, second) in pairs.items():
+        if column == "due" and not desk.view.has_deadlines:
+            continue
+        query = desk.filters.query()
+        query["view"] = desk.view.key
+        query["sort"] = second if desk.sort == first else first
+        current = {first: wl.SORTS[first], second: wl.SORTS[second]}.get(desk.sort)
+        direction = ("descending" if current.is_descending else "ascending") if current else ""
+        found[column] = {"query": query.urlencode(), "direction": direction}
+    return found
+
+
+class SaveViewForm(forms.Form):
+    """A name for the filters that are set."""
+
+    name = forms.CharField(label=gettext_lazy("Name of the view"), max_length=20)
+
+
+@require_http_methods(["GET", "POST"])
+def view_save(request: HttpRequest) -> HttpResponse:
+    """Keep the filters of the address under a name, as a page or in the dialog."""
+    user = _reader(request)
+    desk = Desk(user, request.GET, timezone.now())
+    form = SaveViewForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            saved = save_view(user, name=form.cleaned_data["name"], query=desk.state_query())
+        except Refused as refusal:
+            form.add_error(refusal.field or None, str(refusal))
+        else:
+            return go_to(request, f"{reverse('worklist')}?{saved.query}")
+    context = {
+        "form": form,
+        "title": _("Save as a view"),
+        "intro": _("Keeps: %(view)s; %(filters)s.")
+        % {"view": desk.view.label, "filters": _(", ").join(f"{t.label} {t.words}" for t in desk.filters.tags()) or _("no filter")},
+        "submit": _("Save"),
+        "cancel_url": f"{reverse('worklist')}?{desk.state_query()}",
+        "nav": "worklist",
+    }
+    return render(request, "components/form_page.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def view_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Delete one's own view."""
+    if not delete_view(_reader(request), pk):
+        raise Http404
+    return go_to(request, "worklist")
+
+

@@ -1,0 +1,136 @@
+"""Timers fired per second at a million open clocks, against the raw statement in the same run.
+
+    python -m tests.bench.bench_sweep [--open 1000000] [--due 100000]
+
+Floor: one DELETE … RETURNING + INSERT of the due rows, without lock, limit or batches. "fire" is the exactly-once stage,
+"fire + announce" adds breach, hash-chained event and notices for everybody on the rung.
+"""
+
+import argparse
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+from tests.bench.scratch import open_city, say, spread
+
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+
+FILL = """
+INSERT INTO petitions_petition (year, serial, query_code, version, channel, source_ref, petition_date, registered_at,
+    register_unit_id, state, is_open, purpose, content_class_id, urgency, sensitivity, is_restricted, district_id, area_id,
+    address, summary, content, demand, headcount, affected_count, is_anonymous, is_open_to_public, respondent,
+    petitioner_label, next_due_at, next_due_key, reply_text, close_type, rework_count, updated_at, is_indexed)
+SELECT 2026, i, 'Q' || i, 1, 'hotline', '', '2026-11-01', %(now)s, u.id, 'registered', true, 'QJ', c.id, 'normal', 'normal',
+    false, a.id, a.id, '', 'bench', 'bench', '', 1, 1, false, false, '', '', %(now)s, 'D01_route', '', '', 0, %(now)s, true
+FROM generate_series(1, %(n)s) i,
+    (SELECT id FROM accounts_unit WHERE code = 'NB-PETITION') u,
+    (SELECT id FROM petitions_contentclass WHERE code = '99') c,
+    (SELECT id FROM accounts_area WHERE code = '330203') a
+"""
+HEADS = """
+INSERT INTO petitions_eventhead (petition_id, seq, hash)
+SELECT id, 0, decode(repeat('00', 32), 'hex') FROM petitions_petition
+"""
+CLOCKS = """
+INSERT INTO dispatch_clock (policy_id, petition_id, generation, state, started_at, due_at)
+SELECT pol.id, p.id, 1, 'running', %(now)s, %(now)s::timestamptz + interval '10 days'
+FROM petitions_petition p, (SELECT id FROM dispatch_policy WHERE key = 'D01_route' AND is_current) pol
+"""
+RUNGS = """
+INSERT INTO dispatch_pendingrung (fire_at, clock_id, generation, rung)
+SELECT CASE WHEN id %% %(share)s = 0 THEN %(now)s::timestamptz - interval '1 minute'
+       ELSE %(now)s::timestamptz + (random() * 900000 + 100000) * interval '1 second' END, id, 1, 1
+FROM dispatch_clock
+"""
+RAW = """
+WITH due AS (DELETE FROM dispatch_pendingrung WHERE fire_at <= %(now)s RETURNING *)
+INSERT INTO dispatch_firing (clock_id, generation, rung, planned_at, fired_at, is_coalesced, error)
+SELECT clock_id, generation, rung, fire_at, %(now)s, false, '' FROM due
+"""
+AGAIN = """
+INSERT INTO dispatch_pendingrung (fire_at, clock_id, generation, rung)
+SELECT planned_at, clock_id, generation, rung FROM dispatch_firing
+"""
+
+
+def run(sql: str, **values: object) -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values or None)
+
+
+def reset() -> None:
+    """Put the fired rungs back and vacuum, so that every measurement starts from the same table."""
+    run(AGAIN)
+    run("TRUNCATE dispatch_firing")
+    run("VACUUM ANALYZE dispatch_pendingrung")
+    run("CHECKPOINT")
+
+
+def fill(total: int, due: int) -> None:
+    started = time.perf_counter()
+    run(FILL, n=total, now=NOW)
+    run(HEADS)
+    run(CLOCKS, now=NOW)
+    run(RUNGS, now=NOW, share=total // due)
+    for table in ("petitions_petition", "dispatch_clock", "dispatch_pendingrung", "petitions_eventhead"):
+        run(f"VACUUM ANALYZE {table}")
+    say(f"{total:,} open clocks, {due:,} due, filled in {time.perf_counter() - started:.0f} s")
+
+
+def timed(job: object) -> float:
+    started = time.perf_counter()
+    job()  # type: ignore[operator]
+    return time.perf_counter() - started
+
+
+def two_workers() -> None:
+    from django.db import connections
+
+    from dispatch.actions import sweep
+
+    def work() -> None:
+        sweep.fire(at=NOW)
+        connections.close_all()
+
+    threads = [threading.Thread(target=work) for _i in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def measure(due: int) -> None:
+    from dispatch.actions import sweep
+
+    floor = due / timed(lambda: run(RAW, now=NOW))
+    say(f"floor: one raw DELETE + INSERT      {floor:>10,.0f} /s")
+    reset()
+    one = due / timed(lambda: sweep.fire(at=NOW))
+    say(f"fire, 1 worker                      {one:>10,.0f} /s   ratio {one / floor:.2f} (aim ≥ 0.50)")
+    reset()
+    two = due / timed(two_workers)
+    say(f"fire, 2 workers                     {two:>10,.0f} /s   {two / one:.2f} × one")
+    reset()
+    whole = due / timed(lambda: (sweep.fire(at=NOW), sweep.announce(at=NOW)))
+    say(f"fire + announce (event, notices)    {whole:>10,.0f} /s   ratio {whole / floor:.2f}")
+    run("VACUUM ANALYZE dispatch_pendingrung")
+    idle = [timed(lambda: sweep.fire(at=NOW, deep=False)) for _i in range(200)]
+    say(f"idle sweep, fire stage              {spread(idle)} (aim < 5 ms)")
+    whole_idle = [timed(lambda: sweep.sweep(at=NOW + timedelta(seconds=1), deep=False)) for _i in range(100)]
+    say(f"idle sweep, whole                   {spread(whole_idle)} (aim < 5 ms)")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--open", type=int, default=1_000_000)
+    parser.add_argument("--due", type=int, default=100_000)
+    options = parser.parse_args()
+    open_city()
+    fill(options.open, options.due)
+    measure(options.due)
+
+
+if __name__ == "__main__":
+    main()
