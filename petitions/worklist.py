@@ -154,6 +154,11 @@ class Line:
     place: str
     number: tuple[str, str]
 
+    @property
+    def select_label(self) -> str:
+        """What the row's checkbox is called."""
+        return _("Select %(number)s") % {"number": "".join(self.number)}
+
 
 def line_of(petition: Petition, at: datetime) -> Line:
     """Everything a row says, made from the petition's own columns and the names it joins."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import PermissionDenied
@@ -79,6 +80,12 @@ class Desk:
     def groups(self) -> list[wl.Group]:
         by_deadline = self.view.has_deadlines and self.sort.endswith("due")
         return wl.groups_of(self.page.rows, self.at, by_deadline=by_deadline)
+
+    def headed_groups(self) -> list[wl.Group]:
+        """The groups with the number of all their rows, not only those of this page."""
+        for group in self.groups:
+            group.count = self.counts.get(f"group:{group.key}", "")
+        return self.groups
 
     @cached_property
     def saved(self) -> list[SavedView]:
@@ -208,6 +215,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
     if hit is not None:
         return go_to(request, "petition", pk=hit.pk)
     choices = filter_choices()
+    base = reverse("worklist")
     context = {
         "desk": desk,
         "here": desk.state_query(),
@@ -215,11 +223,15 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "filters": controls(desk, FIRST_FILTERS, choices),
         "more_filters": controls(desk, MORE_FILTERS, choices),
         "more_open": any(name in desk.filters.values for name in MORE_FILTERS),
-        "tags": desk.filters.tags(),
+        "sorts": [(key, words) for key, words in wl.SORT_WORDS.items() if wl.sort_for(desk.view, key) == key],
+        "tags": removable(desk),
         "headings": headings(desk),
+        "groups": desk.headed_groups(),
         "total": desk.counts.get("rows", ""),
         "sort_words": wl.SORT_WORDS[desk.sort],
         "bulk_url": _bulk_url() if user.may("petitions.answer") else "",
+        "everywhere": f"{base}?{urlencode({'view': 'all', 'q': desk.filters.text})}",
+        "all_open": f"{base}?view=open",
         "now": desk.at,
     }
     name = "petitions/worklist.html#work" if is_htmx(request) else "petitions/worklist.html"
@@ -234,6 +246,16 @@ def _reader(request: HttpRequest) -> User:
     if not isinstance(user, User) or not user.may("petitions.view"):
         raise PermissionDenied
     return user
+
+
+def removable(desk: Desk) -> list[dict[str, str]]:
+    """The set filters, each with the address that has all the others."""
+    found = []
+    for tag in desk.filters.tags():
+        query = QueryDict(desk.state_query(), mutable=True)
+        query.setlist(tag.name, [value for value in query.getlist(tag.name) if value != tag.value])
+        found.append({"label": tag.label, "words": tag.words, "without": f"?{query.urlencode()}"})
+    return found
 
 
 def headings(desk: Desk) -> dict[str, dict[str, str]]:

@@ -1,0 +1,117 @@
+"""What a person may do on a case now, and the one thing they should do next."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.roles import Scope
+from dispatch.models import WorkOrder
+from dispatch.states import ORDER_MOVES, OrderState
+from dispatch.steps import ORDER_STEPS, PETITION_STEPS, Step, permission_of
+from petitions.models import Petition, Sensitivity
+from petitions.states import MOVES, State
+
+
+@dataclass(frozen=True)
+class Option:
+    """A step somebody may take now, on the petition or on one order."""
+
+    step: Step
+    url: str
+    order: WorkOrder | None = None
+
+
+class Reach:
+    """Whether permissions reach a row: one query for each scope the role has, none for the scope it was found in."""
+
+    def __init__(self, user: User, found_by: str, rows: Callable[[str], Any]) -> None:
+        self.user, self.rows = user, rows
+        self.known: dict[Scope | None, bool] = {None: False, user.scope_for(found_by): True}
+
+    def __call__(self, permission: str) -> bool:
+        scope = self.user.scope_for(permission)
+        if scope not in self.known:
+            self.known[scope] = self.rows(permission).exists()
+        return self.known[scope]
+
+
+def reach_of_petition(user: User, petition: Petition) -> Reach:
+    """For a petition that was read through `visible_to(user)`."""
+    return Reach(
+        user, "petitions.view", lambda permission: Petition.objects.within(user, permission).filter(pk=petition.pk)
+    )
+
+
+def reach_of_order(user: User, order: WorkOrder) -> Reach:
+    """For an order that was read through `visible_to(user)`."""
+    return Reach(user, "dispatch.view", lambda permission: WorkOrder.objects.within(user, permission).filter(pk=order.pk))
+
+
+def options(user: User, petition: Petition, orders: Sequence[WorkOrder]) -> list[Option]:
+    """Every step this person may take now, petition first, in the order of the tables."""
+    return [*_petition_options(user, petition, orders), *_order_options(user, petition, orders)]
+
+
+def _petition_options(user: User, petition: Petition, orders: Sequence[WorkOrder]) -> Iterable[Option]:
+    reach = reach_of_petition(user, petition)
+    for name, step in PETITION_STEPS.items():
+        is_legal = not step.moves or any(petition.state in MOVES[move].sources for move in step.moves)
+        if is_legal and _makes_sense(name, petition, orders) and reach(permission_of(step, MOVES)):
+            yield Option(step, reverse("petition_act", args=[petition.pk, name]))
+
+
+def _makes_sense(name: str, petition: Petition, orders: Sequence[WorkOrder]) -> bool:
+    """The table allows it; these would only be refused, or mean nothing."""
+    if name == "dispatch":
+        return not any(order.is_open and order.is_lead for order in orders)
+    if name == "rework":
+        return petition.rework_count == 0
+    if name == "name_person":
+        return petition.is_restricted or petition.sensitivity != Sensitivity.NORMAL or petition.is_open
+    return True
+
+
+def _order_options(user: User, petition: Petition, orders: Sequence[WorkOrder]) -> Iterable[Option]:
+    live = [order for order in orders if order.is_open]
+    if not live or not user.may("dispatch.view"):
+        return
+    rows = WorkOrder.objects.filter(petition=petition, is_open=True)
+    reached: dict[Scope | None, set[int]] = {None: set()}
+    for order in live:
+        for name, step in ORDER_STEPS.items():
+            permission = permission_of(step, ORDER_MOVES)
+            scope = user.scope_for(permission)
+            if scope not in reached:
+                reached[scope] = set(rows.within(user, permission).values_list("pk", flat=True))
+            if order.pk in reached[scope] and any(order.state in ORDER_MOVES[move].sources for move in step.moves):
+                yield Option(step, reverse("order_act", args=[order.pk, name]), order)
+
+
+# What comes first, for whoever may do it: step and when it is the next thing. The first row that holds wins.
+_NEXT: tuple[tuple[str, Callable[[Petition, Option], bool]], ...] = (
+    ("sign", lambda p, o: True),
+    ("contact", lambda p, o: o.order is not None and o.order.first_contact_at is None and not p.is_anonymous),
+    ("feed_back", lambda p, o: True),
+    ("check", lambda p, o: True),
+    ("call_back", lambda p, o: o.order is not None and o.order.is_lead and o.order.state == OrderState.CHECKED and not p.is_anonymous),
+    ("dispatch", lambda p, o: p.state == State.REGISTERED or p.state == State.HANDLING),
+)
+
+
+def next_step(petition: Petition, orders: Sequence[WorkOrder], may: Sequence[Option], *, is_rated: bool) -> Option | None:
+    """The one primary action of the page, or None when the next step is somebody else's."""
+    for name, holds in _NEXT:
+        for option in may:
+            if option.step.name == name and holds(petition, option):
+                return option
+    by_name = {option.step.name: option for option in may if option.order is None}
+    work = [order for order in orders if order.is_open]
+    is_ready = bool(work) and all(o.state in {OrderState.CHECKED, OrderState.CALLED_BACK} for o in work)
+    if petition.state == State.HANDLING and is_ready:
+        return by_name.get("reply")
+    if petition.state == State.REPLIED:
+        return by_name.get("close" if is_rated or petition.is_anonymous else "rate")
+    return None

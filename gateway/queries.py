@@ -1,0 +1,191 @@
+"""What the lists can be asked: the filters of the worklist, the same in a query string and in a `_search` body."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from accounts.models import Area, Unit
+from dispatch.querysets import WorkOrderQuerySet
+from dispatch.states import OrderState
+from gateway import reference
+from gateway.models import ApiClient
+from gateway.pagination import DEFAULT_LIMIT, MAX_LIMIT, Order
+from gateway.strict import Errors, LookupField, StrictSerializer, WordsField, complain
+from petitions.models import Channel, Petition, Urgency
+from petitions.querysets import PetitionQuerySet
+from petitions.search import by_person, search
+from petitions.states import State
+
+NEWEST = Order("new", ("registered_at", "id"), descending=True)
+CHANGES = Order("changes", ("updated_at", "id"))
+NEWEST_ORDERS = Order("orders", ("dispatched_at", "id"), descending=True)
+BY_CODE = Order("code", ("code",))
+BY_SEQ = Order("seq", ("seq",))
+
+# A change becomes readable when its transaction commits, but is dated when it began: a reader who has passed 10:00:05
+# would never see what began at 10:00:03 and committed at 10:00:07. So the feed ends where nothing can appear any more.
+# No writer lives longer than a minute: gunicorn ends a request after 60 s, Celery a task after 50 s; the rest is for
+# clocks of several machines that differ.
+FEED_MARGIN = timedelta(seconds=70)
+
+
+class AnyAreaField(LookupField):
+    def find(self, code: str) -> Any:
+        return reference.areas().by_code.get(code)
+
+    def hint(self) -> str:
+        return _("Give a code from GET /api/v1/areas.")
+
+
+class AnyCategoryField(LookupField):
+    def find(self, code: str) -> Any:
+        return reference.classes().by_code.get(code)
+
+    def hint(self) -> str:
+        return _("Give a code from GET /api/v1/categories.")
+
+
+class UnitField(LookupField):
+    def find(self, code: str) -> Any:
+        return reference.units().by_code.get(code)
+
+    def hint(self) -> str:
+        return _("Give a code from GET /api/v1/units.")
+
+
+class PageQuery(StrictSerializer):
+    """Paging, common to all lists."""
+
+    limit = serializers.IntegerField(min_value=1, max_value=MAX_LIMIT, default=DEFAULT_LIMIT)
+    cursor = serializers.CharField(max_length=300, required=False, help_text="`next` of the page before, unchanged.")
+
+
+class ThinQuery(PageQuery):
+    fields_ = serializers.CharField(max_length=500, required=False)
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """`fields` is an attribute of every serializer, so the parameter is declared under another name."""
+        found = super().get_fields()
+        found["fields"] = found.pop("fields_")
+        return found
+
+
+class PetitionQuery(ThinQuery):
+    """Filters of petitions; all given ones must hold."""
+
+    state = WordsField(State.values, required=False)
+    open = serializers.BooleanField(required=False)
+    district = AnyAreaField(required=False)
+    area = AnyAreaField(required=False)
+    channel = WordsField(Channel.values, required=False)
+    category = AnyCategoryField(required=False, help_text="A class of level 1 includes those below it.")
+    urgency = WordsField(Urgency.values, required=False)
+    source_ref = serializers.CharField(max_length=64, required=False, help_text="Your own number, in your own channel.")
+    registered_after = serializers.DateTimeField(required=False)
+    registered_before = serializers.DateTimeField(required=False)
+    due_before = serializers.DateTimeField(required=False, help_text="A deadline runs out before this time.")
+    updated_after = serializers.DateTimeField(required=False, help_text="Turns the list into the change feed.")
+    count = serializers.ChoiceField([("estimate", "estimate")], required=False)
+
+    def compare(self, values: dict[str, Any], errors: Errors) -> None:
+        if values.get("updated_after") and values.get("count"):
+            complain(errors, "count", _("The change feed has no end to count; leave “count” out."), "not_here")
+
+
+class PetitionSearch(PetitionQuery):
+    """The same filters in a body, and those that must not stand in an address: words, names, numbers."""
+
+    q = serializers.CharField(max_length=200, required=False, help_text="Words in the texts, or a number.")
+    person = serializers.CharField(max_length=100, required=False, help_text="Exact name, phone or identity number.")
+
+
+class OrderQuery(ThinQuery):
+    """Filters of work orders."""
+
+    state = WordsField(OrderState.values, required=False)
+    open = serializers.BooleanField(required=False)
+    unit = UnitField(required=False)
+    petition = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
+    urgency = WordsField(Urgency.values, required=False)
+    dispatched_after = serializers.DateTimeField(required=False)
+    dispatched_before = serializers.DateTimeField(required=False)
+    due_before = serializers.DateTimeField(required=False)
+
+
+class UnitQuery(PageQuery):
+    kind = WordsField(Unit.Kind.values, required=False)
+    area = AnyAreaField(required=False)
+    takes_orders = serializers.BooleanField(required=False)
+
+
+class AreaQuery(PageQuery):
+    kind = WordsField(Area.Kind.values, required=False)
+    district = AnyAreaField(required=False)
+
+
+def plain(params: QueryDict) -> dict[str, str]:
+    """A query string as a flat object; the last of repeated parameters counts."""
+    return {name: params[name] for name in params}
+
+
+# Filter → lookup of PetitionQuerySet; what needs more than a lookup stands in `petitions`.
+_PETITION_LOOKUPS = {
+    "state": "state__in",
+    "open": "is_open",
+    "district": "district",
+    "area": "area",
+    "channel": "channel__in",
+    "urgency": "urgency__in",
+    "registered_after": "registered_at__gt",
+    "registered_before": "registered_at__lt",
+}
+_ORDER_LOOKUPS = {
+    "state": "state__in",
+    "open": "is_open",
+    "unit": "unit",
+    "petition": "petition",
+    "urgency": "urgency__in",
+    "dispatched_after": "dispatched_at__gt",
+    "dispatched_before": "dispatched_at__lt",
+}
+
+
+def _given(asked: Mapping[str, Any], lookups: Mapping[str, str]) -> dict[str, Any]:
+    return {lookup: asked[name] for name, lookup in lookups.items() if name in asked}
+
+
+def petitions(client: ApiClient, asked: Mapping[str, Any], *, at: datetime) -> tuple[PetitionQuerySet, Order]:
+    """The client's petitions that were asked for, and the order in which they are paged."""
+    rows = Petition.objects.visible_to(client.actor).filter(**_given(asked, _PETITION_LOOKUPS))
+    if "category" in asked:
+        rows = rows.filter(content_class__in=_class_ids(asked["category"].pk))
+    if "source_ref" in asked:
+        rows = rows.filter(channel=client.channel, source_ref=asked["source_ref"])
+    if "due_before" in asked:
+        rows = rows.filter(is_open=True, next_due_at__lt=asked["due_before"])
+    if asked.get("q"):
+        rows = search(rows, asked["q"])
+    if asked.get("person"):
+        found = by_person(asked["person"])
+        rows = rows.filter(found) if found is not None else rows.none()
+    if "updated_after" in asked:
+        return rows.filter(updated_at__gt=asked["updated_after"], updated_at__lt=at - FEED_MARGIN), CHANGES
+    return rows, NEWEST
+
+
+def _class_ids(top: int) -> list[int]:
+    """A content class and those below it (the tree has two levels)."""
+    return [pk for pk, row in reference.classes().by_id.items() if top in (pk, row.parent_id)]
+
+
+def work_orders(rows: WorkOrderQuerySet, asked: Mapping[str, Any]) -> WorkOrderQuerySet:
+    """Narrow orders to what was asked for."""
+    rows = rows.filter(**_given(asked, _ORDER_LOOKUPS))
+    if "due_before" in asked:
+        rows = rows.filter(is_open=True, next_due_at__lt=asked["due_before"])
+    return rows
+
