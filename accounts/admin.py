@@ -53,6 +53,9 @@ class UserAddForm(AdminUserCreationForm):
         fields = ("username", "name", "role", "unit")
 
 
+_DATES = ["last_login", "date_joined"]
+
+
 @admin.register(User)
 class UserAdmin(ReferenceAdmin, DjangoUserAdmin):
     add_form = UserAddForm
@@ -63,10 +66,10 @@ class UserAdmin(ReferenceAdmin, DjangoUserAdmin):
     autocomplete_fields = ["unit"]
     filter_horizontal = ()
     ordering = ["username"]
-    readonly_fields = ["last_login", "date_joined"]
+    readonly_fields = _DATES
     fieldsets = [
         (None, {"fields": ["username", "password", "name", "role", "unit", "title", "phone", "email"]}),
-        (_("Account"), {"fields": ["is_active", "must_change_password", "language", "last_login", "date_joined"]}),
+        (_("Account"), {"fields": ["is_active", "must_change_password", "handles_accusations", "language", *_DATES]}),
     ]
     add_fieldsets = [
         (None, {"fields": ["username", "name", "role", "unit", "usable_password", "password1", "password2"]}),

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.views import redirect_to_login
+from django.contrib.auth.views import LogoutView, redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -55,6 +56,23 @@ class ReferenceAdminSite(admin.AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Only those who keep the reference data; petitions are not in here for anybody."""
         return isinstance(request.user, User) and request.user.may("accounts.manage")
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """django-axes names its table in its own words; ours say what an administrator does with it."""
+        apps = super().get_app_list(request, app_label)
+        for app in apps:
+            if app["app_label"] == "axes":
+                app["name"] = _("Sign-in")
+                app["models"][0]["name"] = _("Failed sign-ins")
+        return apps
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
+        """The way out is the same everywhere."""
+        return LogoutView.as_view()(request)
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
+        """Our own page knows the rules for one's own password."""
+        return redirect("password_change")
 
     def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         """One sign-in page for everybody; the admin's own form would go past its rules.

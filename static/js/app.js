@@ -306,7 +306,7 @@ async function saveDraft(form) {
   try {
     const answer = await fetch(form.dataset.draftUrl, { method: "POST", body: draftBody(form), keepalive: true });
     if (!answer.ok || answer.redirected) throw new Error(answer.status);
-    const time = new Date().toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
+    const time = new Date().toLocaleTimeString("zh-CN", { timeZone: "Asia/Shanghai", timeStyle: "short" });
     if (out) out.textContent = out.dataset.saved.replace("{time}", time);
   } catch {
     if (out) out.textContent = out.dataset.failed;

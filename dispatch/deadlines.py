@@ -1,0 +1,212 @@
+"""What the case page says about its clocks: the line of the governing one, the list of all, and why each date is what it is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.timezone import localdate, localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.durations import Remaining, local_text, remaining, span_text
+from dispatch import clocks as arithmetic
+from dispatch.actions.clocks import calendar
+from dispatch.calendar import OFFICE_HOURS, CalendarError
+from dispatch.models import Clock, Policy
+from dispatch.policies import RUNG_LABELS
+from dispatch.states import ORDER_MOVES
+from dispatch.timeline import rule_name
+from petitions.states import MOVES
+
+# How much of the line lies beyond the due date, as a share of the term.
+_TAIL = 1 / 3
+# Labels closer than this (in % of the line) would overlap; the later one is left out.
+_LABEL_GAP = 11
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A rung on the deadline line. `x` in % of its width; an empty label is a tick alone."""
+
+    x: str
+    label: str
+    anchor: str
+    is_due: bool = False
+
+
+@dataclass(frozen=True)
+class DeadlineLine:
+    """The governing clock, drawn: percentages are strings with a dot, whatever the locale."""
+
+    clock: Clock
+    name: str
+    left: Remaining | None
+    elapsed: str
+    due_x: str
+    rest: str
+    anchor: str
+    marks: Sequence[Mark]
+    used: str
+
+
+def _x(value: float) -> str:
+    return f"{min(100.0, max(0.0, value)):.2f}"
+
+
+def _anchor(x: float) -> str:
+    return "start" if x < 6 else "end" if x > 94 else "middle"
+
+
+def line_of(clocks: Sequence[Clock], now: datetime) -> DeadlineLine | None:
+    """The line of the running clock that is due first; None when none runs."""
+    running = sorted((c for c in clocks if c.state == Clock.State.RUNNING), key=lambda c: c.due_at)
+    if not running:
+        return None
+    clock = running[0]
+    term = max(clock.due_at - clock.started_at, timedelta(minutes=1))
+    width = term * (1 + _TAIL)
+
+    def place(moment: datetime) -> float:
+        return 100 * ((moment - clock.started_at) / width)
+
+    elapsed, due = place(now), place(clock.due_at)
+    return DeadlineLine(
+        clock=clock,
+        name=rule_name(clock.policy),
+        left=remaining(clock.due_at, now, start=clock.started_at),
+        elapsed=_x(elapsed),
+        due_x=_x(due),
+        rest=_x(100 - due),
+        anchor=_anchor(elapsed),
+        marks=_marks(clock, place, min(100.0, max(0.0, elapsed))),
+        used=span_text(now - clock.started_at) if now > clock.started_at else "",
+    )
+
+
+def _marks(clock: Clock, place: Any, elapsed: float) -> list[Mark]:
+    steps = arithmetic.rungs(clock.started_at, clock.due_at, clock.policy.ladder)
+    taken = [elapsed]
+    found = []
+    # The due date gets its label first; what is left over goes to the warnings.
+    for step in sorted(steps, key=lambda step: step.name != "due"):
+        x = place(step.fire_at)
+        if x > 100:
+            continue
+        is_due = step.name == "due"
+        has_room = all(abs(x - other) >= _LABEL_GAP for other in taken)
+        if has_room:
+            taken.append(x)
+        label = _("due") if is_due else str(RUNG_LABELS.get(step.name, step.name))
+        found.append(Mark(_x(x), label if has_room else "", _anchor(x), is_due))
+    return found
+
+
+@dataclass(frozen=True)
+class ClockRow:
+    """One clock of the list."""
+
+    clock: Clock
+    name: str
+    about: str
+    left: Remaining | None
+    verdict: str
+    tone: str
+    reasons: Sequence[str]
+
+
+def rows_of(clocks: Sequence[Clock], now: datetime) -> list[ClockRow]:
+    """All clocks: those that run first, by due date; then the ended ones, newest first."""
+    running = sorted((c for c in clocks if c.state == Clock.State.RUNNING), key=lambda c: c.due_at)
+    ended = sorted((c for c in clocks if c.state != Clock.State.RUNNING), key=lambda c: c.pk, reverse=True)
+    return [_row(clock, now) for clock in [*running, *ended]]
+
+
+def _row(clock: Clock, now: datetime) -> ClockRow:
+    verdict, tone = _verdict(clock)
+    about = f"{clock.order.unit} {clock.order.seq:02d}" if clock.order else _("Petition")
+    is_running = clock.state == Clock.State.RUNNING
+    return ClockRow(
+        clock=clock,
+        name=rule_name(clock.policy),
+        about=about,
+        left=remaining(clock.due_at, now, start=clock.started_at) if is_running else None,
+        verdict=verdict,
+        tone=tone,
+        reasons=reasons(clock),
+    )
+
+
+def _verdict(clock: Clock) -> tuple[str, str]:
+    if clock.state == Clock.State.CANCELLED:
+        return _("ended without judgement"), "grey"
+    if clock.state == Clock.State.MET and clock.ended_at:
+        if clock.breached_at:
+            return _("met late, by %(span)s") % {"span": span_text(clock.ended_at - clock.due_at)}, "red"
+        return _("met"), "green"
+    return "", ""
+
+
+def length_text(policy: Policy) -> str:
+    """`7 calendar days`, `2 hours`."""
+    units = {
+        Policy.Unit.CALENDAR_DAY: ngettext("%(n)d calendar day", "%(n)d calendar days", policy.length),
+        Policy.Unit.WORKING_DAY: ngettext("%(n)d working day", "%(n)d working days", policy.length),
+        Policy.Unit.WORKING_MINUTE: ngettext("%(n)d working minute", "%(n)d working minutes", policy.length),
+        Policy.Unit.WALL_MINUTE: ngettext("%(n)d minute", "%(n)d minutes", policy.length),
+    }
+    if policy.unit == Policy.Unit.WALL_MINUTE and policy.length % 60 == 0:
+        hours = policy.length // 60
+        return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
+    return units[Policy.Unit(policy.unit)] % {"n": policy.length}
+
+
+def reasons(clock: Clock) -> list[str]:
+    """Why this date: what started the clock, how long it runs, how it is counted; computed from rule and calendar."""
+    policy = clock.policy
+    table = ORDER_MOVES if policy.subject == Policy.Subject.ORDER else MOVES
+    starts = [str(table[m].label) if m in table else _START_WORDS.get(m, lambda: m)() for m in policy.start_moves]
+    words = {"event": _(" / ").join(starts), "at": local_text(clock.started_at), "length": length_text(policy)}
+    found = [_("Started by: %(event)s, %(at)s. Length: %(length)s.") % words, *_counting(clock)]
+    if clock.state == Clock.State.RUNNING and clock.generation > 1:
+        found.append(_("It was met once and runs again with its old due date, because the work was sent back."))
+    if policy.version > 1 or not policy.is_current:
+        found.append(_("It keeps the version of the rule it started under (version %(n)d).") % {"n": policy.version})
+    return found
+
+
+_START_WORDS = {"register": lambda: _("Registration"), "dispatch": lambda: _("Dispatch")}
+
+
+def _counting(clock: Clock) -> list[str]:
+    policy = clock.policy
+    if policy.unit == Policy.Unit.WALL_MINUTE:
+        return [_("Hours run through nights, weekends and holidays.")]
+    if policy.unit == Policy.Unit.WORKING_MINUTE:
+        hours = _(", ").join(f"{start:%H:%M}–{end:%H:%M}" for start, end in OFFICE_HOURS)
+        return [_("Only office hours of working days count: %(hours)s.") % {"hours": hours}, *_provisional(clock)]
+    first = _("The first day is not counted; the last day counts to its end (Civil Code, art. 201).")
+    if policy.unit == Policy.Unit.WORKING_DAY:
+        return [first, _("Only working days count, make-up workdays included."), *_provisional(clock)]
+    return [first, *_last_day(clock)]
+
+
+def _last_day(clock: Clock) -> list[str]:
+    """Whether the last day was moved because nobody works on it (Civil Code, art. 203)."""
+    if not clock.policy.ends_on_work_day:
+        return [_("A service promise also ends on a day off; it is not moved.")]
+    nominal = localdate(clock.started_at) + timedelta(days=clock.policy.length)
+    due = localtime(clock.due_at).date()
+    words = {"nominal": f"{nominal:%m-%d}", "due": f"{due:%m-%d}"}
+    if due != nominal:
+        moved = _("The last day would be %(nominal)s, a day off; so it ends on %(due)s (Civil Code, art. 203).")
+        return [moved % words, *_provisional(clock)]
+    return [_("The last day, %(due)s, is a working day; had it been a day off, the next working day would count.") % words]
+
+
+def _provisional(clock: Clock) -> list[str]:
+    try:
+        is_open = calendar().is_provisional(localtime(clock.due_at).date())
+    except CalendarError:
+        return []
+    return [_("The holidays of that year are not published yet; the date is provisional.")] if is_open else []

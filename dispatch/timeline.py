@@ -1,0 +1,235 @@
+"""From an event to a line of the case page: a table of kinds, and pure functions that fill in its words."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dispatch.models import Callback, ContactRecord, Feedback, Policy
+from dispatch.policies import RUNG_LABELS
+from dispatch.routes import Route
+from dispatch.states import ORDER_MOVES
+from petitions.models import Attachment, Event, Rating, Urgency
+from petitions.states import MOVES
+
+PAGE = 30
+
+
+class Group(TextChoices):
+    """What the chips above the timeline filter by."""
+
+    FLOW = "flow", gettext_lazy("Course")
+    CONTACT = "contact", gettext_lazy("Contact")
+    DEADLINE = "deadline", gettext_lazy("Deadlines")
+    SYSTEM = "system", gettext_lazy("System")
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a kind of event is drawn. `tone` is the css word of the timeline: flow, msg, doc, lead, sys."""
+
+    icon: str
+    tone: str
+    group: Group
+    # Past-tense words; empty: those of the move table.
+    done: Promise | str = ""
+
+
+_FLOW, _CONTACT = Group.FLOW, Group.CONTACT
+LOOKS: dict[str, Look] = {
+    "register": Look("file-plus", "flow", _FLOW, gettext_lazy("registered the petition")),
+    "dispatch": Look("share-2", "flow", _FLOW),
+    "answer_at_once": Look("message-circle-reply", "doc", _FLOW),
+    "lead_out": Look("signpost", "doc", _FLOW),
+    "reply": Look("file-text", "doc", _FLOW),
+    "rate": Look("star", "msg", _CONTACT),
+    "close": Look("circle-check", "flow", _FLOW),
+    "rework": Look("rotate-ccw", "lead", _FLOW),
+    "withdraw": Look("undo-2", "flow", _FLOW),
+    "merge": Look("git-merge", "flow", _FLOW),
+    "reopen": Look("folder-open", "flow", _FLOW),
+    "name_person": Look("user-plus", "sys", Group.SYSTEM, gettext_lazy("opened the petition to")),
+    "note": Look("lock", "sys", _CONTACT, gettext_lazy("wrote an internal note")),
+    "phone_note": Look("phone", "msg", _CONTACT, gettext_lazy("made a telephone record")),
+    "talk_note": Look("users", "msg", _CONTACT, gettext_lazy("made a talk record")),
+    "attach": Look("paperclip", "sys", Group.SYSTEM, gettext_lazy("attached a file")),
+    "deadline": Look("alarm-clock", "lead", Group.DEADLINE),
+    "order.sign": Look("pen-line", "flow", _FLOW),
+    "order.assign": Look("user-check", "flow", _FLOW),
+    "order.contact": Look("phone", "msg", _CONTACT),
+    "order.miss_contact": Look("phone-missed", "msg", _CONTACT),
+    "order.feed_back": Look("send", "flow", _FLOW),
+    "order.pass_check": Look("clipboard-check", "flow", _FLOW),
+    "order.send_back": Look("corner-down-left", "lead", _FLOW),
+    "order.call_back": Look("phone-call", "msg", _CONTACT),
+    "order.miss_call": Look("phone-missed", "msg", _CONTACT),
+    "order.finish": Look("check", "sys", Group.SYSTEM),
+    "order.recall": Look("corner-up-left", "lead", _FLOW),
+    "order.cancel": Look("circle-x", "sys", Group.SYSTEM),
+}
+# A kind a later room adds before it adds a row here is still shown.
+UNKNOWN = Look("circle", "sys", Group.SYSTEM)
+
+
+def kinds_of(group: str) -> list[str]:
+    """The kinds of a filter chip."""
+    return [kind for kind, look in LOOKS.items() if look.group == group]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the timeline, ready to draw."""
+
+    id: int
+    seq: int
+    at: datetime
+    icon: str
+    tone: str
+    sentence: SafeString
+    text: str = ""
+    facts: Sequence[str] = ()
+    files: Sequence[Attachment] = field(default_factory=list)
+
+
+def line_of(event: Event, rules: Mapping[str, Policy]) -> Line:
+    """Pure mapping; the event comes with `words`, `unit` and attachments loaded."""
+    look = LOOKS.get(event.kind, UNKNOWN)
+    words = getattr(event, "words", None)
+    return Line(
+        id=event.pk,
+        seq=event.seq,
+        at=event.at,
+        icon=look.icon,
+        tone=look.tone,
+        sentence=_deadline_sentence(event, rules) if event.kind == "deadline" else _sentence(event, look),
+        text=words.text if words else "",
+        facts=[fact for fact in _facts(event) if fact],
+        files=list(event.attachments.all()),
+    )
+
+
+def lines_of(events: Iterable[Event], rules: Iterable[Policy]) -> list[Line]:
+    """The lines of a page of events."""
+    by_key = {rule.key: rule for rule in rules}
+    return [line_of(event, by_key) for event in events]
+
+
+def _done(event: Event, look: Look) -> str:
+    if look.done:
+        return str(look.done)
+    table, name = (ORDER_MOVES, event.kind.removeprefix("order.")) if event.kind.startswith("order.") else (MOVES, event.kind)
+    return str(table[name].done) if name in table else event.kind
+
+
+def _who(event: Event) -> SafeString:
+    if event.actor_id is None and event.unit_id is None:
+        return format_html("<b>{}</b>", _system_name(event.actor_label))
+    unit = event.unit.short_name if event.unit else ""
+    return format_html('<b>{}</b> <span class="mut">{}</span>', event.actor_label, unit)
+
+
+def _system_name(label: str) -> str:
+    return {"system": _("System"), "clock": _("Deadline clock")}.get(label, label)
+
+
+def _sentence(event: Event, look: Look) -> SafeString:
+    objects = _objects(event)
+    named = format_html_join(_(", "), "<b>{}</b>", ((name,) for name in objects))
+    rest = _assisting(event)
+    return format_html("{} {} {}{}", _who(event), _done(event, look), named, rest)
+
+
+def _objects(event: Event) -> list[str]:
+    """Whom or what the step was about, where the past-tense words want an object."""
+    data = event.data
+    wanted: dict[str, Callable[[], list[Any]]] = {
+        "dispatch": lambda: [data["lead"]["name"]],
+        "merge": lambda: [data["number"]],
+        "name_person": lambda: [data["name"]],
+        "order.assign": lambda: [data["handler_name"]],
+        "order.recall": lambda: [data["unit_name"]],
+        "order.send_back": lambda: [data["unit_name"]],
+        "order.pass_check": lambda: [data["unit_name"]],
+        "order.cancel": lambda: [data["unit_name"]],
+        "order.finish": lambda: [data["unit_name"]],
+        "attach": lambda: [data["name"]],
+    }
+    try:
+        return [str(name) for name in wanted[event.kind]()] if event.kind in wanted else []
+    except (KeyError, TypeError):
+        # Events outlive the code that wrote them; a field they lack must not take the page with it.
+        return []
+
+
+def _assisting(event: Event) -> SafeString | str:
+    others = event.data.get("assisting") if event.kind == "dispatch" else None
+    if not others:
+        return ""
+    names = format_html_join(_(", "), "<b>{}</b>", ((other.get("name", ""),) for other in others))
+    return format_html("{}{} {}", _(", "), _("assisted by"), names)
+
+
+def _label(choices: type[TextChoices], value: Any) -> str:
+    return str(choices(value).label) if value in choices.values else ""
+
+
+def _facts(event: Event) -> list[str]:
+    """Short facts beside the words: outcome, means, route, rating."""
+    data, kind = event.data, event.kind
+    if kind == "dispatch":
+        return [_label(Urgency, data.get("urgency"))]
+    if kind == "lead_out":
+        return [_label(Route, data.get("route"))]
+    if kind in {"order.contact", "order.miss_contact"}:
+        return [_label(ContactRecord.Means, data.get("means"))]
+    if kind == "order.feed_back":
+        truth = "" if data.get("is_true", True) else _("the facts are not as described")
+        return [_label(Feedback.Outcome, data.get("outcome")), truth]
+    if kind in {"order.call_back", "order.miss_call"}:
+        return _callback_facts(data)
+    if kind == "rate":
+        return [_score(Rating.Subject.OFFICE, data), _score(Rating.Subject.UNIT, data)]
+    return []
+
+
+def _callback_facts(data: Mapping[str, Any]) -> list[str]:
+    solved = _label(Callback.Solved, data.get("solved"))
+    score = data.get("satisfaction")
+    return [
+        _label(Callback.Result, data.get("result")),
+        _("solved: %(answer)s") % {"answer": solved} if solved else "",
+        str(Rating.Score(score).label) if score in Rating.Score.values else "",
+        _("call no. %(n)d") % {"n": data["tries"]} if data.get("tries", 1) > 1 else "",
+    ]
+
+
+def _score(subject: Rating.Subject, data: Mapping[str, Any]) -> str:
+    score = data.get(subject.value)
+    if score not in Rating.Score.values:
+        return ""
+    return _("%(object)s: %(score)s") % {"object": subject.label, "score": Rating.Score(score).label}
+
+
+def _deadline_sentence(event: Event, rules: Mapping[str, Policy]) -> SafeString:
+    """One sweep may tell several rungs of several clocks: the highest of each clock is named."""
+    tops: dict[Any, Mapping[str, Any]] = {rung.get("clock"): rung for rung in event.data.get("rungs", [])}
+    parts = [(_rule_name(rung.get("rule", ""), rules), RUNG_LABELS.get(rung.get("rung", ""), "")) for rung in tops.values()]
+    return format_html_join(_("; "), "<b>{}</b> {}", parts)
+
+
+def _rule_name(key: str, rules: Mapping[str, Policy]) -> str:
+    rule = rules.get(key)
+    return rule_name(rule) if rule else key
+
+
+def rule_name(rule: Policy) -> str:
+    """A rule's name in the interface language."""
+    return rule.name_en if get_language() == "en" else rule.name

@@ -1,0 +1,192 @@
+"""The shapes of the answers, for the schema only: answers are plain dictionaries (gateway/representations.py)."""
+
+from rest_framework import serializers
+
+from accounts.models import Area, Unit
+from dispatch.models import Clock
+from dispatch.states import OrderState
+from petitions.models import Channel, Petitioner, Purpose, Sensitivity, Urgency
+from petitions.states import State
+
+
+class Named(serializers.Serializer):
+    code = serializers.CharField()
+    name = serializers.CharField()
+
+
+class PetitionRow(serializers.Serializer):
+    id = serializers.IntegerField()
+    number = serializers.CharField(help_text="The number on paper, for example 甬信〔2026〕000123号.")
+    version = serializers.IntegerField(help_text="The ETag.")
+    channel = serializers.ChoiceField(Channel.choices)
+    source_ref = serializers.CharField(allow_blank=True)
+    state = serializers.ChoiceField(State.choices)
+    is_open = serializers.BooleanField()
+    purpose = serializers.ChoiceField(Purpose.choices)
+    category = Named()
+    urgency = serializers.ChoiceField(Urgency.choices)
+    sensitivity = serializers.ChoiceField(Sensitivity.choices)
+    district = Named()
+    area = Named()
+    address = serializers.CharField(allow_blank=True)
+    summary = serializers.CharField()
+    petitioner_label = serializers.CharField(allow_blank=True, help_text="The masked name.")
+    headcount = serializers.IntegerField()
+    affected_count = serializers.IntegerField()
+    is_anonymous = serializers.BooleanField()
+    is_open_to_public = serializers.BooleanField()
+    petition_date = serializers.DateField()
+    occurred_on = serializers.DateField(allow_null=True)
+    register_unit = Named()
+    lead_unit = Named(allow_null=True)
+    registered_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    next_due_at = serializers.DateTimeField(allow_null=True, help_text="The nearest running deadline.")
+    replied_at = serializers.DateTimeField(allow_null=True)
+    closed_at = serializers.DateTimeField(allow_null=True)
+    close_type = serializers.CharField(allow_blank=True)
+
+
+class PetitionReceipt(PetitionRow):
+    query_code = serializers.CharField(help_text="With the number it lets the petitioner follow the matter.")
+
+
+class MaskedPerson(serializers.Serializer):
+    name = serializers.CharField(allow_blank=True)
+    party_type = serializers.ChoiceField(Petitioner.PartyType.choices)
+    phone = serializers.CharField(allow_blank=True)
+    id_type = serializers.CharField(allow_blank=True)
+    id_no = serializers.CharField(allow_blank=True)
+    is_main = serializers.BooleanField()
+
+
+class PetitionDetail(PetitionReceipt):
+    content = serializers.CharField()
+    demand = serializers.CharField(allow_blank=True)
+    reply_text = serializers.CharField(allow_blank=True)
+    petitioners = MaskedPerson(many=True)
+
+
+class EventRow(serializers.Serializer):
+    seq = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    kind = serializers.CharField()
+    label = serializers.CharField()
+    actor = serializers.CharField()
+    unit = Named(allow_null=True)
+    data = serializers.DictField()
+    text = serializers.CharField(allow_blank=True)
+
+
+class ClockRow(serializers.Serializer):
+    id = serializers.IntegerField()
+    rule = serializers.CharField()
+    rule_version = serializers.IntegerField()
+    name = serializers.CharField()
+    article = serializers.CharField(allow_blank=True)
+    order = serializers.IntegerField(allow_null=True, help_text="The work order it runs on; null for the petition's own.")
+    started_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True)
+    state = serializers.ChoiceField(Clock.State.choices)
+    breached = serializers.BooleanField()
+    explanation = serializers.CharField()
+
+
+class PetitionRef(serializers.Serializer):
+    id = serializers.IntegerField()
+    number = serializers.CharField()
+
+
+class OrderRow(serializers.Serializer):
+    id = serializers.IntegerField()
+    number = serializers.CharField()
+    petition = PetitionRef()
+    seq = serializers.IntegerField()
+    version = serializers.IntegerField(help_text="The ETag.")
+    unit = Named()
+    is_lead = serializers.BooleanField()
+    state = serializers.ChoiceField(OrderState.choices)
+    is_open = serializers.BooleanField()
+    urgency = serializers.ChoiceField(Urgency.choices)
+    summary = serializers.CharField()
+    area = Named()
+    dispatched_at = serializers.DateTimeField()
+    signed_at = serializers.DateTimeField(allow_null=True)
+    first_contact_at = serializers.DateTimeField(allow_null=True)
+    fed_back_at = serializers.DateTimeField(allow_null=True)
+    checked_at = serializers.DateTimeField(allow_null=True)
+    called_back_at = serializers.DateTimeField(allow_null=True)
+    ended_at = serializers.DateTimeField(allow_null=True)
+    next_due_at = serializers.DateTimeField(allow_null=True)
+
+
+class OrderDetail(OrderRow):
+    instruction = serializers.CharField(allow_blank=True)
+    content = serializers.CharField()
+    demand = serializers.CharField(allow_blank=True)
+    address = serializers.CharField(allow_blank=True)
+    petitioners = MaskedPerson(many=True)
+
+
+class UnitRow(serializers.Serializer):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    short_name = serializers.CharField()
+    kind = serializers.ChoiceField(Unit.Kind.choices)
+    duty = serializers.CharField(allow_blank=True)
+    area = Named()
+    parent = serializers.CharField(allow_null=True, help_text="Code of the unit above.")
+    takes_orders = serializers.BooleanField()
+
+
+class AreaRow(serializers.Serializer):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    name_en = serializers.CharField(allow_blank=True)
+    kind = serializers.ChoiceField(Area.Kind.choices)
+    parent = serializers.CharField(allow_null=True)
+    district = serializers.CharField(allow_null=True)
+
+
+class CategoryRow(serializers.Serializer):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    name_en = serializers.CharField()
+    level = serializers.IntegerField()
+    parent = serializers.CharField(allow_null=True)
+    hotline_label = serializers.CharField(allow_blank=True)
+
+
+class ProblemError(serializers.Serializer):
+    pointer = serializers.CharField(allow_blank=True, help_text="JSON pointer into the body, or the query parameter.")
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class ProblemBody(serializers.Serializer):
+    """RFC 9457."""
+
+    type = serializers.CharField(help_text="/problems/<code>; compare this, not the words.")
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    instance = serializers.CharField()
+    errors = ProblemError(many=True)
+    trace_id = serializers.CharField(help_text="Name it when you write to us.")
+    legal = serializers.ListField(child=serializers.CharField(), required=False, help_text="409: the moves possible now.")
+    reason = serializers.CharField(required=False)
+    scope = serializers.CharField(required=False)
+
+
+def page_of(row: type[serializers.Serializer]) -> type[serializers.Serializer]:
+    """The shape of a page of such rows."""
+    members = {
+        "items": row(many=True),
+        "next": serializers.CharField(allow_null=True, help_text="Cursor of the next page; null on the last."),
+        "resume": serializers.CharField(
+            required=False, allow_null=True, help_text="Change feed only: cursor to go on with later."
+        ),
+        "count_estimate": serializers.IntegerField(required=False, help_text="Only with count=estimate."),
+    }
+    return type(f"{row.__name__}Page", (serializers.Serializer,), members)

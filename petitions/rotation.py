@@ -1,0 +1,55 @@
+"""Rotation of the keys that protect identities (docs/operations.md). Batches of short transactions, repeatable."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import models, transaction
+
+from petitions.crypto import blind_index
+from petitions.models import Draft, Petition, Petitioner
+
+BATCH = 500
+
+
+def _batches(rows: models.QuerySet[Any]) -> Iterator[list[Any]]:
+    """Locked batches in order of key, each in the transaction of the loop body."""
+    last = 0
+    while True:
+        with transaction.atomic():
+            batch = list(rows.select_for_update(of=("self",)).filter(pk__gt=last).order_by("pk")[:BATCH])
+            yield batch
+        if not batch:
+            return
+        last = batch[-1].pk
+
+
+def rotate_petitioners() -> int:
+    """Rewrite every petitioner's identity and indexes. Raises InvalidToken when no configured key reads a row."""
+    total = 0
+    for batch in _batches(Petitioner.objects.all()):
+        for person in batch:
+            person.name_index = blind_index("name", person.name)
+            person.phone_index = blind_index("phone", person.phone)
+            person.id_index = blind_index("id", person.id_no)
+        fields = ["name", "phone", "id_no", "address", "name_index", "phone_index", "id_index"]
+        Petitioner.objects.bulk_update(batch, fields)
+        total += len(batch)
+    return total
+
+
+def rotate_petitions() -> int:
+    """Rewrite the persons complained of."""
+    total = 0
+    for batch in _batches(Petition.objects.exclude(respondent="").only("respondent")):
+        Petition.objects.bulk_update(batch, ["respondent"])
+        total += len(batch)
+    return total
+
+
+def rotate_drafts() -> int:
+    """Rewrite the drafts."""
+    total = 0
+    for batch in _batches(Draft.objects.all()):
+        Draft.objects.bulk_update(batch, ["data"])
+        total += len(batch)
+    return total
