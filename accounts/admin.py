@@ -97,7 +97,7 @@ class SignInFailureAdmin(ReferenceAdmin):
     search_fields = ["username", "ip_address"]
     readonly_fields = [field.name for field in AccessAttempt._meta.fields]
 
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # type: ignore[override]
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

@@ -11,4 +11,4 @@ class AccountsConfig(AppConfig):
         from accounts import permissions  # noqa: F401 - registers the table
 
         # django.contrib.admin is ready after this app and takes its site from here.
-        apps.get_app_config("admin").default_site = "accounts.admin_site.ReferenceAdminSite"
+        apps.get_app_config("admin").default_site = "accounts.admin_site.ReferenceAdminSite"  # type: ignore[attr-defined]

@@ -1,6 +1,5 @@
 """The writers of a person's own account: language, shortcuts, password."""
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
 from accounts.demo import cast
@@ -25,10 +24,10 @@ def set_shortcuts(user: User, enabled: bool) -> None:
 
 
 @transaction.atomic
-def set_own_password(user: AbstractBaseUser, password: str) -> None:
+def set_own_password(user: User, password: str) -> None:
     """Store a password the person chose, which ends a forced change."""
     user.set_password(password)
-    user.must_change_password = False  # type: ignore[attr-defined]
+    user.must_change_password = False
     user.save(update_fields=["password", "must_change_password"])
 
 

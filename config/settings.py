@@ -122,6 +122,8 @@ DATABASES = {
     "default": dj_database_url.config(default="postgresql:///yongqing", conn_max_age=600, conn_health_checks=True)
 }
 NUMBER_PREFIX = os.environ.get("YQ_NUMBER_PREFIX", "甬信")
+# An approved outline of the districts in place of the sketch that comes with Yongqing (see NOTICE).
+MAP_OUTLINE = os.environ.get("YQ_MAP_OUTLINE", "")
 # /healthz must answer within two seconds when the database's host is gone.
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 2)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -243,6 +245,11 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-clocks": {"task": "dispatch.tasks.sweep_clocks", "schedule": 60.0, "options": {"expires": 55}},
     "deliver-notices": {"task": "dispatch.tasks.deliver_notices", "schedule": 20.0, "options": {"expires": 18}},
     "index-texts": {"task": "petitions.tasks.index_texts", "schedule": 10.0, "options": {"expires": 9}},
+    "purge-idempotency": {
+        "task": "gateway.tasks.purge_idempotency",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3500},
+    },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
@@ -268,6 +275,12 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    # Three things have a member called "state".
+    "ENUM_NAME_OVERRIDES": {
+        "PetitionState": "petitions.states.State",
+        "OrderState": "dispatch.states.OrderState",
+        "ClockState": "dispatch.models.Clock.State",
+    },
 }
 
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

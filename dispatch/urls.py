@@ -1,3 +1,23 @@
-from django.urls import URLPattern, URLResolver
+"""Addresses of this room's pages."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import path
+
+from dispatch.views import act, bulk, case, console, desk, files, inbox
+
+urlpatterns = [
+    path("", desk.desk, name="desk"),
+    path("petitions/<int:pk>/", case.petition, name="petition"),
+    path("petitions/<int:pk>/note/", case.petition_note, name="petition_note"),
+    path("petitions/<int:pk>/reveal/", case.petition_reveal, name="petition_reveal"),
+    path("petitions/<int:pk>/units/", act.unit_search, name="unit_search"),
+    path("petitions/<int:pk>/do/<slug:move>/", act.petition_act, name="petition_act"),
+    path("petitions/dispatch/", bulk.bulk_dispatch, name="bulk_dispatch"),
+    path("petitions/due/", act.due_preview, name="due_preview"),
+    path("orders/", console.unit_console, name="unit_console"),
+    path("orders/sign/", console.sign_many, name="sign_many"),
+    path("orders/<int:pk>/do/<slug:move>/", act.order_act, name="order_act"),
+    path("notices/", inbox.notices, name="notices"),
+    path("notices/read/", inbox.notices_read, name="notices_read"),
+    path("notices/<int:pk>/", inbox.notice_open, name="notice_open"),
+    path("attachments/<int:pk>/", files.attachment, name="attachment"),
+]

@@ -103,7 +103,9 @@ def purge_idempotency(*, at: datetime) -> int:
     total = 0
     while True:
         old = IdempotencyRecord.objects.filter(created_at__lt=at - KEEP_ANSWERS).order_by("created_at")
-        gone, _by_model = IdempotencyRecord.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:PURGE_BATCH])).delete()
+        gone, _by_model = IdempotencyRecord.objects.filter(
+            pk__in=list(old.values_list("pk", flat=True)[:PURGE_BATCH])
+        ).delete()
         total += gone
         if gone < PURGE_BATCH:
             return total

@@ -19,6 +19,7 @@ from rest_framework.response import Response
 
 from gateway.models import ApiClient, IdempotencyRecord
 from gateway.parsers import MAX_BODY
+from gateway.permissions import client_of
 from gateway.problems import Problem, too_large
 from gateway.renderers import dump
 
@@ -41,7 +42,7 @@ def key_of(request: Request) -> str:
     if match is None:
         raise Problem(
             "idempotency_key_missing",
-            _("Send an Idempotency-Key header of 1 to 255 visible characters, new for each request, the same for each retry."),
+            _("Send an Idempotency-Key header, at most 255 characters: new for each request, the same for each retry."),
         )
     return match[1] or match[2]
 
@@ -60,10 +61,14 @@ def once(request: Request, effect: Callable[[], Answer], *, at: datetime) -> Res
 
 @transaction.atomic
 def _try(request: Request, key: str, digest: str, effect: Callable[[], Answer], at: datetime) -> Response:
-    client: ApiClient = request.auth
+    client = client_of(request)
     place = {"client": client, "method": request.method, "route": request.path, "key": key}
     if not _lock(client, request, key):
-        raise Problem("in_flight", _("The first request with this key has not ended yet. Please ask again in a second."), headers={"Retry-After": "1"})
+        raise Problem(
+            "in_flight",
+            _("The first request with this key has not ended yet. Please ask again in a second."),
+            headers={"Retry-After": "1"},
+        )
     # A statement of its own, after the lock: it sees what the holder before us committed.
     known = IdempotencyRecord.objects.filter(**place).first()
     if known is not None:
@@ -98,6 +103,9 @@ def _lock(client: ApiClient, request: Request, key: str) -> bool:
 
 def _replay(known: IdempotencyRecord, digest: str) -> Response:
     if known.body_digest != digest:
-        raise Problem("idempotency_key_reused", _("This Idempotency-Key came with another body before. Use a new key for a new request."))
+        raise Problem(
+            "idempotency_key_reused",
+            _("This Idempotency-Key came with another body before. Use a new key for a new request."),
+        )
     headers = {**known.headers, "Idempotency-Replayed": "true"}
     return Response(bytes(known.response), status=known.status, headers=headers)

@@ -71,10 +71,10 @@ class EventRow(serializers.Serializer):
     seq = serializers.IntegerField()
     at = serializers.DateTimeField()
     kind = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     actor = serializers.CharField()
     unit = Named(allow_null=True)
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]
     text = serializers.CharField(allow_blank=True)
 
 
@@ -84,7 +84,9 @@ class ClockRow(serializers.Serializer):
     rule_version = serializers.IntegerField()
     name = serializers.CharField()
     article = serializers.CharField(allow_blank=True)
-    order = serializers.IntegerField(allow_null=True, help_text="The work order it runs on; null for the petition's own.")
+    order = serializers.IntegerField(
+        allow_null=True, help_text="The work order it runs on; null for the petition's own."
+    )
     started_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField(allow_null=True)
@@ -136,7 +138,7 @@ class UnitRow(serializers.Serializer):
     kind = serializers.ChoiceField(Unit.Kind.choices)
     duty = serializers.CharField(allow_blank=True)
     area = Named()
-    parent = serializers.CharField(allow_null=True, help_text="Code of the unit above.")
+    parent = serializers.CharField(allow_null=True, help_text="Code of the unit above.")  # type: ignore[assignment]
     takes_orders = serializers.BooleanField()
 
 
@@ -145,7 +147,7 @@ class AreaRow(serializers.Serializer):
     name = serializers.CharField()
     name_en = serializers.CharField(allow_blank=True)
     kind = serializers.ChoiceField(Area.Kind.choices)
-    parent = serializers.CharField(allow_null=True)
+    parent = serializers.CharField(allow_null=True)  # type: ignore[assignment]
     district = serializers.CharField(allow_null=True)
 
 
@@ -154,7 +156,7 @@ class CategoryRow(serializers.Serializer):
     name = serializers.CharField()
     name_en = serializers.CharField()
     level = serializers.IntegerField()
-    parent = serializers.CharField(allow_null=True)
+    parent = serializers.CharField(allow_null=True)  # type: ignore[assignment]
     hotline_label = serializers.CharField(allow_blank=True)
 
 
@@ -172,9 +174,11 @@ class ProblemBody(serializers.Serializer):
     status = serializers.IntegerField()
     detail = serializers.CharField()
     instance = serializers.CharField()
-    errors = ProblemError(many=True)
+    errors = ProblemError(many=True)  # type: ignore[assignment]
     trace_id = serializers.CharField(help_text="Name it when you write to us.")
-    legal = serializers.ListField(child=serializers.CharField(), required=False, help_text="409: the moves possible now.")
+    legal = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="409: the moves possible now."
+    )
     reason = serializers.CharField(required=False)
     scope = serializers.CharField(required=False)
 

@@ -59,7 +59,9 @@ class Order:
         except (BadSignature, ValueError):
             name, values = "", []
         if name != self.name or len(values) != len(self.columns):
-            raise Problem("bad_cursor", _("Take the cursor unchanged from “next” of the answer before, in the same list."))
+            raise Problem(
+                "bad_cursor", _("Take the cursor unchanged from “next” of the answer before, in the same list.")
+            )
         if len(values) == 2:
             values[0] = parse_datetime(values[0])
         return values

@@ -15,9 +15,7 @@ MAX_BODY = 1024 * 1024
 class OrjsonParser(BaseParser):
     media_type = "application/json"
 
-    def parse(
-        self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
-    ) -> Any:
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
         """The decoded body. Raises Problem: 413 above MAX_BODY bytes, 400 for what is not JSON in UTF-8."""
         raw = stream.read(MAX_BODY + 1)
         if len(raw) > MAX_BODY:

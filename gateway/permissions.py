@@ -2,7 +2,7 @@
 
 import logging
 import time
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.core.cache import cache
 from django.utils.translation import gettext as _
@@ -10,10 +10,13 @@ from redis.exceptions import RedisError
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
-from rest_framework.views import APIView
 
 from gateway.models import ApiClient
 from gateway.problems import Problem
+
+if TYPE_CHECKING:
+    # At run time DRF imports this module while it is still making that class.
+    from rest_framework.views import APIView
 
 log = logging.getLogger("gateway")
 WINDOW = 60
@@ -21,16 +24,21 @@ WINDOW = 60
 REST_AFTER_FAILURE = 15.0
 
 
+def client_of(request: Request) -> ApiClient:
+    """Who asks. Raises Problem (401) when nobody was recognised."""
+    client = request.auth
+    if not isinstance(client, ApiClient):
+        raise Problem("unauthenticated", _("Please send your key as “Authorization: Bearer yq_…”."))
+    return client
+
+
 class HasScope(BasePermission):
     """Asks the view's `scopes` (method → scope; "" for any valid key). A method it does not name is left to 405."""
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         """Raises Problem (403) naming the scope that is missing."""
         wanted = getattr(view, "scopes", {}).get(request.method, "")
-        client = request.auth
-        if not isinstance(client, ApiClient):
-            return False
-        if wanted and wanted not in client.scopes:
+        if wanted and wanted not in client_of(request).scopes:
             raise Problem("missing_scope", _("Your key lacks the scope %(scope)s.") % {"scope": wanted}, scope=wanted)
         return True
 
@@ -40,7 +48,7 @@ class ClientRate(BaseThrottle):
 
     _resting_until = 0.0
 
-    def allow_request(self, request: Request, view: APIView) -> bool:
+    def allow_request(self, request: Request, view: "APIView") -> bool:
         client = request.auth
         if not isinstance(client, ApiClient) or time.monotonic() < ClientRate._resting_until:
             return True
@@ -62,5 +70,3 @@ class ClientRate(BaseThrottle):
     def wait(self) -> float:
         """Seconds until the next window."""
         return WINDOW - time.time() % WINDOW
-
-

@@ -58,7 +58,7 @@ class Problem(exceptions.APIException):
         headers: Mapping[str, str] | None = None,
         **extra: Any,
     ):
-        super().__init__(detail, code)
+        super().__init__(str(detail), code)
         self.code = code
         self.status_code = PROBLEMS[code][0]
         self.errors = list(errors)
@@ -107,14 +107,21 @@ def as_problem(error: Exception) -> Problem:
     if isinstance(error, RequestDataTooBig):
         return too_large()
     if isinstance(error, OperationalError | InterfaceError):
-        return Problem("unavailable", _("The database does not answer. Please repeat the request."), headers={"Retry-After": "5"})
-    return Problem("internal", _("Something went wrong on our side. Please repeat the request later and name the trace id if it stays."))
+        return Problem(
+            "unavailable", _("The database does not answer. Please repeat the request."), headers={"Retry-After": "5"}
+        )
+    return Problem(
+        "internal",
+        _("Something went wrong on our side. Please repeat the request later and name the trace id if it stays."),
+    )
 
 
 def _of_framework(error: exceptions.APIException) -> Problem:
     if isinstance(error, exceptions.Throttled):
-        wait = str(max(1, round(error.wait or 1)))
-        detail = _("Your system has used up its requests for this minute. Please wait %(seconds)s s.") % {"seconds": wait}
+        wait = str(max(1, round(getattr(error, "wait", None) or 1)))
+        detail = _("Your system has used up its requests for this minute. Please wait %(seconds)s s.") % {
+            "seconds": wait
+        }
         return Problem("rate_limited", detail, headers={"Retry-After": wait})
     if isinstance(error, exceptions.NotAcceptable):
         return Problem("not_acceptable", _("We answer application/json; please accept it."))
@@ -123,12 +130,12 @@ def _of_framework(error: exceptions.APIException) -> Problem:
     if isinstance(error, exceptions.MethodNotAllowed):
         return Problem("method_not_allowed", _("This address does not know the method; see the Allow header."))
     if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
-        return Problem("unauthenticated", error.detail)
+        return Problem("unauthenticated", str(error.detail))
     if isinstance(error, exceptions.NotFound):
         return not_found()
     if isinstance(error, exceptions.PermissionDenied):
-        return Problem("forbidden", error.detail)
-    return Problem("malformed", error.detail)
+        return Problem("forbidden", str(error.detail))
+    return Problem("malformed", str(error.detail))
 
 
 def of_refusal(refusal: Refused) -> Problem:
@@ -145,7 +152,9 @@ def of_refusal(refusal: Refused) -> Problem:
 
 def invalid(errors: Sequence[Mapping[str, str]]) -> Problem:
     """422 with one entry for each bad field."""
-    return Problem("invalid", _("Please correct the fields named in “errors” and send the request again."), errors=errors)
+    return Problem(
+        "invalid", _("Please correct the fields named in “errors” and send the request again."), errors=errors
+    )
 
 
 def not_found() -> Problem:

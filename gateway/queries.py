@@ -129,7 +129,7 @@ class AreaQuery(PageQuery):
 
 def plain(params: QueryDict) -> dict[str, str]:
     """A query string as a flat object; the last of repeated parameters counts."""
-    return {name: params[name] for name in params}
+    return {name: str(params[name]) for name in params}
 
 
 # Filter → lookup of PetitionQuerySet; what needs more than a lookup stands in `petitions`.
@@ -154,13 +154,14 @@ _ORDER_LOOKUPS = {
 }
 
 
-def _given(asked: Mapping[str, Any], lookups: Mapping[str, str]) -> dict[str, Any]:
+def given(asked: Mapping[str, Any], lookups: Mapping[str, str]) -> dict[str, Any]:
+    """The filters that were given, as arguments of `filter`."""
     return {lookup: asked[name] for name, lookup in lookups.items() if name in asked}
 
 
 def petitions(client: ApiClient, asked: Mapping[str, Any], *, at: datetime) -> tuple[PetitionQuerySet, Order]:
     """The client's petitions that were asked for, and the order in which they are paged."""
-    rows = Petition.objects.visible_to(client.actor).filter(**_given(asked, _PETITION_LOOKUPS))
+    rows = Petition.objects.visible_to(client.actor).filter(**given(asked, _PETITION_LOOKUPS))
     if "category" in asked:
         rows = rows.filter(content_class__in=_class_ids(asked["category"].pk))
     if "source_ref" in asked:
@@ -184,8 +185,7 @@ def _class_ids(top: int) -> list[int]:
 
 def work_orders(rows: WorkOrderQuerySet, asked: Mapping[str, Any]) -> WorkOrderQuerySet:
     """Narrow orders to what was asked for."""
-    rows = rows.filter(**_given(asked, _ORDER_LOOKUPS))
+    rows = rows.filter(**given(asked, _ORDER_LOOKUPS))
     if "due_before" in asked:
         rows = rows.filter(is_open=True, next_due_at__lt=asked["due_before"])
     return rows
-

@@ -11,7 +11,7 @@ from dispatch.models import Clock
 from dispatch.states import ORDER_MOVES
 from gateway.explanations import explain
 from gateway.reference import areas, classes, units
-from petitions.models import NO_DEADLINE, Event
+from petitions.models import NO_DEADLINE
 from petitions.states import MOVES
 
 PETITION_COLUMNS = (
@@ -78,8 +78,10 @@ ORDER_TEXTS = ("instruction", "petition__content", "petition__demand", "petition
 
 # Facts of events that other systems may see; whatever a later step adds stays inside until it is listed here.
 EVENT_FACTS = frozenset(
-    "number channel state before after urgency lead assisting order seq unit_name outcome is_true means result stage "
-    "route office unit round rungs into".split()
+    (
+        *("number", "channel", "state", "before", "after", "urgency", "lead", "assisting", "order", "seq", "unit_name"),
+        *("outcome", "is_true", "means", "result", "stage", "route", "office", "unit", "round", "rungs", "into"),
+    )
 )
 # Notes of the office to itself.
 INTERNAL_EVENTS = ("note", "phone_note", "talk_note", "name_person")
@@ -162,18 +164,20 @@ def order_detail(row: dict[str, Any], people: Iterable[dict[str, Any]]) -> dict[
     return shown
 
 
-def event(row: Event) -> dict[str, Any]:
-    """One thing that happened, in the words of the timeline."""
-    words = getattr(row, "words", None)
+EVENT_COLUMNS = ("seq", "at", "kind", "actor_label", "unit_id", "data", "words__text")
+
+
+def event(row: dict[str, Any]) -> dict[str, Any]:
+    """One thing that happened, in the words of the timeline, from EVENT_COLUMNS."""
     return {
-        "seq": row.seq,
-        "at": row.at,
-        "kind": row.kind,
-        "label": str(event_label(row.kind)),
-        "actor": row.actor_label,
-        "unit": units().brief(row.unit_id),
-        "data": {name: value for name, value in row.data.items() if name in EVENT_FACTS},
-        "text": words.text if words else "",
+        "seq": row["seq"],
+        "at": row["at"],
+        "kind": row["kind"],
+        "label": str(event_label(row["kind"])),
+        "actor": row["actor_label"],
+        "unit": units().brief(row["unit_id"]),
+        "data": {name: value for name, value in row["data"].items() if name in EVENT_FACTS},
+        "text": row["words__text"] or "",
     }
 
 

@@ -84,13 +84,18 @@ class PetitionInput(StrictSerializer):
     """A new petition. `content` and `area` are enough; the more is given, the sooner it reaches the right desk."""
 
     source_ref = serializers.CharField(
-        max_length=64, required=False, allow_blank=True, help_text="Your own number; the same number is one petition for ever."
+        max_length=64,
+        required=False,
+        allow_blank=True,
+        help_text="Your own number; the same number is one petition for ever.",
     )
     summary = serializers.CharField(max_length=200, required=False, allow_blank=True)
     content = serializers.CharField(max_length=TEXT_LENGTH)
     demand = serializers.CharField(max_length=TEXT_LENGTH, required=False, allow_blank=True)
     purpose = serializers.ChoiceField(Purpose.choices, default=Purpose.SETTLE)
-    category = CategoryField(required=False, help_text="Code of a content class; proposed from the words when left out.")
+    category = CategoryField(
+        required=False, help_text="Code of a content class; proposed from the words when left out."
+    )
     area = AreaField(help_text="Code of a district, functional area or town.")
     address = serializers.CharField(max_length=200, required=False, allow_blank=True)
     urgency = serializers.ChoiceField(Urgency.choices, default=Urgency.NORMAL)
@@ -145,7 +150,9 @@ class FeedbackInput(StrictSerializer):
     findings = serializers.CharField(
         min_length=10,
         max_length=TEXT_LENGTH,
-        error_messages={"min_length": gettext_lazy("Please state what was found and done, in at least ten characters.")},
+        error_messages={
+            "min_length": gettext_lazy("Please state what was found and done, in at least ten characters.")
+        },
     )
     is_true = serializers.BooleanField(default=True, help_text="False when the facts are not as described.")
     legal_basis = serializers.CharField(max_length=300, required=False, allow_blank=True)

@@ -9,7 +9,6 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.fields import SkipField
 
-
 Errors = dict[str, Any]
 S = TypeVar("S", bound="StrictSerializer")
 
@@ -24,14 +23,17 @@ class StrictSerializer(serializers.Serializer):
         values: dict[str, Any] = {}
         errors: Errors = {}
         for field in self._writable_fields:
+            name = str(field.field_name)
             try:
-                values[field.field_name] = field.run_validation(field.get_value(data))
+                values[name] = field.run_validation(field.get_value(data))
             except ValidationError as error:
-                errors[field.field_name] = error.detail
+                errors[name] = error.detail
             except SkipField:
                 continue
         for name in data.keys() - self.fields.keys():
-            errors[str(name)] = [ErrorDetail(_("We do not know this field. Remove it or correct its name."), "unknown_field")]
+            errors[str(name)] = [
+                ErrorDetail(_("We do not know this field. Remove it or correct its name."), "unknown_field")
+            ]
         self.compare(values, errors)
         if errors:
             raise ValidationError(errors)
@@ -90,10 +92,10 @@ class WordsField(serializers.Field):
         """The words, each known. Raises ValidationError naming the possible ones."""
         found = data.split(",") if isinstance(data, str) else data
         if not isinstance(found, list) or not found or not all(isinstance(w, str) and w in self.words for w in found):
-            raise ValidationError(_("Choose from: %(words)s.") % {"words": ", ".join(self.words)}, code="invalid_choice")
+            raise ValidationError(
+                _("Choose from: %(words)s.") % {"words": ", ".join(self.words)}, code="invalid_choice"
+            )
         return found
 
     def to_representation(self, value: Any) -> Any:
         return value
-
-

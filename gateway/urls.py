@@ -1,3 +1,25 @@
-from django.urls import URLPattern, URLResolver
+"""Addresses of the API, without a slash at the end; the two pages for people have one."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, path
+
+from gateway import api, catalogues, documentation
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/petitions", api.Petitions.as_view(), name="api_petitions"),
+    path("api/v1/petitions/_search", api.PetitionSearch.as_view(), name="api_petition_search"),
+    path("api/v1/petitions/<int:pk>", api.PetitionItem.as_view(), name="api_petition"),
+    path("api/v1/petitions/<int:pk>/withdraw", api.PetitionWithdrawal.as_view(), name="api_petition_withdraw"),
+    path("api/v1/petitions/<int:pk>/events", api.PetitionEvents.as_view(), name="api_petition_events"),
+    path("api/v1/petitions/<int:pk>/clocks", api.PetitionClocks.as_view(), name="api_petition_clocks"),
+    path("api/v1/work-orders", api.WorkOrders.as_view(), name="api_orders"),
+    path("api/v1/work-orders/<int:pk>", api.OrderItem.as_view(), name="api_order"),
+    path("api/v1/work-orders/<int:pk>/sign", api.OrderSign.as_view(), name="api_order_sign"),
+    path("api/v1/work-orders/<int:pk>/contact", api.OrderContact.as_view(), name="api_order_contact"),
+    path("api/v1/work-orders/<int:pk>/feedback", api.OrderFeedback.as_view(), name="api_order_feedback"),
+    path("api/v1/units", catalogues.Units.as_view(), name="api_units"),
+    path("api/v1/areas", catalogues.Areas.as_view(), name="api_areas"),
+    path("api/v1/categories", catalogues.Categories.as_view(), name="api_categories"),
+    path("api/v1/schema/", documentation.schema, name="api_schema"),
+    path("api/v1/docs/", documentation.docs, name="api_docs"),
+    path("api/<path:rest>", documentation.nowhere),
+]

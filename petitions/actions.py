@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
@@ -318,7 +319,7 @@ def close(petition_id: int, *, remark: str, actor: User | Actor, at: datetime, v
 @dataclass(frozen=True)
 class ChecklistItem:
     key: str
-    label: str
+    label: str | Promise
     is_done: bool
 
 

@@ -215,7 +215,7 @@ def clean_date(cell: Any) -> date:
                 return date(year, month, day)
         if _SERIAL.fullmatch(text) and _SERIALS[0] <= float(text) <= _SERIALS[1]:
             moment = from_excel(float(text))
-            return moment.date() if isinstance(moment, datetime) else moment  # type: ignore[return-value]
+            return moment.date() if isinstance(moment, datetime) else moment
     except ValueError:
         pass
     raise ValueError(_("“%(text)s” is no date.") % {"text": text[:40]} if text else _("The date is missing."))

@@ -215,7 +215,7 @@ KINDS: tuple[tuple[type[django_widgets.Widget], str], ...] = (
 def _kind(bound: BoundField) -> str:
     widget = bound.field.widget
     if getattr(widget, "kind", ""):
-        return str(widget.kind)  # type: ignore[attr-defined]
+        return str(widget.kind)
     return next((kind for cls, kind in KINDS if isinstance(widget, cls)), "text")
 
 
@@ -223,7 +223,9 @@ def _kind(bound: BoundField) -> str:
 def field(bound: BoundField, **options: Any) -> dict[str, Any]:
     """One form field with label, help and error; the options are described in components/field.html."""
     kind = options.get("kind") or _kind(bound)
-    attrs = {key: options[key] for key in ("rows", "placeholder", "autocomplete", "inputmode") if key in options}
+    attrs: dict[str, Any] = {
+        key: options[key] for key in ("rows", "placeholder", "autocomplete", "inputmode") if key in options
+    }
     if options.get("autofocus"):
         attrs["autofocus"] = True
     limit = getattr(bound.field, "max_length", None)

@@ -153,7 +153,7 @@ def measure(rounds: int) -> bool:
     for label, username in PEOPLE.items():
         user = User.objects.select_related("unit__area").get(username=username)
         client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user, backend="accounts.backends.StaffBackend")
         for page, path in PAGES.items():
 
             def view(path: str = path, client: Client = client) -> None:

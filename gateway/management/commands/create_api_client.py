@@ -37,8 +37,12 @@ class Command(BaseCommand):
                 issued = actions.issue_key(client, at=at, expires_at=expires_at)
         except Refused as refusal:
             raise CommandError(str(refusal)) from refusal
-        self.stdout.write(f"{client.name}: channel {client.channel}, unit {client.unit.code}, {', '.join(client.scopes)}.")
-        self.stdout.write(f"The key ends {expires_at:%Y-%m-%d %H:%M} UTC." if expires_at else "The key has no end date.")
+        self.stdout.write(
+            f"{client.name}: channel {client.channel}, unit {client.unit.code}, {', '.join(client.scopes)}."
+        )
+        self.stdout.write(
+            f"The key ends {expires_at:%Y-%m-%d %H:%M} UTC." if expires_at else "The key has no end date."
+        )
         self.stdout.write("Send it as “Authorization: Bearer <key>”. It is shown this once; only its hash is kept.")
         self.stdout.write(issued.text)
 

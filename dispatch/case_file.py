@@ -1,0 +1,257 @@
+"""A case as its page shows it, read with a fixed number of queries however long its history is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Prefetch, Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from accounts.durations import Remaining, local_text, remaining
+from accounts.models import AccessLog, User
+from dispatch import deadlines, timeline
+from dispatch.actions.clocks import policies
+from dispatch.models import Clock, Feedback, WorkOrder
+from dispatch.next_steps import Option, Reach, next_step, options, reach_of_petition
+from dispatch.states import OrderState
+from petitions.actions import ChecklistItem, closing_checklist
+from petitions.models import Attachment, Event, Petition, Petitioner, Rating, flags_of
+from petitions.states import State
+
+LOG_ROWS = 100
+RELATED_ROWS = 20
+# Buttons beside the primary one; the rest goes into the menu.
+BUTTONS = 3
+
+
+@dataclass(frozen=True)
+class Station:
+    """One station of the step bar. `mark`: "done", "now" or ""."""
+
+    label: str
+    mark: str
+    note: str = ""
+
+
+class CaseFile:
+    """Lazy: a tab that is not shown is not read. The petition must come from `visible_to(user)`."""
+
+    def __init__(self, user: User, petition: Petition, at: datetime) -> None:
+        self.user, self.petition, self.at = user, petition, at
+
+    @cached_property
+    def reach(self) -> Reach:
+        return reach_of_petition(self.user, self.petition)
+
+    @cached_property
+    def orders(self) -> list[WorkOrder]:
+        """All work orders, newest first. Who may see the petition sees who works on it."""
+        rows = list(WorkOrder.objects.filter(petition=self.petition).select_related("unit", "handler").order_by("-seq"))
+        for order in rows:
+            order.petition = self.petition
+        return rows
+
+    @cached_property
+    def detailed_orders(self) -> list[WorkOrder]:
+        """The orders with contacts, feedbacks (with their evidence) and callbacks, for their tab."""
+        rows = WorkOrder.objects.filter(petition=self.petition).select_related("unit", "handler", "dispatched_by")
+        feedbacks = Feedback.objects.select_related("by", "checked_by").order_by("-at")
+        found = list(
+            rows.prefetch_related(
+                Prefetch("feedbacks", feedbacks), "contacts__by", "callbacks__by"
+            ).order_by("-seq")
+        )
+        evidence = self._evidence()
+        for order in found:
+            order.petition = self.petition
+            for feedback in order.feedbacks.all():
+                feedback.files = evidence.get((order.pk, feedback.at), [])  # type: ignore[attr-defined]
+        return found
+
+    def _evidence(self) -> dict[tuple[int, datetime], list[Attachment]]:
+        """Files of feedbacks: they hang on the event, which was written at the same moment as the feedback."""
+        found: dict[tuple[int, datetime], list[Attachment]] = {}
+        for file in Attachment.objects.filter(petition=self.petition, event__kind="order.feed_back").select_related("event"):
+            found.setdefault((file.event.data.get("order"), file.event.at), []).append(file)
+        return found
+
+    @cached_property
+    def clocks(self) -> list[Clock]:
+        return list(Clock.objects.filter(petition=self.petition).select_related("policy", "order__unit").order_by("id"))
+
+    @cached_property
+    def deadline(self) -> deadlines.DeadlineLine | None:
+        return deadlines.line_of(self.clocks, self.at)
+
+    @cached_property
+    def clock_rows(self) -> list[deadlines.ClockRow]:
+        return deadlines.rows_of(self.clocks, self.at)
+
+    @cached_property
+    def petitioner(self) -> Petitioner | None:
+        return Petitioner.objects.filter(petition=self.petition, is_main=True).first()
+
+    @cached_property
+    def ratings(self) -> list[Rating]:
+        return list(Rating.objects.filter(petition=self.petition).order_by("-round", "subject"))
+
+    @cached_property
+    def is_rated(self) -> bool:
+        return any(rating.round == self.petition.rework_count for rating in self.ratings)
+
+    @cached_property
+    def checklist(self) -> list[ChecklistItem]:
+        return closing_checklist(self.petition)
+
+    @property
+    def checklist_done(self) -> int:
+        return sum(item.is_done for item in self.checklist)
+
+    @cached_property
+    def options(self) -> list[Option]:
+        return options(self.user, self.petition, self.orders)
+
+    @cached_property
+    def primary(self) -> Option | None:
+        return next_step(self.petition, self.orders, self.options, is_rated=self.is_rated)
+
+    @cached_property
+    def others(self) -> list[Option]:
+        return [option for option in self.options if option is not self.primary]
+
+    @property
+    def buttons(self) -> list[Option]:
+        return [option for option in self.others if option.step.tone != "danger"][:BUTTONS]
+
+    @property
+    def menu(self) -> list[Option]:
+        shown = self.buttons
+        return [option for option in self.others if option not in shown]
+
+    @property
+    def seals(self) -> list[tuple[str, Any, str]]:
+        return flags_of(self.petition)
+
+    @cached_property
+    def lead(self) -> WorkOrder | None:
+        """The newest lead order that was not cancelled."""
+        return next((o for o in self.orders if o.is_lead and o.state != OrderState.CANCELLED), None)
+
+    @property
+    def assisting(self) -> list[WorkOrder]:
+        return [o for o in self.orders if not o.is_lead and o.state != OrderState.CANCELLED]
+
+    @cached_property
+    def stations(self) -> list[Station]:
+        return stations(self.petition, self.lead, self.deadline.left if self.deadline else None, self.at)
+
+    # ---- timeline ----
+
+    def events(self, *, group: str = "", before: int | None = None) -> tuple[list[timeline.Line], int | None]:
+        """A page of the timeline, newest first, and the `before` of the next older page (None at the end)."""
+        rows = Event.objects.filter(petition=self.petition).select_related("words", "unit").prefetch_related("attachments")
+        # A file that came with a step is shown with the step.
+        rows = rows.exclude(kind="attach", data__has_key="for").order_by("-seq").defer("body", "hash")
+        if group in timeline.Group.values:
+            rows = rows.filter(kind__in=timeline.kinds_of(group))
+        if before is not None:
+            rows = rows.filter(seq__lt=before)
+        found = list(rows[: timeline.PAGE + 1])
+        older = found[timeline.PAGE - 1].seq if len(found) > timeline.PAGE else None
+        return timeline.lines_of(found[: timeline.PAGE], policies()), older
+
+    # ---- related ----
+
+    @cached_property
+    def history_count(self) -> int:
+        """Other petitions of the same person this reader may see."""
+        return self._same_person().count() if self.petitioner else 0
+
+    def _same_person(self) -> Any:
+        """By phone or identity number; a name alone is shared by too many."""
+        person = self.petitioner
+        match = Q(pk__in=[])
+        if person and person.phone_index:
+            match |= Q(phone_index=person.phone_index)
+        if person and person.id_index:
+            match |= Q(id_index=person.id_index)
+        ids = Petitioner.objects.filter(match).values("petition_id")
+        return Petition.objects.visible_to(self.user).filter(pk__in=ids).exclude(pk=self.petition.pk)
+
+    @cached_property
+    def history(self) -> list[Petition]:
+        return list(self._same_person().for_lists().order_by("-registered_at")[:RELATED_ROWS])
+
+    @cached_property
+    def linked(self) -> list[tuple[Promise | str, Petition]]:
+        """Petitions tied to this one by hand: what it repeats, what it was merged into, and the other way round."""
+        pk = self.petition.pk
+        tied = Q(repeats__id=pk) | Q(repeat_of=pk) | Q(merged_children__id=pk) | Q(merged_into=pk)
+        rows = Petition.objects.visible_to(self.user).filter(tied).for_lists().distinct().order_by("-registered_at")
+        return [(self._tie(other), other) for other in rows[:RELATED_ROWS]]
+
+    def _tie(self, other: Petition) -> str:
+        if other.pk == self.petition.merged_into_id:
+            return _("Merged into")
+        if other.pk == self.petition.repeat_of_id:
+            return _("Repeats")
+        return _("Merged into this one") if other.merged_into_id == self.petition.pk else _("Repeated by")
+
+    # ---- access log and files ----
+
+    @property
+    def may_see_log(self) -> bool:
+        return self.reach("petitions.access_log")
+
+    @cached_property
+    def access_log(self) -> list[AccessLog]:
+        rows = AccessLog.objects.filter(target=f"petition:{self.petition.pk}").select_related("user__unit")
+        return list(rows.order_by("-at")[:LOG_ROWS])
+
+    @cached_property
+    def files(self) -> Sequence[Attachment]:
+        return list(Attachment.objects.filter(petition=self.petition).select_related("uploaded_by"))
+
+
+def stations(petition: Petition, lead: WorkOrder | None, left: Remaining | None, at: datetime) -> list[Station]:
+    """The step bar: what is done with its time, what is going on with its deadline, what is still to come."""
+    course: list[tuple[str, datetime | None]] = [(_("Registered"), petition.registered_at)]
+    short_cuts = {State.LED_OUT, State.WITHDRAWN, State.MERGED}
+    if petition.state in short_cuts or petition.close_type == "answered":
+        course.append((petition.get_state_display(), petition.closed_at))
+    else:
+        course += [
+            (_("Dispatched"), lead.dispatched_at if lead else None),
+            (_("Signed for"), lead.signed_at if lead else None),
+            (_("Fed back"), lead.fed_back_at if lead else None),
+            (_("Checked and called back"), _checked(petition, lead)),
+            (_("Replied"), petition.replied_at),
+            (_("Rated and closed"), petition.closed_at),
+        ]
+    found, is_open = [], petition.is_open
+    for label, moment in course:
+        if moment is not None:
+            found.append(Station(label, "done", local_text(moment, at)))
+        elif is_open:
+            found.append(Station(label, "now", _("until %(due)s") % {"due": left["due"]} if left else ""))
+            is_open = False
+        else:
+            found.append(Station(label, ""))
+    return found
+
+
+def _checked(petition: Petition, lead: WorkOrder | None) -> datetime | None:
+    """Done when called back; an anonymous petitioner cannot be, so the check is enough."""
+    if lead is None:
+        return None
+    if petition.is_anonymous or lead.state == OrderState.DONE:
+        return lead.called_back_at or lead.checked_at
+    return lead.called_back_at
+
+
+def deadline_of(row: Petition | WorkOrder, at: datetime) -> Remaining | None:
+    """The chip of a list row; None for what has ended."""
+    return remaining(row.deadline, at, start=row.next_due_from) if row.is_open else None

@@ -1,0 +1,1 @@
+"""Pages of this room: the case, its steps, the unit console, notices, the desk."""

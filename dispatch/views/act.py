@@ -1,0 +1,260 @@
+"""One view for all steps of petitions and one for those of work orders; `dispatch.steps` says what each looks like."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.context import forget_badges
+from accounts.models import User
+from accounts.responses import go_to
+from dispatch.actions.clocks import due_dates
+from dispatch.catalogue import search_units
+from dispatch.forms import StepForm
+from dispatch.forms.petitions import DispatchForm
+from dispatch.models import Callback, WorkOrder
+from dispatch.next_steps import reach_of_order, reach_of_petition
+from dispatch.states import OrderState
+from dispatch.steps import Step, permission_of, table_of
+from dispatch.timeline import rule_name
+from dispatch.views.reading import order_or_404, petition_or_404, reader, safe_next
+from petitions.actions import closing_checklist
+from petitions.attachments import store_all
+from petitions.models import Event, Petition, Urgency
+from petitions.states import Refused, check_move
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+def petition_act(request: HttpRequest, pk: int, move: str) -> HttpResponse:
+    """A step of a petition: its form, and what the form sends."""
+    user = reader(request)
+    return act(request, user, petition_or_404(user, pk), None, move)
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+def order_act(request: HttpRequest, pk: int, move: str) -> HttpResponse:
+    """A step of a work order: its form, and what the form sends."""
+    user = reader(request)
+    order = order_or_404(user, pk)
+    return act(request, user, order.petition, order, move)
+
+
+def act(request: HttpRequest, user: User, petition: Petition, order: WorkOrder | None, name: str) -> HttpResponse:
+    """Show the form of a step, or take the step."""
+    steps, moves = table_of(order)
+    step = steps.get(name)
+    if step is None:
+        raise Http404
+    reach = reach_of_order(user, order) if order is not None else reach_of_petition(user, petition)
+    if not reach(permission_of(step, moves)):
+        raise PermissionDenied
+    at = timezone.now()
+    make = {"user": user, "petition": petition, "order": order, "at": at}
+    if request.method == "POST" and "find" not in request.POST:
+        return _send(request, step, step.form(request.POST, request.FILES, **make))
+    form = step.form(initial=_typed(request.POST, step), **make)
+    stop = _illegal(step, moves, order or petition) if request.method == "GET" else ""
+    return _show(request, step, form, stop=stop)
+
+
+def _typed(data: QueryDict, step: Step) -> dict[str, Any]:
+    """What stands in the form when only a search inside it was sent: shown again, not judged."""
+    many = {"assisting"}
+    return {key: data.getlist(key) if key in many else data[key] for key in data if key in step.form.base_fields}
+
+
+def _illegal(step: Step, moves: Mapping[str, Any], target: Petition | WorkOrder) -> str:
+    """The sentence why the step is not possible now; '' when it is."""
+    if not step.moves or any(target.state in moves[move].sources for move in step.moves):
+        return ""
+    try:
+        check_move(dict(moves), step.moves[0], target.state, target.get_state_display())
+    except Refused as refusal:
+        return str(refusal)
+    return ""
+
+
+def _send(request: HttpRequest, step: Step, form: StepForm) -> HttpResponse:
+    if not form.is_valid():
+        return _show(request, step, form)
+    if step.previews and "confirmed" not in request.POST:
+        return _show(request, step, form, is_preview="edit" not in request.POST)
+    try:
+        remarks = take(step, form)
+    except Refused as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else _files_field(form, refusal), str(refusal))
+        if refusal.code == "stale":
+            form.renew_version()
+        return _show(request, step, form)
+    messages.success(request, str(step.done))
+    for remark in remarks:
+        messages.info(request, remark)
+    forget_badges(form.user)
+    return go_to(request, _onwards(request, step, form))
+
+
+def _files_field(form: StepForm, refusal: Refused) -> str | None:
+    return form.files_field or None if refusal.field == "files" else None
+
+
+def take(step: Step, form: StepForm) -> list[str]:
+    """Run the step's action with the form's values and attach its files, all or nothing. Raises Refused."""
+    target: Petition | WorkOrder = form.order if form.order is not None else form.petition
+    with transaction.atomic():
+        result = step.run(
+            target.pk, **form.arguments(), actor=form.user, at=form.at, version=form.cleaned_data["version"]
+        )
+        uploads = form.uploads()
+        if not uploads:
+            return []
+        event = next(part for part in result if isinstance(part, Event))
+        return store_all(form.petition.pk, uploads, actor=form.user, at=form.at, event=event)
+
+
+def _onwards(request: HttpRequest, step: Step, form: StepForm) -> str:
+    if step.then:
+        return reverse("petition_act", args=[form.petition.pk, step.then])
+    # A step may take the petition out of one's own sight (a recall, a hand-over): then the console, not a 404.
+    if not Petition.objects.visible_to(form.user).filter(pk=form.petition.pk).exists():
+        return reverse("unit_console")
+    return safe_next(request, reverse("petition", args=[form.petition.pk]))
+
+
+def _show(
+    request: HttpRequest, step: Step, form: StepForm, *, stop: str = "", is_preview: bool = False
+) -> HttpResponse:
+    context: dict[str, Any] = {
+        "step": step,
+        "form": form,
+        "p": form.petition,
+        "order": form.order,
+        "title": step.title,
+        "submit": step.submit,
+        "submit_tone": step.tone,
+        "cancel_url": reverse("petition", args=[form.petition.pk]),
+        "stop": stop,
+        "is_preview": is_preview,
+        "nav": "worklist",
+        **_EXTRAS.get(step.name, lambda form, data: {})(form, request.POST or request.GET),
+    }
+    status = 422 if form.errors or stop else 200
+    template = "dispatch/step_stop.html" if stop else step.template
+    return render(request, template, context, status=status)
+
+
+# ---- what single steps show besides their fields ----
+
+
+def _dispatch_extras(form: StepForm, data: QueryDict) -> dict[str, Any]:
+    assert isinstance(form, DispatchForm)
+    urgency = str(form["urgency"].value() or form.petition.urgency)
+    return {
+        "pickers": [picker(form, "lead", data), picker(form, "assisting", data)],
+        "due": due_rows(urgency, form.at),
+        "urgency": urgency,
+    }
+
+
+def picker(form: DispatchForm, name: str, data: QueryDict) -> dict[str, Any]:
+    """Units to choose from: the chosen ones, the proposals (for the lead), and what a search found."""
+    values = form[name].value()
+    chosen = {str(v) for v in (values if isinstance(values, list | tuple) else [values]) if v}
+    words = str(form[f"{name}_text"].value() or "")
+    # Without script the search button sends the whole form; then the words are a search, not a choice.
+    is_search = bool(data.get("find")) or name == "assisting"
+    found = [(unit, unit.name) for unit in search_units(words)] if words and is_search else []
+    known = [*(form.suggestions if name == "lead" else []), *found]
+    missing = [pk for pk in chosen if pk.isdecimal() and not any(str(unit.pk) == pk for unit, _reason in known)]
+    extra = list(form.fields[name].queryset.filter(pk__in=missing)) if missing else []  # type: ignore[attr-defined]
+    options = [{"unit": u, "reason": r, "checked": str(u.pk) in chosen} for u, r in [*[(u, u.name) for u in extra], *known]]
+    return {
+        "name": name,
+        "kind": "radio" if name == "lead" else "checkbox",
+        "label": form[name].label,
+        "errors": form.errors.get(name, []),
+        "options": _once(options),
+        "words": words,
+        "is_empty": bool(words and is_search and not found),
+    }
+
+
+def _once(options: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    seen: set[int] = set()
+    kept = []
+    for option in options:
+        if option["unit"].pk not in seen:
+            seen.add(option["unit"].pk)
+            kept.append(option)
+    return kept
+
+
+def due_rows(urgency: str, at: datetime) -> list[dict[str, Any]]:
+    """The clocks a dispatch now would start, first due first."""
+    if urgency not in Urgency.values:
+        return []
+    rows = sorted(due_dates(urgency, at), key=lambda row: row[1])
+    return [{"name": rule_name(policy), "due": due, "article": policy.article} for policy, due in rows]
+
+
+def _close_extras(form: StepForm, data: QueryDict) -> dict[str, Any]:
+    items = closing_checklist(form.petition)
+    open_orders = WorkOrder.objects.filter(petition=form.petition, is_open=True).select_related("unit")
+    return {"checklist": items, "is_complete": all(i.is_done for i in items), "open_orders": list(open_orders)}
+
+
+def _check_extras(form: StepForm, data: QueryDict) -> dict[str, Any]:
+    assert form.order is not None
+    feedback = form.order.feedbacks.select_related("by").order_by("-at").first()
+    event = form.petition.events.filter(kind="order.feed_back", data__order=form.order.pk).order_by("-seq").first()
+    return {"feedback": feedback, "files": list(event.attachments.all()) if event else []}
+
+
+def _call_back_extras(form: StepForm, data: QueryDict) -> dict[str, Any]:
+    assert form.order is not None
+    tries = form.order.callbacks.filter(result=Callback.Result.UNREACHED).count()
+    return {**_check_extras(form, data), "tries": tries, "is_called": form.order.state == OrderState.CALLED_BACK}
+
+
+_EXTRAS = {
+    "dispatch": _dispatch_extras,
+    "close": _close_extras,
+    "check": _check_extras,
+    "call_back": _call_back_extras,
+}
+
+
+# ---- fragments the dispatch form asks for while it is filled in ----
+
+
+@require_GET
+@never_cache
+def unit_search(request: HttpRequest, pk: int) -> HttpResponse:
+    """The unit picker again, with what is chosen and what the search words find."""
+    user = reader(request)
+    petition = petition_or_404(user, pk)
+    name = "assisting" if request.GET.get("picker") == "assisting" else "lead"
+    values = {key: request.GET.getlist(key) if key == "assisting" else request.GET[key] for key in request.GET}
+    form = DispatchForm(initial=values, user=user, petition=petition, at=timezone.now())
+    query = request.GET.copy()
+    query["find"] = name
+    return render(request, "dispatch/unit_options.html", {"picker": picker(form, name, query), "p": petition})
+
+
+@require_GET
+@never_cache
+def due_preview(request: HttpRequest) -> HttpResponse:
+    """The due dates of an urgency, for the dispatch forms."""
+    reader(request)
+    urgency, at = request.GET.get("urgency", ""), timezone.now()
+    return render(request, "dispatch/due_rows.html", {"due": due_rows(urgency, at), "now": at})

@@ -1,0 +1,187 @@
+"""The case page: everything about one petition, its composer, and the mask over who wrote it."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.models import User
+from accounts.responses import go_to
+from dispatch.case_file import CaseFile
+from dispatch.forms import NoteForm, RevealForm
+from dispatch.timeline import Group
+from dispatch.views.reading import petition_or_404, reader
+from petitions.actions import add_note, reveal
+from petitions.attachments import store_all
+from petitions.models import Draft, Petition
+from petitions.states import Refused
+
+TABS = ("timeline", "matter", "orders", "related", "log")
+_BACK = "worklist_query"
+
+
+@require_GET
+@never_cache
+def petition(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page, one tab at a time."""
+    user = reader(request)
+    case = CaseFile(user, petition_or_404(user, pk), timezone.now())
+    tab = request.GET.get("tab", TABS[0])
+    if tab not in TABS or (tab == "log" and not case.may_see_log):
+        raise Http404
+    context = page_context(request, case, tab)
+    return render(request, "dispatch/case.html", context)
+
+
+def page_context(request: HttpRequest, case: CaseFile, tab: str, note: NoteForm | None = None) -> dict[str, Any]:
+    """What the page and the refused composer show."""
+    context: dict[str, Any] = {
+        "case": case,
+        "p": case.petition,
+        "tab": tab,
+        "tabs": tabs(case, tab),
+        "now": case.at,
+        "nav": "worklist",
+        "back_url": back_url(request),
+    }
+    if tab == "timeline":
+        context |= _timeline(request, case, note)
+    return context
+
+
+def _timeline(request: HttpRequest, case: CaseFile, note: NoteForm | None) -> dict[str, Any]:
+    group = request.GET.get("kind", "")
+    before = request.GET.get("before", "")
+    lines, older = case.events(group=group, before=int(before) if before.isdecimal() and len(before) < 10 else None)
+    may_note = case.reach("petitions.note")
+    draft = Draft.objects.filter(user=case.user, key=draft_key(case.petition)).first() if may_note else None
+    return {
+        "lines": lines,
+        "older": older,
+        "group": group if group in Group.values else "",
+        "groups": Group,
+        "is_older_page": bool(before),
+        "note": note or NoteForm(initial=_typed(draft)) if may_note else None,
+        "note_kinds": NoteForm.KINDS,
+        "draft_url": _draft_url(case.petition) if may_note else "",
+        "draft_saved_at": draft.saved_at if draft else None,
+    }
+
+
+def draft_key(petition: Petition) -> str:
+    """Under which the composer's text of one person for one petition is kept."""
+    return f"note:{petition.pk}"
+
+
+def _draft_url(petition: Petition) -> str:
+    try:
+        return reverse("draft_save", args=[draft_key(petition)])
+    except NoReverseMatch:
+        return ""
+
+
+def _typed(draft: Draft | None) -> dict[str, str]:
+    """Kind and text from a stored draft; nothing when there is none or it cannot be read."""
+    from django.http import QueryDict
+
+    if draft is None or not draft.data:
+        return {}
+    typed = QueryDict(draft.data)
+    return {name: typed[name] for name in ("kind", "text") if typed.get(name)}
+
+
+def tabs(case: CaseFile, current: str) -> list[dict[str, Any]]:
+    """The tabs as links; numbers only where they are known without reading the tab."""
+    labels = {
+        "timeline": (_("Timeline"), None),
+        "matter": (_("Matter and material"), None),
+        "orders": (_("Work orders"), len(case.orders) or None),
+        "related": (_("Related"), case.history_count or None),
+    }
+    if case.may_see_log:
+        labels["log"] = (_("Access log"), None)
+    url = reverse("petition", args=[case.petition.pk])
+    return [
+        {"url": url if key == TABS[0] else f"{url}?tab={key}", "label": label, "count": count, "current": key == current}
+        for key, (label, count) in labels.items()
+    ]
+
+
+def back_url(request: HttpRequest) -> str:
+    """The worklist as the person left it: its filters ride in the referring address and are remembered for the session."""
+    try:
+        worklist = reverse("worklist")
+    except NoReverseMatch:
+        return ""
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    if came_from.path == worklist and came_from.netloc == request.get_host():
+        if request.session.get(_BACK, "") != came_from.query:
+            request.session[_BACK] = came_from.query[:500]
+        return f"{worklist}?{came_from.query}" if came_from.query else worklist
+    query = request.session.get(_BACK, "")
+    return f"{worklist}?{query}" if query else worklist
+
+
+@require_POST
+def petition_note(request: HttpRequest, pk: int) -> HttpResponse:
+    """The composer: a note, a telephone or talk record, with files."""
+    user = reader(request)
+    case = CaseFile(user, petition_or_404(user, pk), timezone.now())
+    form = NoteForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            anchor = _save_note(request, user, case, form)
+        except Refused as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        else:
+            return go_to(request, f"{reverse('petition', args=[pk])}#event-{anchor}")
+    return render(request, "dispatch/case.html", page_context(request, case, "timeline", form), status=422)
+
+
+def _save_note(request: HttpRequest, user: User, case: CaseFile, form: NoteForm) -> int:
+    data, pk = form.cleaned_data, case.petition.pk
+    with transaction.atomic():
+        event = add_note(pk, kind=data["kind"], text=data["text"], actor=user, at=case.at)
+        remarks = store_all(pk, data["files"], actor=user, at=case.at, event=event)
+        Draft.objects.filter(user=user, key=draft_key(case.petition)).delete()
+    messages.success(request, _("The record is saved."))
+    for remark in remarks:
+        messages.info(request, remark)
+    return event.pk
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+def petition_reveal(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask for a reason, log it, and show who the petitioner is: in this answer and nowhere else."""
+    user = reader(request)
+    case = CaseFile(user, petition_or_404(user, pk), timezone.now())
+    if not case.reach("petitions.reveal"):
+        raise PermissionDenied
+    form = RevealForm(request.POST or None)
+    person = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            ip = request.META.get("REMOTE_ADDR")
+            person = reveal(pk, reason=form.cleaned_data["reason"], actor=user, at=case.at, ip=ip)
+        except Refused as refusal:
+            form.add_error(refusal.field or None, str(refusal))
+    context = {
+        "form": form,
+        "p": case.petition,
+        "person": person,
+        "title": _("Show the petitioner's identity"),
+        "submit": _("Show"),
+        "cancel_url": reverse("petition", args=[pk]),
+        "nav": "worklist",
+    }
+    return render(request, "dispatch/reveal.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,377 @@
+"""The resources of /api/v1/: thin views that check, call one action of the room concerned, and answer."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from dispatch.actions import orders
+from dispatch.models import Clock, WorkOrder
+from gateway import idempotency, outputs, queries, representations
+from gateway import serializers as inputs
+from gateway.idempotency import Answer
+from gateway.intake import take_in
+from gateway.models import ApiClient
+from gateway.pagination import Order, Page, next_link, page
+from gateway.permissions import ClientRate, client_of
+from gateway.preconditions import etag, expected_version
+from gateway.problems import invalid, not_found
+from gateway.schema import GatewaySchema, page_schema
+from gateway.strict import StrictSerializer, clean
+from petitions import actions as petitions
+from petitions.models import Event, Petition, Petitioner
+
+MAX_ID = 2**63 - 1
+
+
+class ApiView(APIView):
+    """Base of all resources. `scopes` names the scope for each method."""
+
+    scopes: ClassVar[dict[str, str]] = {}
+    throttle_classes = [ClientRate]
+    schema = GatewaySchema()
+
+    @property
+    def client(self) -> ApiClient:
+        """Who asks."""
+        return client_of(self.request)
+
+    def body(self, kind: type[StrictSerializer]) -> dict[str, Any]:
+        """The validated body; no body at all counts as an empty object."""
+        data = self.request.data
+        return clean(kind, {} if data is None else data)
+
+    def query(self, kind: type[StrictSerializer]) -> dict[str, Any]:
+        """The validated query string."""
+        return clean(kind, queries.plain(self.request.query_params))
+
+    def answer(self, body: Any, **headers: str) -> Response:
+        return Response(body, headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+
+def listed(
+    request: Request,
+    rows: QuerySet,
+    order: Order,
+    asked: dict[str, Any],
+    *,
+    columns: tuple[str, ...],
+    shape: Callable[[dict[str, Any]], dict[str, Any]],
+    row_type: type[serializers.Serializer],
+) -> Response:
+    """One page of a list, thinned if asked, with the link that leads on."""
+    names = _names(asked.get("fields", ""), row_type)
+    found = page(
+        rows,
+        order,
+        columns=columns,
+        limit=asked["limit"],
+        cursor=asked.get("cursor", ""),
+        count="count" in asked,
+    )
+    body = _page_body(found, representations.thin([shape(row) for row in found.rows], names))
+    if order is queries.CHANGES:
+        body["resume"] = found.resume
+    headers = {}
+    if found.next and request.method == "GET":
+        headers["Link"] = next_link(request.path, queries.plain(request.query_params), found.next)
+    return Response(body, headers=headers)
+
+
+def _page_body(found: Page, items: list[dict[str, Any]]) -> dict[str, Any]:
+    body: dict[str, Any] = {"items": items, "next": found.next}
+    if found.estimate is not None:
+        body["count_estimate"] = found.estimate
+    return body
+
+
+def _names(text: str, row_type: type[serializers.Serializer]) -> list[str]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    known = row_type._declared_fields
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        detail = _("Choose from: %(words)s.") % {"words": ", ".join(known)}
+        raise invalid([{"pointer": "/fields", "code": "unknown_field", "detail": detail}])
+    return names
+
+
+def people_of(petition_id: int) -> list[dict[str, Any]]:
+    """The petitioners' masked columns, the main one first."""
+    rows = Petitioner.objects.filter(petition_id=petition_id).order_by("-is_main", "id")
+    return list(rows.values(*representations.PERSON_COLUMNS))
+
+
+class Petitions(ApiView):
+    scopes = {"GET": "petitions:read", "POST": "petitions:write"}
+
+    @extend_schema(
+        operation_id="petitions_list",
+        summary="List petitions, or follow their changes",
+        parameters=[queries.PetitionQuery],
+        responses=page_schema(outputs.PetitionRow),
+    )
+    def get(self, request: Request) -> Response:
+        asked = self.query(queries.PetitionQuery)
+        return list_petitions(request, self.client, asked)
+
+    @extend_schema(
+        operation_id="petitions_create",
+        summary="Register a petition",
+        request=inputs.PetitionInput,
+        responses={
+            201: OpenApiResponse(outputs.PetitionReceipt, description="Registered; Location and ETag are given"),
+            200: OpenApiResponse(
+                outputs.PetitionReceipt, description="The petition with this source_ref, as it stands"
+            ),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        at = timezone.now()
+        return idempotency.once(request, lambda: self._create(at), at=at)
+
+    def _create(self, at: datetime) -> Answer:
+        taken = take_in(self.client, self.body(inputs.PetitionInput), at=at)
+        petition = taken.petition
+        columns = (*representations.PETITION_COLUMNS, "query_code")
+        row = {name: getattr(petition, name) for name in columns}
+        body = {**representations.petition(row), "query_code": petition.query_code}
+        headers = {"Location": reverse("api_petition", args=[petition.pk]), "ETag": etag(petition.version)}
+        return Answer(201 if taken.is_new else 200, body, headers)
+
+
+def list_petitions(request: Request, client: ApiClient, asked: dict[str, Any]) -> Response:
+    """A page of petitions for GET and `_search` alike."""
+    rows, order = queries.petitions(client, asked, at=timezone.now())
+    return listed(
+        request,
+        rows,
+        order,
+        asked,
+        columns=representations.PETITION_COLUMNS,
+        shape=representations.petition,
+        row_type=outputs.PetitionRow,
+    )
+
+
+class PetitionSearch(ApiView):
+    """Reads only, therefore without an Idempotency-Key."""
+
+    scopes = {"POST": "petitions:read"}
+    is_write = False
+
+    @extend_schema(
+        operation_id="petitions_search",
+        summary="Search petitions by words, names and numbers that must not stand in an address",
+        request=queries.PetitionSearch,
+        responses=page_schema(outputs.PetitionRow),
+    )
+    def post(self, request: Request) -> Response:
+        return list_petitions(request, self.client, self.body(queries.PetitionSearch))
+
+
+class OnePetition(ApiView):
+    """What stands below one petition. Out of scope and unknown are both 404."""
+
+    scopes = {"GET": "petitions:read", "POST": "petitions:write"}
+
+    def visible(self, pk: int) -> QuerySet[Petition]:
+        """The petition as a queryset of at most one row."""
+        return Petition.objects.visible_to(self.client.actor).filter(pk=min(pk, MAX_ID))
+
+    def require(self, pk: int) -> None:
+        """Raises Problem (404) unless the client may see the petition."""
+        if not self.visible(pk).exists():
+            raise not_found()
+
+    def detail(self, pk: int) -> dict[str, Any]:
+        """The whole petition; raises Problem (404)."""
+        row = self.visible(pk).values(*representations.PETITION_COLUMNS, *representations.PETITION_TEXTS).first()
+        if row is None:
+            raise not_found()
+        return representations.petition_detail(row, people_of(pk))
+
+
+class PetitionItem(OnePetition):
+    @extend_schema(operation_id="petitions_read", summary="Read a petition", responses=outputs.PetitionDetail)
+    def get(self, request: Request, pk: int) -> Response:
+        found = self.detail(pk)
+        return self.answer(found, ETag=etag(found["version"]))
+
+
+class PetitionWithdrawal(OnePetition):
+    needs_match = True
+
+    @extend_schema(
+        operation_id="petitions_withdraw",
+        summary="Record that the petitioner took the matter back",
+        request=inputs.WithdrawInput,
+        responses=outputs.PetitionDetail,
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        at, version = timezone.now(), expected_version(request)
+
+        def withdraw() -> Answer:
+            self.require(pk)
+            given = self.body(inputs.WithdrawInput)
+            moved = petitions.withdraw(pk, reason=given["reason"], actor=self.client.actor, at=at, version=version)
+            return Answer(200, self.detail(pk), {"ETag": etag(moved.version)})
+
+        return idempotency.once(request, withdraw, at=at)
+
+
+class PetitionEvents(OnePetition):
+    @extend_schema(
+        operation_id="petitions_events",
+        summary="What has happened to a petition",
+        parameters=[queries.PageQuery],
+        responses=page_schema(outputs.EventRow),
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        asked = self.query(queries.PageQuery)
+        self.require(pk)
+        rows = Event.objects.filter(petition_id=pk).exclude(kind__in=representations.INTERNAL_EVENTS)
+        return listed(
+            request,
+            rows,
+            queries.BY_SEQ,
+            asked,
+            columns=representations.EVENT_COLUMNS,
+            shape=representations.event,
+            row_type=outputs.EventRow,
+        )
+
+
+class PetitionClocks(OnePetition):
+    @extend_schema(
+        operation_id="petitions_clocks",
+        summary="The deadlines of a petition and its work orders, each with its reason",
+        responses=page_schema(outputs.ClockRow),
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        self.require(pk)
+        at = timezone.now()
+        rows = Clock.objects.filter(petition_id=pk).select_related("policy").order_by("id")
+        return self.answer({"items": [representations.clock(row, at=at) for row in rows], "next": None})
+
+
+class WorkOrders(ApiView):
+    scopes = {"GET": "petitions:read"}
+
+    @extend_schema(
+        operation_id="work_orders_list",
+        summary="List work orders of the client's units",
+        parameters=[queries.OrderQuery],
+        responses=page_schema(outputs.OrderRow),
+    )
+    def get(self, request: Request) -> Response:
+        asked = self.query(queries.OrderQuery)
+        return listed(
+            request,
+            queries.work_orders(WorkOrder.objects.visible_to(self.client.actor), asked),
+            queries.NEWEST_ORDERS,
+            asked,
+            columns=representations.ORDER_COLUMNS,
+            shape=representations.order,
+            row_type=outputs.OrderRow,
+        )
+
+
+class OneOrder(ApiView):
+    """What stands below one work order."""
+
+    scopes = {"GET": "petitions:read", "POST": "orders:write"}
+
+    def require(self, pk: int) -> None:
+        """Raises Problem (404) unless the client may see the order."""
+        if not WorkOrder.objects.visible_to(self.client.actor).filter(pk=min(pk, MAX_ID)).exists():
+            raise not_found()
+
+    def detail(self, pk: int) -> dict[str, Any]:
+        """The whole work order; raises Problem (404)."""
+        rows = WorkOrder.objects.visible_to(self.client.actor).filter(pk=min(pk, MAX_ID))
+        row = rows.values(*representations.ORDER_COLUMNS, *representations.ORDER_TEXTS).first()
+        if row is None:
+            raise not_found()
+        return representations.order_detail(row, people_of(row["petition_id"]))
+
+    def step(
+        self,
+        request: Request,
+        pk: int,
+        kind: type[StrictSerializer],
+        act: Callable[[dict[str, Any], datetime, int | None], Any],
+    ) -> Response:
+        """One step of the order: once per key, on the version the client saw, answered with the order."""
+        at, version = timezone.now(), expected_version(request)
+
+        def effect() -> Answer:
+            self.require(pk)
+            act(self.body(kind), at, version)
+            found = self.detail(pk)
+            return Answer(200, found, {"ETag": etag(found["version"])})
+
+        return idempotency.once(request, effect, at=at)
+
+
+class OrderItem(OneOrder):
+    @extend_schema(operation_id="work_orders_read", summary="Read a work order", responses=outputs.OrderDetail)
+    def get(self, request: Request, pk: int) -> Response:
+        found = self.detail(pk)
+        return self.answer(found, ETag=etag(found["version"]))
+
+
+class OrderSign(OneOrder):
+    needs_match = True
+
+    @extend_schema(
+        operation_id="work_orders_sign",
+        summary="Sign for a work order",
+        request=inputs.SignInput,
+        responses=outputs.OrderDetail,
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        def act(_given: dict[str, Any], at: datetime, version: int | None) -> None:
+            orders.sign(pk, actor=self.client.actor, at=at, version=version)
+
+        return self.step(request, pk, inputs.SignInput, act)
+
+
+class OrderContact(OneOrder):
+    needs_match = True
+
+    @extend_schema(
+        operation_id="work_orders_contact",
+        summary="Record a talk with the petitioner, or the attempt",
+        request=inputs.ContactInput,
+        responses=outputs.OrderDetail,
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        def act(given: dict[str, Any], at: datetime, version: int | None) -> None:
+            orders.record_contact(pk, **given, actor=self.client.actor, at=at, version=version)
+
+        return self.step(request, pk, inputs.ContactInput, act)
+
+
+class OrderFeedback(OneOrder):
+    needs_match = True
+
+    @extend_schema(
+        operation_id="work_orders_feedback",
+        summary="Feed back the outcome",
+        request=inputs.FeedbackInput,
+        responses=outputs.OrderDetail,
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        def act(given: dict[str, Any], at: datetime, version: int | None) -> None:
+            orders.feed_back(pk, **given, actor=self.client.actor, at=at, version=version)
+
+        return self.step(request, pk, inputs.FeedbackInput, act)
