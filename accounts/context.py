@@ -165,7 +165,7 @@ class Shell:
 
     @property
     def register_url(self) -> str | None:
-        url = _url_or_none("petition_register")
+        url = _url_or_none("petition_new")
         return url if url and self.user and self.user.may("petitions.register") else None
 
     @property

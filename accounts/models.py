@@ -1,5 +1,7 @@
 """Districts, units and the people in them."""
 
+from typing import ClassVar
+
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.db.models.functions import Upper
@@ -125,7 +127,7 @@ class User(AbstractUser):
     handles_accusations = models.BooleanField(_("named for accusations"), default=False)
     shortcuts_enabled = models.BooleanField(_("keyboard shortcuts"), default=True)
 
-    objects = UserManager()
+    objects: ClassVar[UserManager["User"]] = UserManager()
 
     REQUIRED_FIELDS = ["name", "role"]
 

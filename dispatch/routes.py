@@ -14,6 +14,7 @@ class Route(models.TextChoices):
     PROTECTION = "protection", _("Request to investigate or to perform a protective duty")
     DISCLOSURE = "disclosure", _("Disclosure of government information")
     MEDIATION = "mediation", _("Mediation or settlement")
+    DISCIPLINE = "discipline", _("Organ of discipline and supervision")
 
 
 # What the officer tells the petitioner about time on that route.
@@ -27,4 +28,6 @@ USUAL_TERM = {
     Route.PROTECTION: _("An organ silent for two months may be sued."),
     Route.DISCLOSURE: _("Answer within 20 working days, 20 more in hard cases."),
     Route.MEDIATION: _("Possible at any time; joint confirmation by the court within 30 days of the agreement."),
+    # Accusations (Regulation on Petition Work, art. 30); the times are the organ's own.
+    Route.DISCIPLINE: _("Handled in confidence by the organ's own rules; a person who gave a name is told."),
 }

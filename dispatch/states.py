@@ -123,7 +123,7 @@ _ROWS = (
     ),
     Move(
         "cancel",
-        _("Cancel"),
+        _("Cancel the work order"),
         _("cancelled the work order"),
         frozenset(OPEN_ORDER_STATES),
         OrderState.CANCELLED,

@@ -25,7 +25,7 @@ from gateway.pagination import Order, Page, next_link, page
 from gateway.permissions import ClientRate, client_of
 from gateway.preconditions import etag, expected_version
 from gateway.problems import invalid, not_found
-from gateway.schema import GatewaySchema, page_schema
+from gateway.schema import READ, SEARCH, STEP, WRITE, GatewaySchema, answers, page_schema
 from gateway.strict import StrictSerializer, clean
 from petitions import actions as petitions
 from petitions.models import Event, Petition, Petitioner
@@ -117,7 +117,7 @@ class Petitions(ApiView):
         operation_id="petitions_list",
         summary="List petitions, or follow their changes",
         parameters=[queries.PetitionQuery],
-        responses=page_schema(outputs.PetitionRow),
+        responses=answers(page_schema(outputs.PetitionRow), READ),
     )
     def get(self, request: Request) -> Response:
         asked = self.query(queries.PetitionQuery)
@@ -127,12 +127,15 @@ class Petitions(ApiView):
         operation_id="petitions_create",
         summary="Register a petition",
         request=inputs.PetitionInput,
-        responses={
-            201: OpenApiResponse(outputs.PetitionReceipt, description="Registered; Location and ETag are given"),
-            200: OpenApiResponse(
-                outputs.PetitionReceipt, description="The petition with this source_ref, as it stands"
-            ),
-        },
+        responses=answers(
+            {
+                201: OpenApiResponse(outputs.PetitionReceipt, description="Registered; Location and ETag are given"),
+                200: OpenApiResponse(
+                    outputs.PetitionReceipt, description="The petition with this source_ref, as it stands"
+                ),
+            },
+            WRITE,
+        ),
     )
     def post(self, request: Request) -> Response:
         at = timezone.now()
@@ -172,7 +175,7 @@ class PetitionSearch(ApiView):
         operation_id="petitions_search",
         summary="Search petitions by words, names and numbers that must not stand in an address",
         request=queries.PetitionSearch,
-        responses=page_schema(outputs.PetitionRow),
+        responses=answers(page_schema(outputs.PetitionRow), SEARCH),
     )
     def post(self, request: Request) -> Response:
         return list_petitions(request, self.client, self.body(queries.PetitionSearch))
@@ -201,7 +204,9 @@ class OnePetition(ApiView):
 
 
 class PetitionItem(OnePetition):
-    @extend_schema(operation_id="petitions_read", summary="Read a petition", responses=outputs.PetitionDetail)
+    @extend_schema(
+        operation_id="petitions_read", summary="Read a petition", responses=answers(outputs.PetitionDetail, STEP)
+    )
     def get(self, request: Request, pk: int) -> Response:
         found = self.detail(pk)
         return self.answer(found, ETag=etag(found["version"]))
@@ -214,7 +219,7 @@ class PetitionWithdrawal(OnePetition):
         operation_id="petitions_withdraw",
         summary="Record that the petitioner took the matter back",
         request=inputs.WithdrawInput,
-        responses=outputs.PetitionDetail,
+        responses=answers(outputs.PetitionDetail, STEP),
     )
     def post(self, request: Request, pk: int) -> Response:
         at, version = timezone.now(), expected_version(request)
@@ -233,7 +238,7 @@ class PetitionEvents(OnePetition):
         operation_id="petitions_events",
         summary="What has happened to a petition",
         parameters=[queries.PageQuery],
-        responses=page_schema(outputs.EventRow),
+        responses=answers(page_schema(outputs.EventRow), READ),
     )
     def get(self, request: Request, pk: int) -> Response:
         asked = self.query(queries.PageQuery)
@@ -254,7 +259,7 @@ class PetitionClocks(OnePetition):
     @extend_schema(
         operation_id="petitions_clocks",
         summary="The deadlines of a petition and its work orders, each with its reason",
-        responses=page_schema(outputs.ClockRow),
+        responses=answers(page_schema(outputs.ClockRow), READ),
     )
     def get(self, request: Request, pk: int) -> Response:
         self.require(pk)
@@ -270,7 +275,7 @@ class WorkOrders(ApiView):
         operation_id="work_orders_list",
         summary="List work orders of the client's units",
         parameters=[queries.OrderQuery],
-        responses=page_schema(outputs.OrderRow),
+        responses=answers(page_schema(outputs.OrderRow), READ),
     )
     def get(self, request: Request) -> Response:
         asked = self.query(queries.OrderQuery)
@@ -323,7 +328,9 @@ class OneOrder(ApiView):
 
 
 class OrderItem(OneOrder):
-    @extend_schema(operation_id="work_orders_read", summary="Read a work order", responses=outputs.OrderDetail)
+    @extend_schema(
+        operation_id="work_orders_read", summary="Read a work order", responses=answers(outputs.OrderDetail, STEP)
+    )
     def get(self, request: Request, pk: int) -> Response:
         found = self.detail(pk)
         return self.answer(found, ETag=etag(found["version"]))
@@ -336,7 +343,7 @@ class OrderSign(OneOrder):
         operation_id="work_orders_sign",
         summary="Sign for a work order",
         request=inputs.SignInput,
-        responses=outputs.OrderDetail,
+        responses=answers(outputs.OrderDetail, STEP),
     )
     def post(self, request: Request, pk: int) -> Response:
         def act(_given: dict[str, Any], at: datetime, version: int | None) -> None:
@@ -352,7 +359,7 @@ class OrderContact(OneOrder):
         operation_id="work_orders_contact",
         summary="Record a talk with the petitioner, or the attempt",
         request=inputs.ContactInput,
-        responses=outputs.OrderDetail,
+        responses=answers(outputs.OrderDetail, STEP),
     )
     def post(self, request: Request, pk: int) -> Response:
         def act(given: dict[str, Any], at: datetime, version: int | None) -> None:
@@ -368,7 +375,7 @@ class OrderFeedback(OneOrder):
         operation_id="work_orders_feedback",
         summary="Feed back the outcome",
         request=inputs.FeedbackInput,
-        responses=outputs.OrderDetail,
+        responses=answers(outputs.OrderDetail, STEP),
     )
     def post(self, request: Request, pk: int) -> Response:
         def act(given: dict[str, Any], at: datetime, version: int | None) -> None:

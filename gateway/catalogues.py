@@ -7,7 +7,7 @@ from rest_framework.response import Response
 from accounts.models import Area, Unit
 from gateway import outputs, queries, representations
 from gateway.api import ApiView, listed
-from gateway.schema import page_schema
+from gateway.schema import READ, answers, page_schema
 from petitions.models import ContentClass
 
 
@@ -16,7 +16,7 @@ class Units(ApiView):
         operation_id="units_list",
         summary="The units in the loop",
         parameters=[queries.UnitQuery],
-        responses=page_schema(outputs.UnitRow),
+        responses=answers(page_schema(outputs.UnitRow), READ),
     )
     def get(self, request: Request) -> Response:
         asked = self.query(queries.UnitQuery)
@@ -32,7 +32,7 @@ class Areas(ApiView):
         operation_id="areas_list",
         summary="City, districts, functional areas and towns",
         parameters=[queries.AreaQuery],
-        responses=page_schema(outputs.AreaRow),
+        responses=answers(page_schema(outputs.AreaRow), READ),
     )
     def get(self, request: Request) -> Response:
         asked = self.query(queries.AreaQuery)
@@ -46,7 +46,7 @@ class Categories(ApiView):
         operation_id="categories_list",
         summary="Content classes",
         parameters=[queries.PageQuery],
-        responses=page_schema(outputs.CategoryRow),
+        responses=answers(page_schema(outputs.CategoryRow), READ),
     )
     def get(self, request: Request) -> Response:
         asked = self.query(queries.PageQuery)

@@ -10,9 +10,11 @@ from rest_framework import serializers
 from gateway.outputs import ProblemBody, page_of
 from gateway.problems import CONTENT_TYPE
 
-# Answers any call can get.
-_ALWAYS = {400, 401, 403, 404, 406, 429, 500, 503}
-_ON_WRITE = {409, 413, 415, 422}
+# Problems by kind of call.
+READ = frozenset({400, 401, 403, 404, 406, 422, 429, 500, 503})
+SEARCH = READ | {413, 415}
+WRITE = SEARCH | {409}
+STEP = WRITE | {412, 428}
 _DESCRIPTIONS = {
     400: "Malformed request, cursor or Idempotency-Key",
     401: "No valid key",
@@ -59,6 +61,10 @@ class Words(OpenApiSerializerFieldExtension):
 class GatewaySchema(AutoSchema):
     """Adds the common headers and problems to every operation."""
 
+    def get_description(self) -> str:  # type: ignore[override]
+        """The view's own docstring; an inherited one speaks to programmers."""
+        return str(type(self.view).__dict__.get("__doc__") or "")
+
     def get_override_parameters(self) -> list[Any]:
         own = list(super().get_override_parameters())
         if self.method == "POST" and getattr(self.view, "is_write", True):
@@ -67,18 +73,17 @@ class GatewaySchema(AutoSchema):
             own.append(IF_MATCH)
         return [*own, LANGUAGE]
 
-    def get_response_serializers(self) -> Any:
-        found = super().get_response_serializers()
-        responses: dict[Any, Any] = dict(found) if isinstance(found, dict) else {200: found}
-        codes = set(_ALWAYS) | {422}
-        if self.method == "POST":
-            codes |= _ON_WRITE
-        if getattr(self.view, "needs_match", False):
-            codes |= {412, 428}
-        for code in sorted(codes):
-            # A status with its media type: problems are not application/json.
-            responses[(code, CONTENT_TYPE)] = OpenApiResponse(ProblemBody, description=_DESCRIPTIONS[code])
-        return responses
+    def get_tags(self) -> list[str]:
+        return [self.path.split("/")[3]]
+
+
+def answers(success: Any, problems: frozenset[int]) -> dict[Any, Any]:
+    """The responses of an operation: what it gives on success (a shape, or status → shape), and its problems."""
+    found: dict[Any, Any] = dict(success) if isinstance(success, dict) else {200: success}
+    for code in sorted(problems):
+        # The key carries the media type: problems are not application/json.
+        found[(code, CONTENT_TYPE)] = OpenApiResponse(ProblemBody, description=_DESCRIPTIONS[code])
+    return found
 
 
 PAGES: dict[type[serializers.Serializer], type[serializers.Serializer]] = {}

@@ -132,6 +132,8 @@ def _check_day(name: str, day: date | None, today: date, errors: Errors) -> None
 
 
 class WithdrawInput(StrictSerializer):
+    """The petitioner takes the matter back."""
+
     reason = serializers.CharField(max_length=2000, help_text="Why and how the petitioner withdrew.")
 
 
@@ -140,12 +142,16 @@ class SignInput(StrictSerializer):
 
 
 class ContactInput(StrictSerializer):
+    """A talk with the petitioner, or the attempt."""
+
     means = serializers.ChoiceField(ContactRecord.Means.choices, default=ContactRecord.Means.PHONE)
     result = serializers.ChoiceField(ContactRecord.Result.choices, default=ContactRecord.Result.REACHED)
     said = serializers.CharField(max_length=TEXT_LENGTH, help_text="What was said.")
 
 
 class FeedbackInput(StrictSerializer):
+    """The unit's answer to the office."""
+
     outcome = serializers.ChoiceField(Feedback.Outcome.choices)
     findings = serializers.CharField(
         min_length=10,

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
-from rest_framework.fields import SkipField
+from rest_framework.fields import SkipField, empty
 
 Errors = dict[str, Any]
 S = TypeVar("S", bound="StrictSerializer")
@@ -67,9 +67,9 @@ class LookupField(serializers.CharField):
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=24, **options)
 
-    def to_internal_value(self, data: Any) -> Any:
+    def run_validation(self, data: Any = empty) -> Any:
         """The row. Raises ValidationError for an unknown code."""
-        row = self.find(super().to_internal_value(data))
+        row = self.find(super().run_validation(data))
         if row is None:
             raise ValidationError(self.hint(), code="unknown_code")
         return row

@@ -86,13 +86,18 @@ def register(registration: Registration, *, actor: User | Actor, at: datetime) -
 
 
 @transaction.atomic
-def register_many(registrations: Sequence[Registration], *, actor: User | Actor, at: datetime) -> list[Petition]:
-    """Register many matters with a fixed number of statements; all or none. Clerk, API and importer share it."""
+def register_many(
+    registrations: Sequence[Registration], *, actor: User | Actor, at: datetime, serials: Sequence[int] | None = None
+) -> list[Petition]:
+    """Register many matters with a fixed number of statements; all or none. Clerk, API and importer share it.
+
+    `serials` are numbers of that year drawn beforehand with `next_serials`, one for each; None draws fresh ones.
+    """
     actor = Actor.of(actor)
     if not actor.may("petitions.register"):
         raise Refused(_("Your role may not register petitions."), code="forbidden")
     year = at.astimezone(CITY_TIME).year
-    serials = next_serials(year, len(registrations))
+    serials = serials or next_serials(year, len(registrations))
     rows = [_petition(r, year, serial, actor, at) for r, serial in zip(registrations, serials, strict=True)]
     petitions = Petition.objects.bulk_create(rows)
     Petitioner.objects.bulk_create(

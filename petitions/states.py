@@ -120,7 +120,7 @@ MOVES = _moves(
     ),
     Move(
         "close",
-        _("Close"),
+        _("Close the petition"),
         _("closed the petition"),
         frozenset({State.REPLIED}),
         State.CLOSED,

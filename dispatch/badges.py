@@ -1,0 +1,17 @@
+"""What the rail and the bell count (accounts.context draws them)."""
+
+from accounts.context import register_badge
+from accounts.models import User
+from dispatch.console import waiting_orders, waiting_petitions
+from dispatch.models import Notice
+from petitions.paging import capped_counts
+
+
+def unread_notices(user: User) -> int:
+    """Notices this person has not read yet."""
+    return capped_counts([Notice.objects.visible_to(user).unread()])[0]
+
+
+register_badge("notices", unread_notices)
+register_badge("worklist", waiting_petitions)
+register_badge("unit_console", waiting_orders)

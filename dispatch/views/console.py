@@ -1,0 +1,95 @@
+"""The unit console; for an office the same page is its list of work orders."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.context import forget_badges
+from accounts.models import User
+from accounts.responses import go_to
+from dispatch import console
+from dispatch.actions import orders
+from dispatch.models import WorkOrder
+from dispatch.states import OrderState
+from dispatch.views.reading import reader, safe_next
+from petitions.paging import capped_text, page_of
+from petitions.states import Refused
+
+SIZE = 50
+MAX_AT_ONCE = 200
+
+
+@require_GET
+@never_cache
+def unit_console(request: HttpRequest) -> HttpResponse:
+    """Tabs with counts, rows by deadline, sign-for from the row."""
+    user = reader(request)
+    if not user.may("dispatch.view"):
+        raise PermissionDenied
+    at = timezone.now()
+    tabs = console.tabs_for(user)
+    tab = next((t for t in tabs if t.key == request.GET.get("tab")), tabs[0])
+    counts = console.counts_for(user, at)
+    page = page_of(console.rows_of(user, tab, at), tab.order, cursor=request.GET.get("cursor", ""), size=SIZE)
+    context = {
+        "tabs": [_tab(t, counts, tab) for t in tabs],
+        "tab": tab,
+        "groups": console.groups_of(page.rows, at, by_deadline=tab.order is console.BY_DEADLINE),
+        "page": page,
+        "signable": _signable(user, page.rows),
+        "is_unit": console.is_unit_person(user),
+        "here": f"{reverse('unit_console')}?tab={tab.key}",
+        "now": at,
+    }
+    return render(request, "dispatch/console.html", context)
+
+
+def _tab(tab: console.Tab, counts: dict[str, int], current: console.Tab) -> dict[str, Any]:
+    count = counts.get(tab.key)
+    return {
+        "url": f"{reverse('unit_console')}?tab={tab.key}",
+        "label": tab.label,
+        "count": capped_text(count) if count is not None else None,
+        "tone": tab.tone if count else "",
+        "current": tab is current,
+    }
+
+
+def _signable(user: User, rows: list[WorkOrder]) -> set[int]:
+    """Which of the shown orders this person may sign for."""
+    waiting = [row.pk for row in rows if row.state == OrderState.WAITING]
+    if not waiting or not user.may("dispatch.sign"):
+        return set()
+    return set(WorkOrder.objects.within(user, "dispatch.sign").filter(pk__in=waiting).values_list("pk", flat=True))
+
+
+@require_POST
+def sign_many(request: HttpRequest) -> HttpResponse:
+    """Sign for the chosen orders; each is its own step, so one that is refused holds up no other."""
+    user, at = reader(request), timezone.now()
+    chosen = [int(value) for value in request.POST.getlist("ids") if value.isdecimal() and len(value) < 18][:MAX_AT_ONCE]
+    visible = WorkOrder.objects.visible_to(user).filter(pk__in=chosen).select_related("petition")
+    signed = 0
+    for order in visible.order_by("petition_id", "pk"):
+        try:
+            orders.sign(order.pk, actor=user, at=at)
+        except Refused as refusal:
+            messages.warning(request, f"{order.number}: {refusal}")
+        else:
+            signed += 1
+    if signed:
+        text = ngettext("Signed for %(n)d work order.", "Signed for %(n)d work orders.", signed) % {"n": signed}
+        messages.success(request, text)
+    elif not chosen:
+        messages.info(request, _("Choose the work orders to sign for first."))
+    forget_badges(user)
+    return go_to(request, safe_next(request, reverse("unit_console")))
