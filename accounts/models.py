@@ -1,7 +1,5 @@
 """Districts, units and the people in them."""
 
-from typing import ClassVar
-
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.db.models.functions import Upper
@@ -127,7 +125,7 @@ class User(AbstractUser):
     handles_accusations = models.BooleanField(_("named for accusations"), default=False)
     shortcuts_enabled = models.BooleanField(_("keyboard shortcuts"), default=True)
 
-    objects: ClassVar[UserManager["User"]] = UserManager()
+    objects = UserManager()  # type: ignore[misc]  # the base class declares a ClassVar
 
     REQUIRED_FIELDS = ["name", "role"]
 

@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import F, Model, QuerySet
+from django.db.models import Count, F, Model, Q, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 
 Row = TypeVar("Row", bound=Model)
@@ -109,31 +109,42 @@ def _position(row: Model, order: Order, *, is_backward: bool = False) -> Positio
     return Position(getattr(row, order.column), int(row.pk), is_backward)
 
 
-def capped_counts(querysets: Sequence[QuerySet[Any] | None], cap: int = 999) -> list[int]:
+def capped_counts(querysets: Sequence[QuerySet[Any] | Sequence[QuerySet[Any]]], cap: int = 999) -> list[int]:
     """How many rows each queryset has, at most `cap` + 1 (which means "more than cap"), in one statement.
 
-    Each part stops reading at the cap, so no count ever runs over the table. None and empty querysets count 0.
+    Each part stops reading at the cap, so no count ever runs over the table. Several disjoint querysets in one place
+    are added up; empty ones count 0.
     """
     parts: list[str] = []
     params: list[Any] = []
-    counts = [0] * len(querysets)
     places: list[int] = []
-    for place, rows in enumerate(querysets):
-        if rows is None:
-            continue
-        try:
-            sql, values = rows.order_by().values("pk")[: cap + 1].query.sql_with_params()
-        except EmptyResultSet:
-            continue
-        parts.append(f"(SELECT count(*) FROM ({sql}) AS part)")
-        params.extend(values)
-        places.append(place)
+    for place, given in enumerate(querysets):
+        for rows in [given] if isinstance(given, QuerySet) else given:
+            try:
+                sql, values = rows.order_by().values("pk")[: cap + 1].query.sql_with_params()
+            except EmptyResultSet:
+                continue
+            parts.append(f"(SELECT count(*) FROM ({sql}) AS part)")
+            params.extend(values)
+            places.append(place)
+    counts = [0] * len(querysets)
     if parts:
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT {', '.join(parts)}", params)  # noqa: S608 - compiled by the ORM, values are parameters
             for place, count in zip(places, cursor.fetchone(), strict=True):
-                counts[place] = count
+                counts[place] = min(counts[place] + count, cap + 1)
     return counts
+
+
+def counts_of_few(rows: QuerySet[Any], conditions: Sequence[Q]) -> list[int]:
+    """How many of `rows` meet each condition, in one statement that reads all of them once.
+
+    For a set known to be small but costly to find, such as what one unit handles: capped parts would find it each time.
+    """
+    if not conditions:
+        return []
+    counts = rows.aggregate(**{f"n{place}": Count("pk", filter=q) for place, q in enumerate(conditions)})
+    return [counts[f"n{place}"] for place in range(len(conditions))]
 
 
 def capped_text(count: int, cap: int = 999) -> str:

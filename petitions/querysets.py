@@ -60,7 +60,7 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
         named = involved.filter(user=user, unit__isnull=True) if user else involved.none()
         if scope == Scope.CITY:
             return Q()
-        if scope == Scope.NAMED or unit is None:
+        if scope == Scope.NAMED or unit is None or (scope == Scope.OWN and user is None):
             return Q(pk__in=named)
         if scope == Scope.AREA:
             district = unit.area.district_id or unit.area_id
@@ -84,7 +84,10 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
         named = Exists(Involvement.objects.filter(petition_id=OuterRef("pk"), user=actor.user, unit__isnull=True))
         if actor.unit is None:
             return Q(is_restricted=False) | Q(named)
-        in_line = Q(path__startswith=actor.unit.path) | Q(path__in=actor.unit.ancestor_paths())
+        in_line = Q(path__in=actor.unit.line_above())
+        if actor.unit.parent_id is not None:
+            # The city government stands above every unit; that alone makes nobody in it partial.
+            in_line |= Q(path__startswith=actor.unit.path)
         complained_of = Exists(Unit.objects.filter(in_line, pk=OuterRef("respondent_unit_id")))
         return Q(is_restricted=False) | (Q(named) & ~Q(complained_of))
 

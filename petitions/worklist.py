@@ -57,7 +57,7 @@ class View:
     has_deadlines: bool = True
     # Without it everybody sees the tab.
     permission: str = ""
-    # A count that is 999+ for everybody says nothing and is not asked for.
+    # What has been closed is 999+ for everybody soon, which says nothing and is not asked for.
     is_counted: bool = True
 
 
@@ -76,7 +76,7 @@ VIEWS: dict[str, View] = {
         View("over", gettext_lazy("Overdue"), lambda user, at: due_q(Due.OVER, at), tone="red"),
         View("replied", gettext_lazy("Waiting for rating"), lambda user, at: Q(is_open=True, state=State.REPLIED)),
         View("open", gettext_lazy("All open"), lambda user, at: Q(is_open=True)),
-        View("closed", gettext_lazy("Closed"), lambda user, at: Q(is_open=False), has_deadlines=False),
+        View("closed", gettext_lazy("Closed"), lambda user, at: Q(is_open=False), has_deadlines=False, is_counted=False),
         View("all", gettext_lazy("All"), lambda user, at: Q(), has_deadlines=False, is_counted=False),
     )
 }

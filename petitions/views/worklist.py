@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -21,10 +22,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import Area, User
 from accounts.responses import go_to, is_htmx
+from accounts.roles import Scope
 from petitions import worklist as wl
 from petitions.filters import FILTERS, PetitionFilters, due_q
 from petitions.models import Channel, ContentClass, Petition, Purpose, SavedView, Urgency
-from petitions.paging import Page, capped_counts, capped_text, page_of
+from petitions.paging import Page, capped_counts, capped_text, counts_of_few, page_of
 from petitions.querysets import PetitionQuerySet
 from petitions.saved_views import delete_view, save_view
 from petitions.search import by_number
@@ -63,14 +65,14 @@ class Desk:
         """What the person may see at all."""
         return Petition.objects.visible_to(self.user)
 
-    def in_view(self, view: wl.View) -> PetitionQuerySet:
-        """The rows of a built-in view."""
-        return self.scope.filter(view.condition(self.user, self.at))
+    def condition_of(self, view: wl.View) -> Q:
+        """What a built-in view holds."""
+        return view.condition(self.user, self.at)
 
     @cached_property
     def rows(self) -> PetitionQuerySet:
         """The rows of the current view that the filters leave."""
-        return self.filters.apply(self.in_view(self.view))
+        return self.filters.apply(self.scope.filter(self.condition_of(self.view)))
 
     @cached_property
     def page(self) -> Page[Petition]:
@@ -91,31 +93,38 @@ class Desk:
     def saved(self) -> list[SavedView]:
         return list(SavedView.objects.filter(user=self.user))
 
-    def saved_rows(self, saved: SavedView) -> PetitionQuerySet | None:
-        """The rows of a saved view; None for one with free text, whose count would be a search."""
+    def condition_of_saved(self, saved: SavedView) -> Q | None:
+        """What a saved view holds; None for one that is not counted: free text, or closed petitions."""
         query = QueryDict(saved.query)
         filters = PetitionFilters(query, who=self.user, at=self.at)
         view = wl.VIEWS.get(query.get("view", ""), wl.VIEWS["open"])
-        return None if filters.text or not view.is_counted else filters.apply(self.in_view(view))
+        return None if filters.text or not view.is_counted else self.condition_of(view) & filters.condition
+
+    def wanted_counts(self) -> dict[str, Q]:
+        """The conditions whose numbers the page shows. What it shows whole is counted by looking at it."""
+        wanted = {f"view:{view.key}": self.condition_of(view) for view in self.tabs_of if view.is_counted}
+        saved = {f"saved:{saved.pk}": self.condition_of_saved(saved) for saved in self.saved}
+        wanted |= {key: condition for key, condition in saved.items() if condition is not None}
+        if self.view.is_counted and not self.page.is_whole and not self.filters.text:
+            here = self.condition_of(self.view) & self.filters.condition
+            wanted |= {f"group:{group.key}": here & due_q(group.key, self.at) for group in self.groups if group.key}
+            wanted["rows"] = here
+        return wanted
 
     @cached_property
     def counts(self) -> dict[str, str]:
-        """Every number of the page from one statement. What one page shows whole is counted by looking at it."""
-        wanted: dict[str, PetitionQuerySet | None] = {
-            f"view:{view.key}": self.in_view(view) for view in self.tabs_of if view.is_counted
-        }
-        wanted |= {f"saved:{saved.pk}": self.saved_rows(saved) for saved in self.saved}
-        if not self.page.is_whole and not self.filters.text:
-            wanted |= {f"group:{g.key}": self.rows.filter(due_q(g.key, self.at)) for g in self.groups if g.key}
-            if self.view.is_counted and self.filters.is_set:
-                wanted["rows"] = self.rows
-        numbers = dict(zip(wanted, capped_counts(list(wanted.values())), strict=True))
-        counts = {key: capped_text(number) for key, number in numbers.items() if wanted[key] is not None}
+        """Every number of the page from one statement."""
+        wanted = self.wanted_counts()
+        if self.user.scope_for("petitions.view") in {Scope.CITY, Scope.AREA}:
+            parts = Petition.objects.parts_within(self.user, "petitions.view")
+            numbers = capped_counts([[part.filter(condition) for part in parts] for condition in wanted.values()])
+        else:
+            # Every counted view holds open petitions only.
+            numbers = counts_of_few(self.scope.filter(is_open=True), list(wanted.values()))
+        counts = {key: capped_text(number) for key, number in zip(wanted, numbers, strict=True)}
         if self.page.is_whole:
             counts |= {f"group:{group.key}": str(len(group.lines)) for group in self.groups}
             counts["rows"] = str(len(self.page.rows))
-        elif not self.filters.is_set:
-            counts["rows"] = counts.get(f"view:{self.view.key}", "")
         return counts
 
     @property
