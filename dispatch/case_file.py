@@ -60,9 +60,7 @@ class CaseFile:
         rows = WorkOrder.objects.filter(petition=self.petition).select_related("unit", "handler", "dispatched_by")
         feedbacks = Feedback.objects.select_related("by", "checked_by").order_by("-at")
         found = list(
-            rows.prefetch_related(
-                Prefetch("feedbacks", feedbacks), "contacts__by", "callbacks__by"
-            ).order_by("-seq")
+            rows.prefetch_related(Prefetch("feedbacks", feedbacks), "contacts__by", "callbacks__by").order_by("-seq")
         )
         evidence = self._evidence()
         for order in found:
@@ -74,7 +72,9 @@ class CaseFile:
     def _evidence(self) -> dict[tuple[int, datetime], list[Attachment]]:
         """Files of feedbacks: they hang on the event, which was written at the same moment as the feedback."""
         found: dict[tuple[int, datetime], list[Attachment]] = {}
-        for file in Attachment.objects.filter(petition=self.petition, event__kind="order.feed_back").select_related("event"):
+        for file in Attachment.objects.filter(petition=self.petition, event__kind="order.feed_back").select_related(
+            "event"
+        ):
             found.setdefault((file.event.data.get("order"), file.event.at), []).append(file)
         return found
 
@@ -152,7 +152,9 @@ class CaseFile:
 
     def events(self, *, group: str = "", before: int | None = None) -> tuple[list[timeline.Line], int | None]:
         """A page of the timeline, newest first, and the `before` of the next older page (None at the end)."""
-        rows = Event.objects.filter(petition=self.petition).select_related("words", "unit").prefetch_related("attachments")
+        rows = (
+            Event.objects.filter(petition=self.petition).select_related("words", "unit").prefetch_related("attachments")
+        )
         # A file that came with a step is shown with the step.
         rows = rows.exclude(kind="attach", data__has_key="for").order_by("-seq").defer("body", "hash")
         if group in timeline.Group.values:
@@ -201,6 +203,10 @@ class CaseFile:
         return _("Merged into this one") if other.merged_into_id == self.petition.pk else _("Repeated by")
 
     # ---- access log and files ----
+
+    @property
+    def may_reveal(self) -> bool:
+        return self.reach("petitions.reveal")
 
     @property
     def may_see_log(self) -> bool:

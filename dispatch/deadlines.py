@@ -201,7 +201,9 @@ def _last_day(clock: Clock) -> list[str]:
     if due != nominal:
         moved = _("The last day would be %(nominal)s, a day off; so it ends on %(due)s (Civil Code, art. 203).")
         return [moved % words, *_provisional(clock)]
-    return [_("The last day, %(due)s, is a working day; had it been a day off, the next working day would count.") % words]
+    return [
+        _("The last day, %(due)s, is a working day; had it been a day off, the next working day would count.") % words
+    ]
 
 
 def _provisional(clock: Clock) -> list[str]:

@@ -72,8 +72,16 @@ def _order_tiles(user: User, at: datetime) -> list[Counted]:
     own_turn = mine.filter(is_open=True, state__in=[OrderState.WAITING, OrderState.IN_HAND])
     late = console.UNIT_TABS[3]
     return [
-        Counted(_("Sent back or overdue"), _orders("late"), "triangle-alert", mine.filter(late.condition(user, at)), "red"),
-        Counted(_("Due today"), _worklist("view=today"), "alarm-clock", Petition.objects.visible_to(user).filter(due_q(Due.TODAY, at)), "orange"),
+        Counted(
+            _("Sent back or overdue"), _orders("late"), "triangle-alert", mine.filter(late.condition(user, at)), "red"
+        ),
+        Counted(
+            _("Due today"),
+            _worklist("view=today"),
+            "alarm-clock",
+            Petition.objects.visible_to(user).filter(due_q(Due.TODAY, at)),
+            "orange",
+        ),
         Counted(_("To sign for"), _orders("to_sign"), "pen-line", own_turn.filter(state=OrderState.WAITING), "amber"),
         Counted(_("In hand"), _orders("in_hand"), "folder-open", own_turn.filter(state=OrderState.IN_HAND)),
         Counted(_("Mine"), _orders("mine"), "user-check", own_turn.filter(handler=user)),
@@ -109,9 +117,7 @@ def urgent_petitions(user: User, at: datetime) -> list[Petition]:
 
 def urgent_orders(user: User) -> list[WorkOrder]:
     """The same for a unit: the orders that wait for it."""
-    rows = WorkOrder.objects.visible_to(user).filter(
-        is_open=True, state__in=[OrderState.WAITING, OrderState.IN_HAND]
-    )
+    rows = WorkOrder.objects.visible_to(user).filter(is_open=True, state__in=[OrderState.WAITING, OrderState.IN_HAND])
     return list(rows.select_related("petition__area", "unit", "handler").order_by("next_due_at", "id")[:ROWS])
 
 

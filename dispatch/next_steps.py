@@ -47,7 +47,9 @@ def reach_of_petition(user: User, petition: Petition) -> Reach:
 
 def reach_of_order(user: User, order: WorkOrder) -> Reach:
     """For an order that was read through `visible_to(user)`."""
-    return Reach(user, "dispatch.view", lambda permission: WorkOrder.objects.within(user, permission).filter(pk=order.pk))
+    return Reach(
+        user, "dispatch.view", lambda permission: WorkOrder.objects.within(user, permission).filter(pk=order.pk)
+    )
 
 
 def options(user: User, petition: Petition, orders: Sequence[WorkOrder]) -> list[Option]:
@@ -96,12 +98,19 @@ _NEXT: tuple[tuple[str, Callable[[Petition, Option], bool]], ...] = (
     ("contact", lambda p, o: o.order is not None and o.order.first_contact_at is None and not p.is_anonymous),
     ("feed_back", lambda p, o: True),
     ("check", lambda p, o: True),
-    ("call_back", lambda p, o: o.order is not None and o.order.is_lead and o.order.state == OrderState.CHECKED and not p.is_anonymous),
+    (
+        "call_back",
+        lambda p, o: (
+            o.order is not None and o.order.is_lead and o.order.state == OrderState.CHECKED and not p.is_anonymous
+        ),
+    ),
     ("dispatch", lambda p, o: p.state == State.REGISTERED or p.state == State.HANDLING),
 )
 
 
-def next_step(petition: Petition, orders: Sequence[WorkOrder], may: Sequence[Option], *, is_rated: bool) -> Option | None:
+def next_step(
+    petition: Petition, orders: Sequence[WorkOrder], may: Sequence[Option], *, is_rated: bool
+) -> Option | None:
     """The one primary action of the page, or None when the next step is somebody else's."""
     for name, holds in _NEXT:
         for option in may:

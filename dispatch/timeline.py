@@ -9,9 +9,8 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from dispatch.models import Callback, ContactRecord, Feedback, Policy
 from dispatch.policies import RUNG_LABELS
@@ -125,7 +124,9 @@ def lines_of(events: Iterable[Event], rules: Iterable[Policy]) -> list[Line]:
 def _done(event: Event, look: Look) -> str:
     if look.done:
         return str(look.done)
-    table, name = (ORDER_MOVES, event.kind.removeprefix("order.")) if event.kind.startswith("order.") else (MOVES, event.kind)
+    table, name = (
+        (ORDER_MOVES, event.kind.removeprefix("order.")) if event.kind.startswith("order.") else (MOVES, event.kind)
+    )
     return str(table[name].done) if name in table else event.kind
 
 
@@ -221,7 +222,9 @@ def _score(subject: Rating.Subject, data: Mapping[str, Any]) -> str:
 def _deadline_sentence(event: Event, rules: Mapping[str, Policy]) -> SafeString:
     """One sweep may tell several rungs of several clocks: the highest of each clock is named."""
     tops: dict[Any, Mapping[str, Any]] = {rung.get("clock"): rung for rung in event.data.get("rungs", [])}
-    parts = [(_rule_name(rung.get("rule", ""), rules), RUNG_LABELS.get(rung.get("rung", ""), "")) for rung in tops.values()]
+    parts = [
+        (_rule_name(rung.get("rule", ""), rules), RUNG_LABELS.get(rung.get("rung", ""), "")) for rung in tops.values()
+    ]
     return format_html_join(_("; "), "<b>{}</b> {}", parts)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -54,9 +54,17 @@ def take_in(client: ApiClient, values: dict[str, Any], *, at: datetime) -> Intak
 def _existing(client: ApiClient, source_ref: str) -> Petition | None:
     if not source_ref:
         return None
-    same = Petition.objects.filter(channel=client.channel, source_ref=source_ref)
-    visible = Petition.objects.within(client.actor, "petitions.view").filter(pk__in=same.values("pk")).first()
-    if visible is None and same.exists():
+    # By hand: almost always there is none, and building the queryset took three times as long as asking.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM petitions_petition WHERE channel = %s AND source_ref = %s AND source_ref <> ''",
+            [client.channel, source_ref],
+        )
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    visible = Petition.objects.visible_to(client.actor).filter(pk=found[0]).first()
+    if visible is None:
         detail = _("This number has been taken in already, as a petition your key cannot see.")
         raise Problem("source_ref_taken", detail, legal=[])
     return visible

@@ -77,7 +77,9 @@ def content_type_of(name: str, content: bytes) -> str:
     extension = PurePosixPath(name).suffix.lower().removeprefix(".")
     if extension not in TYPES:
         raise Refused(
-            _("“%(name)s” is of a kind that is not kept. Possible are PDF, pictures, office documents, text, sound and MP4.")
+            _(
+                "“%(name)s” is of a kind that is not kept. Possible are PDF, pictures, office documents, text, sound and MP4."
+            )
             % {"name": name},
             field="files",
             code="file_kind",

@@ -175,6 +175,12 @@ class Petition(models.Model):
                 fields=["lead_unit", "next_due_at", "id"], condition=Q(is_open=True), name="petition_unit_due"
             ),
             models.Index(fields=["state", "next_due_at", "id"], condition=Q(is_open=True), name="petition_state_due"),
+            models.Index(
+                fields=["district", "state", "next_due_at", "id"], condition=Q(is_open=True), name="petition_area_state"
+            ),
+            models.Index(
+                fields=["register_unit", "next_due_at", "id"], condition=Q(is_open=True), name="petition_office_due"
+            ),
             models.Index(fields=["-registered_at", "-id"], name="petition_new"),
             models.Index(fields=["district", "-registered_at", "-id"], name="petition_area_new"),
             models.Index(fields=["lead_unit", "-registered_at", "-id"], name="petition_unit_new"),

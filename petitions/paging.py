@@ -130,7 +130,7 @@ def capped_counts(querysets: Sequence[QuerySet[Any] | Sequence[QuerySet[Any]]], 
     counts = [0] * len(querysets)
     if parts:
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {', '.join(parts)}", params)  # noqa: S608 - compiled by the ORM, values are parameters
+            cursor.execute(f"SELECT {', '.join(parts)}", params)
             for place, count in zip(places, cursor.fetchone(), strict=True):
                 counts[place] = min(counts[place] + count, cap + 1)
     return counts

@@ -6,9 +6,8 @@ from datetime import datetime
 
 from django.db.models import Q
 from django.utils.functional import Promise
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.durations import Remaining, remaining
 from accounts.models import Area, Unit, User

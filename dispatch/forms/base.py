@@ -24,7 +24,11 @@ class StepForm(forms.Form):
     ) -> None:
         self.user, self.petition, self.order, self.at = user, petition, order, at
         target = order if order is not None else petition
-        kwargs["initial"] = {"version": target.version, **self.proposals_for(petition, order), **kwargs.get("initial", {})}
+        kwargs["initial"] = {
+            "version": target.version,
+            **self.proposals_for(petition, order),
+            **kwargs.get("initial", {}),
+        }
         super().__init__(*args, **kwargs)
 
     def proposals_for(self, petition: Petition, order: WorkOrder | None) -> dict[str, Any]:

@@ -26,7 +26,9 @@ class AssignForm(StepForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         assert self.order is not None
-        people = User.objects.filter(unit=self.order.unit_id, is_active=True, role__in=(Role.UNIT_ADMIN, Role.UNIT_HANDLER))
+        people = User.objects.filter(
+            unit=self.order.unit_id, is_active=True, role__in=(Role.UNIT_ADMIN, Role.UNIT_HANDLER)
+        )
         field = self.fields["handler"]
         field.queryset = people.order_by("role", "username")  # type: ignore[attr-defined]
         field.label_from_instance = _person  # type: ignore[attr-defined]
@@ -60,7 +62,9 @@ class FeedbackForm(StepForm):
     files_field = "evidence"
 
     outcome = forms.ChoiceField(label=_("Outcome"), choices=Feedback.Outcome.choices, widget=Segmented)
-    is_true = forms.BooleanField(label=_("The facts are as the petitioner describes them"), required=False, initial=True)
+    is_true = forms.BooleanField(
+        label=_("The facts are as the petitioner describes them"), required=False, initial=True
+    )
     findings = forms.CharField(
         label=_("Findings and measures"),
         max_length=5000,
@@ -118,7 +122,12 @@ class CallbackForm(StepForm):
         label=_("Is the matter solved?"), choices=Callback.Solved.choices, required=False, widget=Segmented
     )
     satisfaction = forms.TypedChoiceField(
-        label=_("Satisfaction"), choices=Rating.Score.choices, coerce=int, empty_value=None, required=False, widget=Segmented
+        label=_("Satisfaction"),
+        choices=Rating.Score.choices,
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=Segmented,
     )
     said = forms.CharField(label=_("What was said"), max_length=2000, required=False, widget=lines(3))
 

@@ -5,9 +5,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, ngettext_lazy, override
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy, override
-from django.utils.translation import gettext
 
 from accounts.models import Unit, User
 from accounts.roles import Role
@@ -71,7 +70,9 @@ class DispatchForm(StepForm):
         exact = [u for u in found if words in (u.code, u.name, u.short_name)]
         if len(exact) == 1 or len(found) == 1:
             return (exact or found)[0]
-        text = _("Several units fit “%(words)s”. Search and choose one.") if found else _("No unit is called “%(words)s”.")
+        text = (
+            _("Several units fit “%(words)s”. Search and choose one.") if found else _("No unit is called “%(words)s”.")
+        )
         self.add_error("lead", text % {"words": words})
         return None
 
@@ -128,13 +129,18 @@ class ReplyForm(StepForm):
 def reply_draft(petition: Petition) -> str:
     """A first version of the reply from the feedback that passed the check, in the petitioner's language."""
     with override("zh-hans"):
-        parts = [gettext("Regarding “%(summary)s”, which you raised, we reply as follows.") % {"summary": petition.summary}]
+        parts = [
+            gettext("Regarding “%(summary)s”, which you raised, we reply as follows.") % {"summary": petition.summary}
+        ]
         feedbacks = Feedback.objects.filter(order__petition=petition, checked_by__isnull=False, order__is_open=True)
         newest: dict[int, Feedback] = {}
         for feedback in feedbacks.select_related("order__unit").order_by("order__seq", "at"):
             newest[feedback.order_id] = feedback
         for feedback in newest.values():
-            parts.append(gettext("%(unit)s found and did: %(findings)s") % {"unit": feedback.order.unit.name, "findings": feedback.findings})
+            parts.append(
+                gettext("%(unit)s found and did: %(findings)s")
+                % {"unit": feedback.order.unit.name, "findings": feedback.findings}
+            )
             parts += [text for text in (feedback.explanation, _basis(feedback)) if text]
         parts.append(gettext("If you have further questions, you can reach us at any time."))
         return "\n\n".join(parts)
@@ -147,8 +153,12 @@ def _basis(feedback: Feedback) -> str:
 class RateForm(StepForm):
     """The petitioner's judgement of the two objects."""
 
-    office = forms.TypedChoiceField(label=_("Petition office"), choices=Rating.Score.choices, coerce=int, widget=Segmented)
-    unit = forms.TypedChoiceField(label=_("Responsible unit"), choices=Rating.Score.choices, coerce=int, widget=Segmented)
+    office = forms.TypedChoiceField(
+        label=_("Petition office"), choices=Rating.Score.choices, coerce=int, widget=Segmented
+    )
+    unit = forms.TypedChoiceField(
+        label=_("Responsible unit"), choices=Rating.Score.choices, coerce=int, widget=Segmented
+    )
     comment = forms.CharField(label=_("In the petitioner's words"), max_length=1000, required=False, widget=lines(3))
 
     def proposals_for(self, petition: Petition, order: WorkOrder | None) -> dict[str, Any]:
@@ -195,7 +205,9 @@ class MergeForm(StepForm):
         found = list(Petition.objects.visible_to(self.user).filter(number)[:2]) if number is not None else []
         if len(found) != 1:
             # The same sentence for "does not exist" and "may not be seen".
-            raise ValidationError(_("There is no such petition, or more than one. Give year and number, as in 26-000123."))
+            raise ValidationError(
+                _("There is no such petition, or more than one. Give year and number, as in 26-000123.")
+            )
         return found[0]
 
 
@@ -210,7 +222,9 @@ class NamePersonForm(StepForm):
     def candidates(self) -> list[User]:
         """Those whose role sees only what they are named for, and the offices, for the input's list."""
         roles = (Role.LEAD_OFFICIAL, Role.REVIEWER, Role.CITY_OFFICER, Role.DISTRICT_OFFICER)
-        return list(User.objects.filter(is_active=True, role__in=roles).select_related("unit").order_by("role", "name")[:60])
+        return list(
+            User.objects.filter(is_active=True, role__in=roles).select_related("unit").order_by("role", "name")[:60]
+        )
 
     def clean_person(self) -> User:
         words = self.cleaned_data["person"].strip()

@@ -177,7 +177,9 @@ def picker(form: DispatchForm, name: str, data: QueryDict) -> dict[str, Any]:
     known = [*(form.suggestions if name == "lead" else []), *found]
     missing = [pk for pk in chosen if pk.isdecimal() and not any(str(unit.pk) == pk for unit, _reason in known)]
     extra = list(form.fields[name].queryset.filter(pk__in=missing)) if missing else []  # type: ignore[attr-defined]
-    options = [{"unit": u, "reason": r, "checked": str(u.pk) in chosen} for u, r in [*[(u, u.name) for u in extra], *known]]
+    options = [
+        {"unit": u, "reason": r, "checked": str(u.pk) in chosen} for u, r in [*[(u, u.name) for u in extra], *known]
+    ]
     return {
         "name": name,
         "kind": "radio" if name == "lead" else "checkbox",

@@ -76,7 +76,12 @@ def read_rows(user: User, data: QueryDict) -> list[Row]:
     """The petitions of the batch in the order they were chosen, each with its proposed or typed unit."""
     wanted = [int(value) for value in data.getlist("ids") if value.isdecimal() and len(value) < 18][:MAX_ROWS]
     visible = Petition.objects.visible_to(user).filter(pk__in=wanted)
-    found = {p.pk: p for p in visible.select_related("content_class__parent", "area__parent__parent", "area__district", "repeat_of__lead_unit", "respondent_unit")}
+    found = {
+        p.pk: p
+        for p in visible.select_related(
+            "content_class__parent", "area__parent__parent", "area__district", "repeat_of__lead_unit", "respondent_unit"
+        )
+    }
     return [_row(found[pk], data) for pk in dict.fromkeys(wanted) if pk in found]
 
 

@@ -111,7 +111,12 @@ def tabs(case: CaseFile, current: str) -> list[dict[str, Any]]:
         labels["log"] = (_("Access log"), None)
     url = reverse("petition", args=[case.petition.pk])
     return [
-        {"url": url if key == TABS[0] else f"{url}?tab={key}", "label": label, "count": count, "current": key == current}
+        {
+            "url": url if key == TABS[0] else f"{url}?tab={key}",
+            "label": label,
+            "count": count,
+            "current": key == current,
+        }
         for key, (label, count) in labels.items()
     ]
 

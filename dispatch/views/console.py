@@ -76,7 +76,9 @@ def _signable(user: User, rows: list[WorkOrder]) -> set[int]:
 def sign_many(request: HttpRequest) -> HttpResponse:
     """Sign for the chosen orders; each is its own step, so one that is refused holds up no other."""
     user, at = reader(request), timezone.now()
-    chosen = [int(value) for value in request.POST.getlist("ids") if value.isdecimal() and len(value) < 18][:MAX_AT_ONCE]
+    chosen = [int(value) for value in request.POST.getlist("ids") if value.isdecimal() and len(value) < 18][
+        :MAX_AT_ONCE
+    ]
     visible = WorkOrder.objects.visible_to(user).filter(pk__in=chosen).select_related("petition")
     signed = 0
     for order in visible.order_by("petition_id", "pk"):

@@ -35,7 +35,9 @@ def attachment(request: HttpRequest, pk: int) -> HttpResponseBase:
             at=timezone.now(),
         )
     # FileResponse writes the name as RFC 5987 (filename*=utf-8'') where it is not ASCII.
-    response = FileResponse(file.file.open("rb"), as_attachment=True, filename=file.name, content_type=file.content_type)
+    response = FileResponse(
+        file.file.open("rb"), as_attachment=True, filename=file.name, content_type=file.content_type
+    )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = SANDBOX
     return response

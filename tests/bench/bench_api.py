@@ -22,7 +22,7 @@ from tests.bench.scratch import open_city
 CLIENTS = 8
 WORKERS = 2
 CREATES = 3000
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).absolute().parent.parent.parent
 TEXT = (
     "我们小区三号楼电梯自九月起停运，物业一直未修，老人出行困难，多次向社区反映没有结果，请求尽快处理。"
     "停运期间已有两位老人在楼梯上摔伤，业主委员会与物业公司互相推诿，维修基金迟迟没有动用。"

@@ -31,7 +31,7 @@ handling AS (
 ), class AS (SELECT id, row_number() OVER (ORDER BY code) - 1 AS n, count(*) OVER () AS of_n
     FROM petitions_contentclass WHERE level = 2),
 people AS (SELECT id, unit_id, row_number() OVER (ORDER BY id) - 1 AS n, count(*) OVER () AS of_n
-    FROM accounts_user WHERE role IN ('hotline_agent', 'city_officer', 'district_officer')),
+    FROM accounts_user WHERE role IN ('hotline_agent', 'city_officer', 'district_officer') OR id % 30 = 0),
 seed AS (
     SELECT i, i % 5 = 0 AS is_open, random() AS r1, random() AS r2, random() AS r3, random() AS r4, random() AS r5,
         %(now)s::timestamptz - interval '1 year' * (1 - i::float / %(n)s) AS at

@@ -104,7 +104,7 @@ def assert_each_rung_fired_once(town: City, count: int) -> None:
     told = Notice.objects.filter(kind="deadline", channel="inapp").values_list("petition_id", "recipient_id")
     assert len(told) == len(set(told)) == count * 2
     assert Event.objects.filter(kind="deadline").count() >= count
-    assert list(events.verify_all()) == []
+    assert not [b for _n, broken in events.verify_all() for b in broken]
 
 
 def test_two_sweepers_at_the_same_moment_fire_every_rung_once(town: City) -> None:

@@ -33,7 +33,7 @@ def test_the_database_refuses_to_truncate_the_history(city: City) -> None:
 def test_an_untouched_chain_verifies(city: City) -> None:
     petition = replied(city)
     assert events.verify(petition.pk) is None
-    assert list(events.verify_all()) == []
+    assert not [b for _n, broken in events.verify_all() for b in broken]
 
 
 ALTERATIONS = {

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from petitions.events import Break, verify
+from petitions.events import Break, verify, verify_all
 from petitions.models import Event, Petition
 from petitions.search import by_number
 
@@ -36,21 +36,20 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["petition"]:
             petition = find(options["petition"])
-            self.check(petition.pk)
+            self.refuse(verify(petition.pk))
             count = Event.objects.filter(petition=petition).count()
             self.stdout.write(f"{petition.short_number}: {count} events, intact")
             return
         done = 0
-        for petition_id in Petition.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=2000):
-            self.check(petition_id)
-            done += 1
+        for walked, broken in verify_all():
+            self.refuse(next(iter(broken), None))
+            done += walked
             if done % REPORT_EVERY == 0:
                 self.stderr.write(f"{done} petitions checked …")
         self.stdout.write(f"{done} petitions, {Event.objects.count()} events, intact")
 
-    def check(self, petition_id: int) -> None:
+    def refuse(self, found: Break | None) -> None:
         """Raises CommandError (exit code 1) naming the first event that does not hold."""
-        found = verify(petition_id)
         if found is not None:
             raise CommandError(self.describe(found))
 

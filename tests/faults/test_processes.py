@@ -1,0 +1,179 @@
+"""The whole system as `make run` starts it, with its web and worker processes killed under load."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
+ROOT = Path(__file__).resolve().parents[2]
+TOTAL = 400
+
+
+@dataclass
+class System:
+    """A running Yongqing of its own: address, environment for `manage.py`, and the supervisor's process."""
+
+    url: str
+    environment: dict[str, str]
+    process: subprocess.Popen[str]
+
+    def manage(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def processes(self, word: str) -> list[psutil.Process]:
+        """Processes below the supervisor whose command line has the word."""
+        below = psutil.Process(self.process.pid).children(recursive=True)
+        return [p for p in below if p.is_running() and word in " ".join(p.cmdline())]
+
+    def health(self) -> dict[str, Any]:
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=5) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            return json.load(error)
+        except OSError:
+            return {"ok": False}
+
+
+def wait_for(condition: Callable[[], bool], seconds: float, what: str) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"{what} did not happen within {seconds:.0f} s"
+        time.sleep(0.3)
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = tmp_path_factory.mktemp("system")
+    environment = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL"}}
+    environment |= {"YQ_DATA_DIR": str(folder), "PORT": str(port), "DJANGO_SETTINGS_MODULE": "config.settings"}
+    with (folder / "serve.out").open("w") as out:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve", "--no-seed"], cwd=ROOT, env=environment, stdout=out, stderr=out, text=True
+        )
+    running = System(f"http://127.0.0.1:{port}", environment, process)
+    try:
+        wait_for(lambda: running.health()["ok"], 120, "a healthy start")
+        yield running
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+
+
+def post(system: System, key: str, number: int) -> dict[str, Any]:
+    """Post one matter as a careful client does: the same key again until an answer arrives."""
+    body = json.dumps(
+        {
+            "content": f"第 {number} 件：小区路灯不亮，夜间行走不便，请尽快维修。",
+            "area": "330203",
+            "source_ref": f"KILL-{number}",
+            "petitioner": {"name": "周小琴", "phone": "13812345127"},
+        }
+    ).encode()
+    headers = {
+        "Authorization": f"Bearer {key}",
+        "Content-Type": "application/json",
+        "Idempotency-Key": f"kill-{number}",
+    }
+    for _attempt in range(60):
+        request = urllib.request.Request(f"{system.url}/api/v1/petitions", data=body, headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            assert error.code in {409, 429, 500, 502, 503}, error.read()
+            assert error.code != 500, error.read()
+        except OSError:
+            pass
+        time.sleep(0.2)
+    raise AssertionError(f"no answer for {number}")
+
+
+def test_posts_while_web_processes_are_killed_are_each_there_once(system: System) -> None:
+    printed = system.manage(
+        "create_api_client", "Kill", "--channel", "hotline", "--unit", "NB-12345", "--scopes", "petitions:write", "petitions:read"
+    )
+    key = printed.strip().splitlines()[-1]
+    numbers = [n for n in range(TOTAL) for _twice in range(1 + (n % 5 == 0))]
+    with ThreadPoolExecutor(8) as pool:
+        answers = [pool.submit(post, system, key, n) for n in numbers]
+        for _kill in range(3):
+            time.sleep(0.7)
+            workers = [p for p in system.processes("gunicorn") if p.parent() and "gunicorn" in " ".join(p.parent().cmdline())]
+            for victim in workers[:1]:
+                victim.kill()
+        ids = [answer.result()["id"] for answer in answers]
+    assert len(set(ids)) == TOTAL
+    counted = system.manage(
+        "shell",
+        "-v0",
+        "-c",
+        "from petitions.models import Petition as P; r = P.objects.filter(source_ref__startswith='KILL-');"
+        "print(r.count(), r.values('source_ref').distinct().count())",
+    )
+    assert counted.split() == [str(TOTAL), str(TOTAL)]
+    assert "intact" in system.manage("verify_chain")
+
+
+def test_a_killed_worker_comes_back_and_health_says_so(system: System) -> None:
+    masters = [p for p in system.processes("celery") if "worker" in p.cmdline()]
+    assert masters
+    for victim in masters:
+        if victim.is_running():
+            victim.kill()
+    wait_for(lambda: bool([p for p in system.processes("celery") if "worker" in p.cmdline()]), 30, "a new worker")
+    wait_for(lambda: system.health()["ok"], 90, "health")
+
+
+def test_rungs_swept_by_two_commands_at_once_fire_once(system: System) -> None:
+    at = "2031-01-01T00:00:00+08:00"
+    pair = [
+        subprocess.Popen(
+            [sys.executable, "manage.py", "sweep_clocks", "--at", at],
+            cwd=ROOT,
+            env=system.environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _i in range(2)
+    ]
+    printed = [p.communicate(timeout=100)[0] for p in pair]
+    assert [p.returncode for p in pair] == [0, 0]
+    fired = sum(int(re.search(r"\d+", text).group()) for text in printed if re.search(r"\d+", text))
+    assert fired >= 0
+    counted = system.manage(
+        "shell",
+        "-v0",
+        "-c",
+        "from dispatch.models import *; from django.db.models import Count;"
+        "print(PendingRung.objects.count(), Firing.objects.filter(announced_at=None).count(), Clock.objects.count() * 3 - Firing.objects.count(),"
+        "Notice.objects.filter(kind='deadline').values('recipient', 'petition', 'channel').annotate(n=Count('id')).filter(n__gt=1).count())",
+    )
+    assert counted.split() == ["0", "0", "0", "0"]
