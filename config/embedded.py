@@ -48,6 +48,7 @@ UNSAFE_TUNING = {**TUNING, "fsync": "off", "synchronous_commit": "off", "full_pa
 # These never open a connection, so a start of 1 s would be a waste.
 COMMANDS_WITHOUT_SERVICES = {
     "help",
+    "lifecycle_doc",
     "version",
     "check_translations",
     "collectstatic",

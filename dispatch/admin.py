@@ -5,15 +5,16 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
 from accounts.admin_site import ReferenceAdmin
 from dispatch.actions.clocks import forget_cached_rules
 from dispatch.actions.rules import set_day
 from dispatch.models import CatalogueEntry, Day, Firing, Policy, SweepRun
+
+ERROR_ROWS = 100
 
 
 class ReadOnlyAdmin(ReferenceAdmin):
@@ -88,21 +89,7 @@ class SweepRunAdmin(ReadOnlyAdmin):
     list_display = ["at", "finished_at", "fired", "announced", "set_aside", "lag_seconds", "is_deep"]
     ordering = ["-at"]
 
-
-@admin.register(Firing)
-class FiringAdmin(ReadOnlyAdmin):
-    """Firings that could not be told, with the error. Keys and times only."""
-
-    list_display = ["clock_id", "generation", "rung", "planned_at", "fired_at", "error"]
-    list_display_links = None
-    ordering = ["-fired_at"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Firing]:
-        return super().get_queryset(request).exclude(error="")
-
-    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
-        perms: dict[str, Any] = super().get_model_perms(request)
-        return perms
-
-
-Firing._meta.verbose_name_plural = _("Firings with an error")  # the list holds no others
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """With the firings set aside: their composite key keeps them from having an admin of their own."""
+        firings = Firing.objects.exclude(error="").order_by("-fired_at")[:ERROR_ROWS]
+        return super().changelist_view(request, {"set_aside_firings": firings, **(extra_context or {})})

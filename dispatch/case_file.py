@@ -18,6 +18,7 @@ from dispatch.models import Clock, Feedback, WorkOrder
 from dispatch.next_steps import Option, Reach, next_step, options, reach_of_petition
 from dispatch.states import OrderState
 from petitions.actions import ChecklistItem, closing_checklist
+from petitions.duplicates import Candidate, candidates_for
 from petitions.models import Attachment, Event, Petition, Petitioner, Rating, flags_of
 from petitions.states import State
 
@@ -118,13 +119,24 @@ class CaseFile:
     def primary(self) -> Option | None:
         return next_step(self.petition, self.orders, self.options, is_rated=self.is_rated)
 
+    @property
+    def waits_for(self) -> str:
+        """Whose turn it is, when it is not this person's; '' otherwise."""
+        if self.primary or not self.petition.is_open:
+            return ""
+        theirs = {OrderState.WAITING, OrderState.IN_HAND}
+        units = [str(order.unit) for order in self.orders if order.is_open and order.state in theirs]
+        if units:
+            return _("Waiting for %(who)s") % {"who": _(", ").join(reversed(units))}
+        return _("Waiting for the petition office")
+
     @cached_property
     def others(self) -> list[Option]:
         return [option for option in self.options if option is not self.primary]
 
     @property
     def buttons(self) -> list[Option]:
-        return [option for option in self.others if option.step.tone != "danger"][:BUTTONS]
+        return [option for option in self.others if not option.step.is_rare][:BUTTONS]
 
     @property
     def menu(self) -> list[Option]:
@@ -146,7 +158,11 @@ class CaseFile:
 
     @cached_property
     def stations(self) -> list[Station]:
-        return stations(self.petition, self.lead, self.deadline.left if self.deadline else None, self.at)
+        # An assisting unit's clock does not say until when the lead unit's station lasts.
+        pk = self.lead.pk if self.lead else None
+        own = [c for c in self.clocks if c.state == Clock.State.RUNNING and c.order_id in (None, pk)]
+        due = min((clock.due_at for clock in own), default=None)
+        return stations(self.petition, self.lead, due, self.at)
 
     # ---- timeline ----
 
@@ -163,7 +179,8 @@ class CaseFile:
             rows = rows.filter(seq__lt=before)
         found = list(rows[: timeline.PAGE + 1])
         older = found[timeline.PAGE - 1].seq if len(found) > timeline.PAGE else None
-        return timeline.lines_of(found[: timeline.PAGE], policies()), older
+        units = {order.pk: str(order.unit) for order in self.orders}
+        return timeline.lines_of(found[: timeline.PAGE], policies(), units), older
 
     # ---- related ----
 
@@ -173,11 +190,11 @@ class CaseFile:
         return self._same_person().count() if self.petitioner else 0
 
     def _same_person(self) -> Any:
-        """By phone or identity number; a name alone is shared by too many."""
+        """By the paper, or by name and phone together (petitions.duplicates judges the same way)."""
         person = self.petitioner
         match = Q(pk__in=[])
-        if person and person.phone_index:
-            match |= Q(phone_index=person.phone_index)
+        if person and person.phone_index and person.name_index:
+            match |= Q(phone_index=person.phone_index, name_index=person.name_index)
         if person and person.id_index:
             match |= Q(id_index=person.id_index)
         ids = Petitioner.objects.filter(match).values("petition_id")
@@ -194,6 +211,12 @@ class CaseFile:
         tied = Q(repeats__id=pk) | Q(repeat_of=pk) | Q(merged_children__id=pk) | Q(merged_into=pk)
         rows = Petition.objects.visible_to(self.user).filter(tied).for_lists().distinct().order_by("-registered_at")
         return [(self._tie(other), other) for other in rows[:RELATED_ROWS]]
+
+    @cached_property
+    def alike(self) -> list[Candidate]:
+        """Petitions of others with much the same words; people decide whether they are the same matter."""
+        shown = {other.pk for _tie, other in self.linked} | {other.pk for other in self.history}
+        return [c for c in candidates_for(self.petition, who=self.user) if c.petition.pk not in shown]
 
     def _tie(self, other: Petition) -> str:
         if other.pk == self.petition.merged_into_id:
@@ -222,27 +245,27 @@ class CaseFile:
         return list(Attachment.objects.filter(petition=self.petition).select_related("uploaded_by"))
 
 
-def stations(petition: Petition, lead: WorkOrder | None, left: Remaining | None, at: datetime) -> list[Station]:
+def stations(petition: Petition, lead: WorkOrder | None, due: datetime | None, at: datetime) -> list[Station]:
     """The step bar: what is done with its time, what is going on with its deadline, what is still to come."""
-    course: list[tuple[str, datetime | None]] = [(_("Registered"), petition.registered_at)]
+    course: list[tuple[str, datetime | None]] = [(_("Registration"), petition.registered_at)]
     short_cuts = {State.LED_OUT, State.WITHDRAWN, State.MERGED}
     if petition.state in short_cuts or petition.close_type == "answered":
         course.append((petition.get_state_display(), petition.closed_at))
     else:
         course += [
-            (_("Dispatched"), lead.dispatched_at if lead else None),
-            (_("Signed for"), lead.signed_at if lead else None),
-            (_("Fed back"), lead.fed_back_at if lead else None),
-            (_("Checked and called back"), _checked(petition, lead)),
-            (_("Replied"), petition.replied_at),
-            (_("Rated and closed"), petition.closed_at),
+            (_("Dispatch"), lead.dispatched_at if lead else None),
+            (_("Sign-for"), lead.signed_at if lead else None),
+            (_("Feedback"), lead.fed_back_at if lead else None),
+            (_("Check and callback"), _checked(petition, lead)),
+            (_("Reply"), petition.replied_at),
+            (_("Rating and closing"), petition.closed_at),
         ]
     found, is_open = [], petition.is_open
     for label, moment in course:
         if moment is not None:
             found.append(Station(label, "done", local_text(moment, at)))
         elif is_open:
-            found.append(Station(label, "now", _("until %(due)s") % {"due": left["due"]} if left else ""))
+            found.append(Station(label, "now", _("until %(due)s") % {"due": local_text(due, at)} if due else ""))
             is_open = False
         else:
             found.append(Station(label, ""))

@@ -127,7 +127,7 @@ def groups_of(rows: Iterable[WorkOrder], at: datetime, *, by_deadline: bool) -> 
 
 
 def waiting_orders(user: User) -> int:
-    """Orders that wait for this person's own step: to sign or in hand for a unit, to check or call back for an office."""
+    """Orders that wait for this person's step: to sign or in hand for a unit, to check or call back for an office."""
     if is_unit_person(user):
         scope, states = "dispatch.sign", [OrderState.WAITING, OrderState.IN_HAND]
     elif user.may("dispatch.check"):

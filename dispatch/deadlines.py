@@ -1,6 +1,6 @@
-"""What the case page says about its clocks: the line of the governing one, the list of all, and why each date is what it is."""
+"""What the case page says about its clocks: the line of the governing one, the list of all, and why each date."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from dispatch.models import Clock, Policy
 from dispatch.policies import RUNG_LABELS
 from dispatch.states import ORDER_MOVES
 from dispatch.timeline import rule_name
-from petitions.states import MOVES
+from petitions.states import MOVES, Move
 
 # How much of the line lies beyond the due date, as a share of the term.
 _TAIL = 1 / 3
@@ -165,7 +165,7 @@ def reasons(clock: Clock) -> list[str]:
     """Why this date: what started the clock, how long it runs, how it is counted; computed from rule and calendar."""
     policy = clock.policy
     table = ORDER_MOVES if policy.subject == Policy.Subject.ORDER else MOVES
-    starts = [str(table[m].label) if m in table else _START_WORDS.get(m, lambda: m)() for m in policy.start_moves]
+    starts = [_start_word(move, table) for move in policy.start_moves]
     words = {"event": _(" / ").join(starts), "at": local_text(clock.started_at), "length": length_text(policy)}
     found = [_("Started by: %(event)s, %(at)s. Length: %(length)s.") % words, *_counting(clock)]
     if clock.state == Clock.State.RUNNING and clock.generation > 1:
@@ -175,7 +175,11 @@ def reasons(clock: Clock) -> list[str]:
     return found
 
 
-_START_WORDS = {"register": lambda: _("Registration"), "dispatch": lambda: _("Dispatch")}
+def _start_word(move: str, table: Mapping[str, Move]) -> str:
+    """Registration opens a petition and dispatch opens an order, so neither is a row of its own table."""
+    if move in table:
+        return str(table[move].label)
+    return {"register": _("Registration"), "dispatch": _("Dispatch")}.get(move, move)
 
 
 def _counting(clock: Clock) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncDate
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -57,10 +57,7 @@ def tiles(user: User, at: datetime) -> list[Tile]:
 
 
 def _worklist(query: str) -> str:
-    try:
-        return f"{reverse('worklist')}?{query}"
-    except NoReverseMatch:
-        return reverse("unit_console")
+    return f"{reverse('worklist')}?{query}"
 
 
 def _orders(tab: str) -> str:
@@ -105,7 +102,7 @@ def _petition_tiles(user: User, at: datetime) -> list[Counted]:
         waiting = orders.filter(is_open=True, state=OrderState.CHECKED)
         found.append(Counted(_("To call back"), _orders("to_call"), "phone-call", waiting))
     replied = seen.filter(is_open=True, state=State.REPLIED)
-    found.append(Counted(_("Waiting for rating and closing"), _worklist("view=replied"), "star", replied))
+    found.append(Counted(_("To rate and close"), _worklist("view=replied"), "star", replied))
     return found
 
 

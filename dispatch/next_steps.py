@@ -69,11 +69,20 @@ def _makes_sense(name: str, petition: Petition, orders: Sequence[WorkOrder]) -> 
     """The table allows it; these would only be refused, or mean nothing."""
     if name == "dispatch":
         return not any(order.is_open and order.is_lead for order in orders)
+    if name == "reply":
+        return is_ready_for_reply(orders)
     if name == "rework":
         return petition.rework_count == 0
     if name == "name_person":
         return petition.is_restricted or petition.sensitivity != Sensitivity.NORMAL or petition.is_open
     return True
+
+
+def is_ready_for_reply(orders: Sequence[WorkOrder]) -> bool:
+    """Work was done and every feedback is checked; before that a reply is refused."""
+    done = {OrderState.CHECKED, OrderState.CALLED_BACK, OrderState.DONE}
+    work = [order for order in orders if order.state != OrderState.CANCELLED]
+    return bool(work) and all(order.state in done for order in work)
 
 
 def _order_options(user: User, petition: Petition, orders: Sequence[WorkOrder]) -> Iterable[Option]:
@@ -117,9 +126,7 @@ def next_step(
             if option.step.name == name and holds(petition, option):
                 return option
     by_name = {option.step.name: option for option in may if option.order is None}
-    work = [order for order in orders if order.is_open]
-    is_ready = bool(work) and all(o.state in {OrderState.CHECKED, OrderState.CALLED_BACK} for o in work)
-    if petition.state == State.HANDLING and is_ready:
+    if petition.state == State.HANDLING:
         return by_name.get("reply")
     if petition.state == State.REPLIED:
         return by_name.get("close" if is_rated or petition.is_anonymous else "rate")

@@ -11,7 +11,7 @@ from accounts.actors import Actor
 from dispatch.actions import clocks, orders
 from dispatch.models import WorkOrder
 from dispatch.states import OrderState
-from petitions.actions import CLOSING_CHECKS, ChecklistItem
+from petitions.actions import CLOSING_CHECKS, FIRST_DEADLINES, ChecklistItem
 from petitions.models import Petition
 from petitions.signals import petition_moved, petition_registered
 
@@ -55,3 +55,4 @@ def work_items(petition: Petition) -> list[ChecklistItem]:
 
 
 CLOSING_CHECKS.append(work_items)
+FIRST_DEADLINES.append(clocks.first_deadline)

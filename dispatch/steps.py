@@ -1,4 +1,4 @@
-"""The steps a person takes on the case page, as data: form, action, words. Whether a step is legal the move tables say."""
+"""The steps a person takes on the case page, as data: form, action, words. What is legal the move tables say."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from petitions.states import MOVES, Move
 
 @dataclass(frozen=True)
 class Step:
-    """One step with a page of its own. `moves` are the rows of the move table it can take; any of them makes it legal."""
+    """One step with a page of its own. `moves` are the rows of the move table it can take; any one makes it legal."""
 
     name: str
     title: Promise
@@ -38,6 +38,10 @@ class Step:
     is_instant: bool = False
     # Where a step without a row in the move table takes its permission from.
     own_permission: str = ""
+    # What is typed is kept on the server until it is sent.
+    keeps_draft: bool = False
+    # Stands in the menu, never among the buttons.
+    is_rare: bool = False
     # Name of the step to go on with, instead of the case page.
     then: str = ""
 
@@ -103,6 +107,7 @@ PETITION_STEPS: dict[str, Step] = {
             reader=_("The petitioner will read this."),
             previews=True,
             is_wide=True,
+            keeps_draft=True,
         ),
         Step(
             "rate",
@@ -148,6 +153,7 @@ PETITION_STEPS: dict[str, Step] = {
             moves=("merge",),
             reader=_("Open work orders of this petition are cancelled; the other petition goes on."),
             tone="danger",
+            is_rare=True,
         ),
         Step(
             "withdraw",
@@ -160,6 +166,7 @@ PETITION_STEPS: dict[str, Step] = {
             moves=("withdraw",),
             reader=_("Open work orders of this petition are cancelled."),
             tone="danger",
+            is_rare=True,
         ),
         Step(
             "reopen",
@@ -170,6 +177,7 @@ PETITION_STEPS: dict[str, Step] = {
             _("Reopen"),
             _("The petition is open again."),
             moves=("reopen",),
+            is_rare=True,
         ),
         Step(
             "name_person",
@@ -182,6 +190,7 @@ PETITION_STEPS: dict[str, Step] = {
             reader=_("The person sees this petition from now on; the step is on the record."),
             template="dispatch/step_name_person.html",
             own_permission="petitions.name_persons",
+            is_rare=True,
         ),
     )
 }
@@ -222,6 +231,7 @@ ORDER_STEPS: dict[str, Step] = {
             moves=("feed_back",),
             reader=_("The office reads this and answers the petitioner from it."),
             is_wide=True,
+            keeps_draft=True,
         ),
         Step(
             "check",
@@ -266,6 +276,7 @@ ORDER_STEPS: dict[str, Step] = {
             _("Recalled. Choose the unit it goes to now."),
             moves=("recall",),
             tone="danger",
+            is_rare=True,
             then="dispatch",
         ),
     )

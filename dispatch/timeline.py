@@ -98,8 +98,8 @@ class Line:
     files: Sequence[Attachment] = field(default_factory=list)
 
 
-def line_of(event: Event, rules: Mapping[str, Policy]) -> Line:
-    """Pure mapping; the event comes with `words`, `unit` and attachments loaded."""
+def line_of(event: Event, rules: Mapping[str, Policy], units: Mapping[int, str]) -> Line:
+    """Pure mapping; the event comes with `words`, `unit` and attachments loaded. `units`: name by order."""
     look = LOOKS.get(event.kind, UNKNOWN)
     words = getattr(event, "words", None)
     return Line(
@@ -108,17 +108,17 @@ def line_of(event: Event, rules: Mapping[str, Policy]) -> Line:
         at=event.at,
         icon=look.icon,
         tone=look.tone,
-        sentence=_deadline_sentence(event, rules) if event.kind == "deadline" else _sentence(event, look),
+        sentence=_deadline_sentence(event, rules, units) if event.kind == "deadline" else _sentence(event, look),
         text=words.text if words else "",
         facts=[fact for fact in _facts(event) if fact],
         files=list(event.attachments.all()),
     )
 
 
-def lines_of(events: Iterable[Event], rules: Iterable[Policy]) -> list[Line]:
+def lines_of(events: Iterable[Event], rules: Iterable[Policy], units: Mapping[int, str]) -> list[Line]:
     """The lines of a page of events."""
     by_key = {rule.key: rule for rule in rules}
-    return [line_of(event, by_key) for event in events]
+    return [line_of(event, by_key, units) for event in events]
 
 
 def _done(event: Event, look: Look) -> str:
@@ -219,13 +219,18 @@ def _score(subject: Rating.Subject, data: Mapping[str, Any]) -> str:
     return _("%(object)s: %(score)s") % {"object": subject.label, "score": Rating.Score(score).label}
 
 
-def _deadline_sentence(event: Event, rules: Mapping[str, Policy]) -> SafeString:
+def _deadline_sentence(event: Event, rules: Mapping[str, Policy], units: Mapping[int, str]) -> SafeString:
     """One sweep may tell several rungs of several clocks: the highest of each clock is named."""
     tops: dict[Any, Mapping[str, Any]] = {rung.get("clock"): rung for rung in event.data.get("rungs", [])}
     parts = [
-        (_rule_name(rung.get("rule", ""), rules), RUNG_LABELS.get(rung.get("rung", ""), "")) for rung in tops.values()
+        (
+            _rule_name(rung.get("rule", ""), rules),
+            units.get(rung.get("order") or 0, ""),
+            RUNG_LABELS.get(rung.get("rung", ""), ""),
+        )
+        for rung in tops.values()
     ]
-    return format_html_join(_("; "), "<b>{}</b> {}", parts)
+    return format_html_join(_("; "), '<b>{}</b> <span class="mut">{}</span> {}', parts)
 
 
 def _rule_name(key: str, rules: Mapping[str, Policy]) -> str:

@@ -77,9 +77,7 @@ def content_type_of(name: str, content: bytes) -> str:
     extension = PurePosixPath(name).suffix.lower().removeprefix(".")
     if extension not in TYPES:
         raise Refused(
-            _(
-                "“%(name)s” is of a kind that is not kept. Possible are PDF, pictures, office documents, text, sound and MP4."
-            )
+            _("“%(name)s” is of a kind that is not kept. Kept are PDF, pictures, office files, text, sound, MP4.")
             % {"name": name},
             field="files",
             code="file_kind",

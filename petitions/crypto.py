@@ -1,4 +1,4 @@
-"""Identity data at rest: encrypted fields, blind indexes for exact search, masks for display (PIPL 51; domain-facts §7.2)."""
+"""Identity data at rest: encrypted fields, blind indexes for exact search, masks (PIPL 51; domain-facts §7.2)."""
 
 import hashlib
 import hmac

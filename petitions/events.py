@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 
 from accounts.actors import Actor
+from petitions.inserts import insert
 from petitions.models import Event, EventHead, EventText, Petition
 
 GENESIS = b"\0" * 32
@@ -83,8 +84,8 @@ def open_chains(
         _build(p.pk, 1, GENESIS, kind=kind, actor=actor, at=at, data=data, text="")
         for p, data in zip(petitions, datas, strict=True)
     ]
-    Event.objects.bulk_create(events)
-    EventHead.objects.bulk_create([EventHead(petition_id=e.petition_id, seq=1, hash=e.hash) for e in events])
+    insert(events)
+    insert([EventHead(petition_id=e.petition_id, seq=1, hash=e.hash) for e in events])
 
 
 def record(

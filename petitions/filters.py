@@ -14,7 +14,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.actors import Actor
 from accounts.models import Area, Unit, User
@@ -190,7 +190,7 @@ def _no_words(value: str, reader: Reader) -> str:
 FILTERS: dict[str, Filter] = {
     row.name: row
     for row in (
-        Filter("district", gettext_lazy("District"), _area("district_id"), _area_words, is_multiple=True),
+        Filter("district", pgettext_lazy("place", "District"), _area("district_id"), _area_words, is_multiple=True),
         Filter("town", gettext_lazy("Town"), _area("area_id"), _area_words, is_multiple=True),
         Filter("class", gettext_lazy("Content class"), _class, _class_words, is_multiple=True),
         Filter("channel", gettext_lazy("Channel"), _choice("channel", Channel), _choice_words(Channel), Channel, True),

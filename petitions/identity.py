@@ -1,4 +1,4 @@
-"""Checks of identity numbers: GB 11643-1999 for persons, GB 32100-2015 for organisations (domain-facts §7.2). No Django models."""
+"""Checks of identity numbers: GB 11643-1999 for persons, GB 32100-2015 for organisations (domain-facts §7.2)."""
 
 import re
 from dataclasses import dataclass

@@ -176,8 +176,12 @@ class Reader:
         given = self.classes.get(clean_line(self.columns.get(row, "content_class")))
         if given:
             return given
-        proposed = (self.classes.get(item.code) for item in suggest(words, limit=1))
-        return next(filter(None, proposed), None) or self.classes[OTHER_CLASS]
+        for item in suggest(words):
+            # An office may have retired the class proposed; its head will do.
+            found = self.classes.get(item.code) or self.classes.get(item.code[:2])
+            if found:
+                return found
+        return self.classes[OTHER_CLASS]
 
     def _purpose(self, row: Row) -> str:
         text = clean_line(self.columns.get(row, "purpose"))

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
@@ -92,7 +93,7 @@ def read_rows(path: Path, *, sheet: int = 1) -> Iterator[Row]:
 def _xlsx(path: Path, sheet: int) -> Iterator[Row]:
     try:
         book = load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, KeyError, ValueError, OSError) as error:
+    except (InvalidFileException, BadZipFile, KeyError, ValueError, OSError) as error:
         raise Unreadable(_("%(path)s is not a whole .xlsx file: %(error)s") % {"path": path, "error": error}) from error
     try:
         if not 1 <= sheet <= len(book.worksheets):

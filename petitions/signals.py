@@ -1,4 +1,4 @@
-"""What later rooms may hang on to. Sent synchronously inside the writer's transaction: a receiver that raises undoes the step."""
+"""What later rooms may hang on to. Sent inside the writer's transaction: a receiver that raises undoes the step."""
 
 from django.dispatch import Signal
 

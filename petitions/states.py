@@ -1,4 +1,4 @@
-"""The lifecycle of a petition as data: states, legal moves, and what refuses (docs/lifecycle.md is generated from here)."""
+"""The lifecycle of a petition as data: states, legal moves, refusals (docs/lifecycle.md is generated from here)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

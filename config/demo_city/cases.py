@@ -83,6 +83,9 @@ class Case:
         return self.steps[-1].at
 
     def add(self, kind: str, at: datetime, **data: Any) -> None:
+        """Plan one more step. Raises ValueError when it would lie before the last one."""
+        if self.steps and at < self.ends:
+            raise ValueError(f"{kind} at {at} is planned before {self.steps[-1].kind} at {self.ends}")
         self.steps.append(Step(at, len(self.steps), kind, data))
 
     def registration(self, world: World, at: datetime) -> Registration:
@@ -214,9 +217,11 @@ def _channel(rng: Random, matter: Matter, wish: Wish) -> str:
         channel: weight
         for channel, weight in _CHANNELS.items()
         if not wish.office
-        or (wish.office == "hotline") == (channel in _BY_HOTLINE)
-        and not (wish.office == "city" and channel in _BY_DISTRICT)
-        and not (wish.office == "district" and channel in _CITY_ONLY)
+        or (
+            (wish.office == "hotline") == (channel in _BY_HOTLINE)
+            and not (wish.office == "city" and channel in _BY_DISTRICT)
+            and not (wish.office == "district" and channel in _CITY_ONLY)
+        )
     }
     return rng.choices(list(allowed), list(allowed.values()))[0]
 

@@ -32,6 +32,8 @@ class Matter:
     # Another legal route the matter is led to, instead of being handled.
     route: str = ""
     respondent: str = ""
+    # Any wording goes with any other; else the first ones belong together, and so do the second ones.
+    mix: bool = False
 
     @property
     def is_handled(self) -> bool:
@@ -48,7 +50,7 @@ def _alternatives(text: str) -> tuple[str, ...]:
 
 
 def _matter(key: str, raw: dict[str, Any]) -> Matter:
-    plain = {"unit", "purpose", "urgency", "group", "basis", "route", "respondent"}
+    plain = {"unit", "purpose", "urgency", "group", "basis", "route", "respondent", "mix"}
     return Matter(
         key=key,
         class_code=raw["class"],
@@ -64,7 +66,7 @@ def matters() -> tuple[Matter, ...]:
     """Every kind, in a fixed order."""
     found = []
     for path in sorted(_TEXTS.glob("*.toml")):
-        if path.stem != "phrases":
+        if path.stem not in {"names", "phrases"}:
             found += [_matter(key, raw) for key, raw in tomllib.loads(path.read_text(encoding="utf-8")).items()]
     return tuple(found)
 
@@ -88,17 +90,22 @@ class Teller:
     slots: dict[str, Any]
     rng: Random
 
-    def fill(self, text: str, **more: Any) -> str:
+    def fill(self, text: str, /, **more: Any) -> str:
         return text.format_map({**self.slots, **more})
+
+    def _one_of(self, wordings: tuple[str, ...]) -> str:
+        if self.matter.mix:
+            return self.rng.choice(wordings)
+        return wordings[self.slots["variant"] % len(wordings)]
 
     def word(self, name: str) -> str:
         """A text of the matter, for example "contact"; empty when the kind has none."""
-        return self.fill(self.rng.choice(self.matter.words[name])) if name in self.matter.words else ""
+        return self.fill(self._one_of(self.matter.words[name])) if name in self.matter.words else ""
 
-    def phrase(self, name: str, **more: Any) -> str:
+    def phrase(self, key: str, /, **more: Any) -> str:
         """A text of phrases.toml."""
-        return self.fill(self.rng.choice(phrases()[name]), **more)
+        return self.fill(self.rng.choice(phrases()[key]), **more)
 
     def story(self) -> str:
         """What the person writes: one wording of each part."""
-        return "".join(self.fill(self.rng.choice(part)) for part in self.matter.story)
+        return "".join(self.fill(self._one_of(part)) for part in self.matter.story)

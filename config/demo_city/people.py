@@ -1,19 +1,24 @@
 """Invented people of the demo city. Their telephone numbers begin with 1990000; their identity numbers are made up."""
 
+import tomllib
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
+from pathlib import Path
 from random import Random
 
 from petitions.actions import Person
 from petitions.models import Petitioner
 
-_SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡林郭何高罗郑梁谢宋唐许邓韩冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁沈任姚卢傅钟姜崔谭陆范汪廖石金韦夏邱方侯邹熊孟秦江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万钱严洪虞裘竺励邬楼"
-_MEN = ["建国", "志强", "国平", "伟民", "永康", "海波", "文斌", "立军", "小东", "俊杰", "浩然", "子轩", "明辉", "家豪", "宏伟", "德明", "金龙", "阿毛", "振华", "卫东", "晓峰", "鹏飞", "世杰", "荣根", "福来"]  # fmt: skip
-_WOMEN = ["秀英", "美华", "丽娟", "晓燕", "雅琴", "婷婷", "雪梅", "玉兰", "佳慧", "梦瑶", "素珍", "亚芬", "彩凤", "静怡", "春花", "思雨", "海燕", "红霞", "月娥", "若曦", "惠芳", "小琴", "文静", "爱珍", "阿菊"]  # fmt: skip
-_FIRMS_A = ["宏远", "鑫达", "永盛", "海天", "华隆", "金禾", "博瑞", "东港", "顺丰达", "中鑫", "甬达", "明泰"]
-_FIRMS_B = ["铸造有限公司", "机械有限公司", "塑料制品厂", "纺织有限公司", "建设工程有限公司", "电子科技有限公司", "化工有限公司", "食品有限公司"]  # fmt: skip
-_SHOPS = ["老味道小吃店", "江南烧烤", "渔家海鲜排档", "重庆火锅店", "好又多便利店", "金色年华健身", "阿毛面馆", "喜来登烘焙", "蓝海水果超市", "四季早餐店"]  # fmt: skip
+_TEXTS = Path(__file__).parent / "texts" / "names.toml"
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+
+@lru_cache(maxsize=1)
+def _parts() -> dict[str, list[str]]:
+    """Parts of names by kind; surnames are single characters, the rest is split at blanks."""
+    raw = tomllib.loads(_TEXTS.read_text(encoding="utf-8"))
+    return {kind: list(text) if kind == "surnames" else text.split() for kind, text in raw.items()}
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,7 @@ class Someone:
 def someone(rng: Random) -> Someone:
     """A common surname with a given name of one sex."""
     sex = rng.choice(["male", "female"])
-    return Someone(rng.choice(_SURNAMES) + rng.choice(_MEN if sex == "male" else _WOMEN), sex)
+    return Someone(rng.choice(_parts()["surnames"]) + rng.choice(_parts()["men" if sex == "male" else "women"]), sex)
 
 
 def petitioner(rng: Random, district: str, address: str) -> Person:
@@ -54,8 +59,8 @@ def identity_number(rng: Random, district: str, sex: str) -> str:
 
 
 def firm(rng: Random) -> str:
-    return rng.choice(_FIRMS_A) + rng.choice(_FIRMS_B)
+    return rng.choice(_parts()["firm_names"]) + rng.choice(_parts()["firm_kinds"])
 
 
 def shop(rng: Random) -> str:
-    return rng.choice(_SHOPS)
+    return rng.choice(_parts()["shops"])

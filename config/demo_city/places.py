@@ -42,6 +42,7 @@ def place_slots(rng: Random, town: Area, district: Area) -> dict[str, Any]:
 def number_slots(rng: Random, month: int) -> dict[str, Any]:
     """The numbers a story is told with; `month` is the present one, what happened lies before it."""
     return {
+        "variant": rng.randrange(6),
         "n": rng.randrange(2, 24),
         "k": rng.randrange(2, 9),
         "m": rng.randrange(2, 9),

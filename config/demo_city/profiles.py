@@ -35,10 +35,10 @@ class Profile:
         return timedelta(days=days * scale)
 
 
-FAST = Profile((4, 60, 15), (0.3, 6, 1.5), (0.4, 4, 1.4), 0.03, 0.02, 0.01)
-STEADY = Profile((10, 150, 40), (0.5, 12, 4), (0.8, 6.4, 2.8), 0.08, 0.05, 0.03)
-SLOW = Profile((30, 420, 140), (2, 40, 12), (2, 10.5, 5), 0.16, 0.11, 0.05)
-PASSING = Profile((40, 600, 200), (4, 60, 20), (2, 12, 5.5), 0.22, 0.16, 0.3)
+FAST = Profile((4, 60, 15), (0.3, 6, 1.5), (0.2, 3, 0.8), 0.03, 0.02, 0.01)
+STEADY = Profile((8, 125, 35), (0.4, 8, 2.5), (0.3, 4.2, 1.3), 0.08, 0.05, 0.03)
+SLOW = Profile((30, 260, 110), (1, 26, 7), (1.2, 7.5, 3.5), 0.16, 0.11, 0.05)
+PASSING = Profile((40, 420, 150), (2, 40, 12), (1.5, 9, 4), 0.22, 0.16, 0.3)
 
 # The demo cast's own units: one that works well enough, one that does not.
 _CAST = {"330203-HOUSING": STEADY, "330212-ENFORCEMENT": SLOW, "330225-TRANSPORT": STEADY}

@@ -1,4 +1,4 @@
-"""The only code that writes clocks: start, stop, cancel, reopen. Moves of petitions and orders drive it by the policies."""
+"""The only code that writes clocks. Moves of petitions and orders start, stop, cancel and reopen them by the policies."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -12,6 +12,7 @@ from dispatch import clocks as arithmetic
 from dispatch.calendar import Calendar, DayInfo
 from dispatch.models import Clock, ClockEvent, Day, Firing, PendingRung, Policy, WorkOrder
 from petitions import actions as petitions
+from petitions.inserts import insert
 from petitions.models import NO_DEADLINE, Petition
 
 # Rules and calendar change a few times a year and are read at every step.
@@ -56,6 +57,13 @@ def _due(policy: Policy, at: datetime) -> datetime:
     return arithmetic.due_at(at, policy.length, policy.unit, calendar(), ends_on_work_day=policy.ends_on_work_day)
 
 
+def first_deadline(petition: Petition, at: datetime) -> tuple[datetime, datetime, str] | None:
+    """The deadline `petitions_registered` will find nearest: (due, started, rule), or None when no rule fits."""
+    rules = [p for p in policies() if p.subject == Policy.Subject.PETITION and "register" in p.start_moves]
+    found = [(_due(rule, at), at, rule.key) for rule in rules if _fits(rule, petition.urgency)]
+    return min(found) if found else None
+
+
 def petitions_registered(rows: Sequence[Petition], *, actor: Actor, at: datetime) -> None:
     """Start the clocks of freshly registered petitions; five statements for any number of them."""
     rules = [p for p in policies() if p.subject == Policy.Subject.PETITION and "register" in p.start_moves]
@@ -64,7 +72,10 @@ def petitions_registered(rows: Sequence[Petition], *, actor: Actor, at: datetime
     for clock in _start(wanted, actor=actor, at=at):
         first = nearest.get(clock.petition_id)
         nearest[clock.petition_id] = clock if first is None or clock.due_at < first.due_at else first
-    petitions.set_deadlines([(pk, c.due_at, c.started_at, c.policy.key) for pk, c in nearest.items()])
+    told = {petition.pk: petition.next_due_at for petition in rows}
+    petitions.set_deadlines(
+        [(pk, c.due_at, c.started_at, c.policy.key) for pk, c in nearest.items() if told[pk] != c.due_at]
+    )
     for petition in rows:
         if petition.pk in nearest:
             petition.next_due_at = nearest[petition.pk].due_at
@@ -109,11 +120,11 @@ def _start(wanted: Iterable[tuple[Policy, Petition, WorkOrder | None]], *, actor
     ]
     if not built:
         return []
-    clocks = Clock.objects.bulk_create(built)
-    ClockEvent.objects.bulk_create(
+    clocks = insert(built)
+    insert(
         [ClockEvent(clock=c, at=at, kind="start", due_at=c.due_at, actor_label=actor.label) for c in clocks]
     )
-    PendingRung.objects.bulk_create([row for clock in clocks for row in _rungs(clock)])
+    insert([row for clock in clocks for row in _rungs(clock)])
     return clocks
 
 

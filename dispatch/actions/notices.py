@@ -1,4 +1,4 @@
-"""The outbox: rows written with the event, delivered afterwards, at least once and each at most once per person and channel."""
+"""The outbox: rows written with the event, delivered afterwards, at most once per person and channel."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta

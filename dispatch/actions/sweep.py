@@ -1,8 +1,8 @@
 """The sweep: fires the rungs whose time has come, exactly once, whatever crashes and however many sweepers run.
 
 Two stages, each a row of short transactions. `fire` moves due rungs from the queue into `Firing` with one statement a
-batch; the primary key of `Firing` makes twice impossible. `announce` turns firings into an event and notices, set-based,
-in one transaction, and sets a firing that cannot be told aside with its error, so that it never stalls the rest.
+batch; the primary key of `Firing` makes twice impossible. `announce` turns firings into an event and notices,
+set-based, in one transaction, and sets a firing that cannot be told aside with its error, so that it never stalls the rest.
 """
 
 import logging
@@ -58,7 +58,7 @@ SELECT who.id, way.channel, 'deadline', c.petition_id, c.order_id,
                           'rungs', to_jsonb(b.rungs)),
        'clock:' || b.clock_id || ':' || b.generation || ':' || b.top,
        %(at)s, %(at)s, CASE WHEN way.channel = 'inapp' THEN %(at)s::timestamptz END, 0, ''
-FROM unnest(%(clocks)s::bigint[], %(generations)s::int[], %(tops)s::int[]) WITH ORDINALITY AS k(clock_id, generation, top, n)
+FROM unnest(%(clocks)s::bigint[], %(generations)s::int[], %(tops)s::int[]) AS k(clock_id, generation, top)
 CROSS JOIN LATERAL (
     SELECT k.clock_id, k.generation, k.top, array_agg(f.rung ORDER BY f.rung) AS rungs FROM dispatch_firing f
     WHERE f.clock_id = k.clock_id AND f.generation = k.generation AND f.announced_at IS NULL
@@ -86,7 +86,8 @@ CROSS JOIN LATERAL (
     WHERE w.word = 'register_office' AND u.unit_id = p.register_unit_id AND u.is_active
       AND u.role IN ('dispatcher', 'city_officer', 'district_officer')
     UNION SELECT u.id, u.email FROM accounts_unit d JOIN accounts_user u ON u.unit_id = d.id
-    WHERE w.word = 'district_office' AND d.kind = 'petition_office' AND d.area_id = coalesce(oa.district_id, p.district_id)
+    WHERE w.word = 'district_office' AND d.kind = 'petition_office'
+      AND d.area_id = coalesce(oa.district_id, p.district_id)
       AND u.is_active AND u.role = 'district_officer'
     UNION SELECT u.id, u.email FROM accounts_area a JOIN accounts_unit d ON d.area_id = a.id
       JOIN accounts_user u ON u.unit_id = d.id
@@ -234,7 +235,9 @@ def _firings(clock_ids: list[int]) -> list[dict[str, Any]]:
             SELECT f.clock_id, f.generation, f.rung, f.planned_at, c.petition_id, c.order_id, c.due_at, pol.key,
                    pol.ladder -> (f.rung - 1) ->> 'name' AS name,
                    c.state = 'running' AND c.generation = f.generation AS is_live
-            FROM dispatch_firing f JOIN dispatch_clock c ON c.id = f.clock_id JOIN dispatch_policy pol ON pol.id = c.policy_id
+            FROM dispatch_firing f
+            JOIN dispatch_clock c ON c.id = f.clock_id
+            JOIN dispatch_policy pol ON pol.id = c.policy_id
             WHERE f.clock_id = ANY(%s) AND f.announced_at IS NULL AND f.error = ''
             ORDER BY f.clock_id, f.generation, f.rung FOR UPDATE OF f
             """,
@@ -247,7 +250,10 @@ def _firings(clock_ids: list[int]) -> list[dict[str, Any]]:
 def _mark_breaches(clock_ids: list[int], at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE dispatch_clock SET breached_at = due_at, detected_at = %s WHERE id = ANY(%s) AND breached_at IS NULL",
+            """
+            UPDATE dispatch_clock SET breached_at = due_at, detected_at = %s
+            WHERE id = ANY(%s) AND breached_at IS NULL
+            """,
             [at, clock_ids],
         )
 

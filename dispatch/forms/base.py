@@ -47,8 +47,7 @@ class StepForm(forms.Form):
         """After a stale refusal: the next submission is about the row as it is now, and keeps what was typed."""
         target = self.order if self.order is not None else self.petition
         target.refresh_from_db(fields=["version"])
-        self.data = self.data.copy()
-        self.data[self.add_prefix("version")] = str(target.version)
+        self.data = {**self.data, self.add_prefix("version"): str(target.version)}  # type: ignore[assignment]
 
 
 def lines(rows: int, **attrs: Any) -> forms.Textarea:

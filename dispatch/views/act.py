@@ -29,6 +29,7 @@ from dispatch.timeline import rule_name
 from dispatch.views.reading import order_or_404, petition_or_404, reader, safe_next
 from petitions.actions import closing_checklist
 from petitions.attachments import store_all
+from petitions.drafts import discard_draft, load_draft
 from petitions.models import Event, Petition, Urgency
 from petitions.states import Refused, check_move
 
@@ -63,7 +64,10 @@ def act(request: HttpRequest, user: User, petition: Petition, order: WorkOrder |
     make = {"user": user, "petition": petition, "order": order, "at": at}
     if request.method == "POST" and "find" not in request.POST:
         return _send(request, step, step.form(request.POST, request.FILES, **make))
-    form = step.form(initial=_typed(request.POST, step), **make)
+    draft = (
+        load_draft(user, draft_key(step, order or petition)) if step.keeps_draft and request.method == "GET" else None
+    )
+    form = step.form(initial=_typed(draft[0] if draft else request.POST, step), **make)
     stop = _illegal(step, moves, order or petition) if request.method == "GET" else ""
     return _show(request, step, form, stop=stop)
 
@@ -71,7 +75,13 @@ def act(request: HttpRequest, user: User, petition: Petition, order: WorkOrder |
 def _typed(data: QueryDict, step: Step) -> dict[str, Any]:
     """What stands in the form when only a search inside it was sent: shown again, not judged."""
     many = {"assisting"}
-    return {key: data.getlist(key) if key in many else data[key] for key in data if key in step.form.base_fields}
+    known = [key for key in data if key in step.form.base_fields and key != "version"]
+    return {key: data.getlist(key) if key in many else data[key] for key in known}
+
+
+def draft_key(step: Step, target: Petition | WorkOrder) -> str:
+    """Under which what one person has typed for this step is kept."""
+    return f"{step.name}:{target.pk}"
 
 
 def _illegal(step: Step, moves: Mapping[str, Any], target: Petition | WorkOrder) -> str:
@@ -100,6 +110,8 @@ def _send(request: HttpRequest, step: Step, form: StepForm) -> HttpResponse:
     messages.success(request, str(step.done))
     for remark in remarks:
         messages.info(request, remark)
+    if step.keeps_draft:
+        discard_draft(form.user, draft_key(step, form.order or form.petition))
     forget_badges(form.user)
     return go_to(request, _onwards(request, step, form))
 
@@ -145,6 +157,9 @@ def _show(
         "cancel_url": reverse("petition", args=[form.petition.pk]),
         "stop": stop,
         "is_preview": is_preview,
+        "draft_url": reverse("draft_save", args=[draft_key(step, form.order or form.petition)])
+        if step.keeps_draft
+        else "",
         "nav": "worklist",
         **_EXTRAS.get(step.name, lambda form, data: {})(form, request.POST or request.GET),
     }

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -22,7 +22,8 @@ from dispatch.timeline import Group
 from dispatch.views.reading import petition_or_404, reader
 from petitions.actions import add_note, reveal
 from petitions.attachments import store_all
-from petitions.models import Draft, Petition
+from petitions.drafts import discard_draft, load_draft
+from petitions.models import Petition
 from petitions.states import Refused
 
 TABS = ("timeline", "matter", "orders", "related", "log")
@@ -63,40 +64,23 @@ def _timeline(request: HttpRequest, case: CaseFile, note: NoteForm | None) -> di
     before = request.GET.get("before", "")
     lines, older = case.events(group=group, before=int(before) if before.isdecimal() and len(before) < 10 else None)
     may_note = case.reach("petitions.note")
-    draft = Draft.objects.filter(user=case.user, key=draft_key(case.petition)).first() if may_note else None
+    draft = load_draft(case.user, draft_key(case.petition)) if may_note else None
     return {
         "lines": lines,
         "older": older,
         "group": group if group in Group.values else "",
         "groups": Group,
         "is_older_page": bool(before),
-        "note": note or NoteForm(initial=_typed(draft)) if may_note else None,
+        "note": note or NoteForm(initial=draft[0].dict() if draft else None) if may_note else None,
         "note_kinds": NoteForm.KINDS,
-        "draft_url": _draft_url(case.petition) if may_note else "",
-        "draft_saved_at": draft.saved_at if draft else None,
+        "draft_url": reverse("draft_save", args=[draft_key(case.petition)]) if may_note else "",
+        "draft_saved_at": draft[1] if draft else None,
     }
 
 
 def draft_key(petition: Petition) -> str:
     """Under which the composer's text of one person for one petition is kept."""
     return f"note:{petition.pk}"
-
-
-def _draft_url(petition: Petition) -> str:
-    try:
-        return reverse("draft_save", args=[draft_key(petition)])
-    except NoReverseMatch:
-        return ""
-
-
-def _typed(draft: Draft | None) -> dict[str, str]:
-    """Kind and text from a stored draft; nothing when there is none or it cannot be read."""
-    from django.http import QueryDict
-
-    if draft is None or not draft.data:
-        return {}
-    typed = QueryDict(draft.data)
-    return {name: typed[name] for name in ("kind", "text") if typed.get(name)}
 
 
 def tabs(case: CaseFile, current: str) -> list[dict[str, Any]]:
@@ -122,11 +106,8 @@ def tabs(case: CaseFile, current: str) -> list[dict[str, Any]]:
 
 
 def back_url(request: HttpRequest) -> str:
-    """The worklist as the person left it: its filters ride in the referring address and are remembered for the session."""
-    try:
-        worklist = reverse("worklist")
-    except NoReverseMatch:
-        return ""
+    """The worklist as the person left it: the filters of the referring address, remembered for the session."""
+    worklist = reverse("worklist")
     came_from = urlsplit(request.headers.get("Referer", ""))
     if came_from.path == worklist and came_from.netloc == request.get_host():
         if request.session.get(_BACK, "") != came_from.query:
@@ -157,7 +138,7 @@ def _save_note(request: HttpRequest, user: User, case: CaseFile, form: NoteForm)
     with transaction.atomic():
         event = add_note(pk, kind=data["kind"], text=data["text"], actor=user, at=case.at)
         remarks = store_all(pk, data["files"], actor=user, at=case.at, event=event)
-        Draft.objects.filter(user=user, key=draft_key(case.petition)).delete()
+        discard_draft(user, draft_key(case.petition))
     messages.success(request, _("The record is saved."))
     for remark in remarks:
         messages.info(request, remark)

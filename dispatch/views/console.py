@@ -40,12 +40,15 @@ def unit_console(request: HttpRequest) -> HttpResponse:
     tab = next((t for t in tabs if t.key == request.GET.get("tab")), tabs[0])
     counts = console.counts_for(user, at)
     page = page_of(console.rows_of(user, tab, at), tab.order, cursor=request.GET.get("cursor", ""), size=SIZE)
+    signable = _signable(user, page.rows)
     context = {
         "tabs": [_tab(t, counts, tab) for t in tabs],
         "tab": tab,
         "groups": console.groups_of(page.rows, at, by_deadline=tab.order is console.BY_DEADLINE),
         "page": page,
-        "signable": _signable(user, page.rows),
+        "signable": signable,
+        # Cells of a row, for the headings that span it.
+        "columns": 7 + 2 * bool(signable) + (not console.is_unit_person(user)),
         "is_unit": console.is_unit_person(user),
         "here": f"{reverse('unit_console')}?tab={tab.key}",
         "now": at,

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
@@ -37,14 +37,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "days": my_day.DAYS,
         "is_unit": is_unit,
         "sees_cases": sees_cases,
-        "list_url": reverse("unit_console") if is_unit else _worklist(),
+        "list_url": reverse("unit_console") if is_unit else reverse("worklist"),
         "now": at,
     }
     return render(request, "dispatch/desk.html", context)
-
-
-def _worklist() -> str:
-    try:
-        return reverse("worklist")
-    except NoReverseMatch:
-        return reverse("unit_console")

@@ -1,12 +1,15 @@
 """The worklist: tabs, filters, rows by deadline, pages; and a person's own saved views."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -32,6 +35,26 @@ from petitions.search import by_number
 from petitions.states import Refused, State
 
 PAGE_SIZES = (50, 25)
+CAP = 999
+MANY_SECONDS = 60
+
+
+def _many_keys(user: User, names: Iterable[str]) -> dict[str, str]:
+    # Digests, because an address is longer than a cache key may be.
+    return {f"many:{user.pk}:{sha256(name.encode()).hexdigest()[:24]}": name for name in names}
+
+
+def known_to_be_many(user: User, names: Iterable[str]) -> list[str]:
+    """Which of the counts were over the cap a minute ago: the dearest to ask, and "999+" for a while to come."""
+    keys = _many_keys(user, names)
+    return [keys[key] for key in cache.get_many(keys)]
+
+
+def remember_many(user: User, names: Iterable[str]) -> None:
+    """Spare the next pages the counts that are over the cap."""
+    keys = _many_keys(user, names)
+    if keys:
+        cache.set_many(dict.fromkeys(keys, 1), MANY_SECONDS)
 
 
 @dataclass
@@ -85,7 +108,7 @@ class Desk:
     def headed_groups(self) -> list[wl.Group]:
         """The groups with the number of all their rows, not only those of this page."""
         for group in self.groups:
-            group.count = self.counts.get(f"group:{group.key}", "")
+            group.count = self.counts.get(self.group_key(group), "") if group.key else ""
         return self.groups
 
     @cached_property
@@ -101,30 +124,47 @@ class Desk:
 
     def wanted_counts(self) -> dict[str, Q]:
         """The conditions whose numbers the page shows. What it shows whole is counted by looking at it."""
-        wanted = {f"view:{view.key}": self.condition_of(view) for view in self.tabs_of if view.is_counted}
-        saved = {f"saved:{saved.pk}": self.condition_of_saved(saved) for saved in self.saved}
+        wanted = {f"view={view.key}": self.condition_of(view) for view in self.tabs_of if view.is_counted}
+        saved = {f"saved={saved.pk}&{saved.query}": self.condition_of_saved(saved) for saved in self.saved}
         wanted |= {key: condition for key, condition in saved.items() if condition is not None}
         if self.view.is_counted and not self.page.is_whole and not self.filters.text:
             here = self.condition_of(self.view) & self.filters.condition
-            wanted |= {f"group:{group.key}": here & due_q(group.key, self.at) for group in self.groups if group.key}
-            wanted["rows"] = here
+            wanted.setdefault(self.here, here)
+            for group in self.groups:
+                if group.key:
+                    wanted.setdefault(self.group_key(group), here & due_q(group.key, self.at))
         return wanted
+
+    @cached_property
+    def here(self) -> str:
+        """The name under which the current rows are counted: a tab's own where nothing narrows it."""
+        return f"view={self.view.key}&{self.filters.query().urlencode()}" if self.filters.is_set else f"view={self.view.key}"
+
+    def group_key(self, group: wl.Group) -> str:
+        """The name of a group's count. Among all open petitions two groups are tabs, counted already."""
+        if self.here == "view=open" and group.key in wl.VIEWS:
+            return f"view={group.key}"
+        return f"{self.here}&due={group.key}"
 
     @cached_property
     def counts(self) -> dict[str, str]:
         """Every number of the page from one statement."""
         wanted = self.wanted_counts()
+        counts = dict.fromkeys(known_to_be_many(self.user, wanted), CAP + 1)
+        missing = {key: condition for key, condition in wanted.items() if key not in counts}
         if self.user.scope_for("petitions.view") in {Scope.CITY, Scope.AREA}:
             parts = Petition.objects.parts_within(self.user, "petitions.view")
-            numbers = capped_counts([[part.filter(condition) for part in parts] for condition in wanted.values()])
+            numbers = capped_counts([[part.filter(q) for part in parts] for q in missing.values()], CAP)
         else:
             # Every counted view holds open petitions only.
-            numbers = counts_of_few(self.scope.filter(is_open=True), list(wanted.values()))
-        counts = {key: capped_text(number) for key, number in zip(wanted, numbers, strict=True)}
+            numbers = counts_of_few(self.scope.filter(is_open=True), list(missing.values()))
+        counts |= dict(zip(missing, numbers, strict=True))
+        remember_many(self.user, [key for key in missing if counts[key] > CAP])
+        words = {key: capped_text(count, CAP) for key, count in counts.items()}
         if self.page.is_whole:
-            counts |= {f"group:{group.key}": str(len(group.lines)) for group in self.groups}
-            counts["rows"] = str(len(self.page.rows))
-        return counts
+            words |= {self.group_key(group): str(len(group.lines)) for group in self.groups}
+            words[self.here] = str(len(self.page.rows))
+        return words
 
     @property
     def current_saved(self) -> SavedView | None:
@@ -150,14 +190,17 @@ class Desk:
                 label=str(view.label),
                 query=f"view={view.key}",
                 is_current=mine is None and view is self.view,
-                tone=view.tone if self.counts.get(f"view:{view.key}", "0") != "0" else "",
-                count=self.counts.get(f"view:{view.key}", ""),
+                tone=view.tone if self.counts.get(f"view={view.key}", "0") != "0" else "",
+                count=self.counts.get(f"view={view.key}", ""),
             )
             for view in self.tabs_of
         ]
         return [
             *tabs,
-            *(Tab(s.name, s.query, s == mine, count=self.counts.get(f"saved:{s.pk}", ""), saved=s) for s in self.saved),
+            *(
+                Tab(s.name, s.query, s == mine, count=self.counts.get(f"saved={s.pk}&{s.query}", ""), saved=s)
+                for s in self.saved
+            ),
         ]
 
 
@@ -235,7 +278,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "tags": removable(desk),
         "headings": headings(desk),
         "groups": desk.headed_groups(),
-        "total": desk.counts.get("rows", ""),
+        "total": desk.counts.get(desk.here, ""),
         "sort_words": wl.SORT_WORDS[desk.sort],
         "bulk_url": _bulk_url() if user.may("petitions.answer") else "",
         "everywhere": f"{base}?{urlencode({'view': 'all', 'q': desk.filters.text})}",

@@ -10,7 +10,9 @@ ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("accounts", "petitions", "dispatch", "backlog", "gateway", "config")
 SOURCES = [p for room in ROOMS for p in sorted((ROOT / room).rglob("*.py")) if "migrations" not in p.parts]
 DOMAIN = [
-    p for p in SOURCES if p.name in {"states.py", "clocks.py", "calendar.py", "events.py"} or "actions" in p.parts[-2:][0]
+    p
+    for p in SOURCES
+    if p.name in {"states.py", "clocks.py", "calendar.py", "events.py"} or "actions" in p.parts[-2:][0]
 ] + [ROOT / room / "actions.py" for room in ("petitions", "accounts")]
 
 

@@ -164,7 +164,9 @@ def measure(rounds: int) -> bool:
             p95 = sorted(times)[int(len(times) * 0.95)]
             is_good &= p95 < AIM
             floor = sample(floor_of(user, path), rounds)
-            say(f"{label:<17} {page:<11} view {spread(times)}   rows alone {spread(floor)}{'' if p95 < AIM else '   TOO SLOW'}")
+            say(
+                f"{label:<17} {page:<11} view {spread(times)}   rows alone {spread(floor)}{'' if p95 < AIM else '   TOO SLOW'}"
+            )
     return is_good
 
 

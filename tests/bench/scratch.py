@@ -1,4 +1,4 @@
-"""A throw-away city on a durable (fsync on) embedded PostgreSQL for one measurement; import before Django's settings."""
+"""A throw-away city on a durable (fsync on) embedded PostgreSQL for one measurement; import before Django is."""
 
 import atexit
 import os

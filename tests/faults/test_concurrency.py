@@ -71,7 +71,7 @@ def test_two_people_move_one_case_at_once_and_one_reads_why_not(town: City) -> N
 def test_forty_notes_at_once_are_forty_links_of_one_chain(town: City) -> None:
     petition = make_petition(town)
     jobs = [
-        (lambda n=n: actions.add_note(petition.pk, kind="note", text=f"第{n}条", actor=town.people["officer"], at=town.at))
+        (lambda n=n: actions.add_note(petition.pk, kind="note", text=f"{n}", actor=town.people["officer"], at=town.at))
         for n in range(40)
     ]
     results = together(*jobs)
@@ -163,9 +163,7 @@ def test_two_feedbacks_of_one_order_at_once_leave_one(town: City) -> None:
     orders.record_contact(order.pk, means="phone", said="已联系", actor=handler, at=town.at)
 
     def answer() -> Any:
-        return orders.feed_back(
-            order.pk, outcome="solved", findings="已经修好并检验合格。", actor=handler, at=town.at
-        )
+        return orders.feed_back(order.pk, outcome="solved", findings="已经修好并检验合格。", actor=handler, at=town.at)
 
     results = together(answer, answer)
     assert sum(isinstance(r, Refused) for r in results) == 1

@@ -11,7 +11,15 @@ from tests.city import City, make_petition
 
 @pytest.mark.parametrize(
     ("name", "masked"),
-    [("周小琴", "周*琴"), ("林强", "林*"), ("李", "李"), ("", ""), ("欧阳小燕", "欧**燕"), ("宁波某某有限公司", "宁波****公司"), ("𠮷田", "𠮷*")],
+    [
+        ("周小琴", "周*琴"),
+        ("林强", "林*"),
+        ("李", "李"),
+        ("", ""),
+        ("欧阳小燕", "欧**燕"),
+        ("宁波某某有限公司", "宁波****公司"),
+        ("𠮷田", "𠮷*"),
+    ],
 )
 def test_a_name_is_masked(name: str, masked: str) -> None:
     assert mask_name(name) == masked

@@ -59,7 +59,13 @@ def test_an_organisation_code_is_checked() -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "clean"), [("138 1234 5127", "13812345127"), ("+86 13812345127", "13812345127"), ("0574-87654321", "0574-87654321"), ("12345", "12345")]
+    ("raw", "clean"),
+    [
+        ("138 1234 5127", "13812345127"),
+        ("+86 13812345127", "13812345127"),
+        ("0574-87654321", "0574-87654321"),
+        ("12345", "12345"),
+    ],
 )
 def test_a_phone_number_is_cleaned(raw: str, clean: str) -> None:
     assert check_phone(raw) == clean

@@ -35,4 +35,4 @@ class Command(BaseCommand):
             f"set aside {result.set_aside}, lag {result.lag_seconds:.0f} s"
         )
         if result.set_aside:
-            self.stderr.write("Firings were set aside; see “Firings with an error” in the admin.")
+            self.stderr.write("Firings were set aside; the admin lists them above the sweeps.")

@@ -14,6 +14,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for label, step in (("petitioners", rotate_petitioners), ("petitions", rotate_petitions), ("drafts", rotate_drafts)):
+        steps = {"petitioners": rotate_petitioners, "petitions": rotate_petitions, "drafts": rotate_drafts}
+        for label, step in steps.items():
             self.stdout.write(f"{label}: {step()} rewritten")
         self.stdout.write("Done. The old key may now be taken out of YQ_FIELD_KEYS.")

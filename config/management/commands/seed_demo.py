@@ -1,0 +1,70 @@
+"""`manage.py seed_demo`: an invented city with months of casework, made only through the real actions."""
+
+import time
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import Count
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from config.demo_city.planning import plan
+from config.demo_city.simulation import play
+from config.demo_city.world import CITY_OFFICE, World
+from petitions.models import Petition
+from petitions.search import index_pending
+
+_REPORT_EVERY = 25
+
+
+class Command(BaseCommand):
+    help = "Fill an empty database with an invented city at work. The same seed and --until give the same city."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--petitions", type=int, default=800, help="how many (default 800)")
+        parser.add_argument("--seed", type=int, default=7)
+        parser.add_argument("--months", type=int, default=6, help="how far back (default 6)")
+        parser.add_argument("--until", help="the present of the simulation, ISO 8601 with a time zone (default now)")
+        parser.add_argument("--more", action="store_true", help="add to petitions that exist")
+        parser.add_argument("--quiet", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        there = Petition.objects.count()
+        if there and not options["more"]:
+            raise CommandError(f"There are {there} petitions already. --more adds {options['petitions']} to them.")
+        world = World.load(_moment(options["until"]))
+        if CITY_OFFICE not in world.units or not world.catalogue:
+            raise CommandError("The reference data are missing. Run load_reference first.")
+        began = time.monotonic()
+        # Another city, not the same one again, on top of what there is.
+        seed = f"{options['seed']}+{there}" if there else str(options["seed"])
+        clusters = plan(world, petitions=options["petitions"], seed=seed, months=options["months"])
+        total, done = sum(map(len, clusters)), 0
+        for cluster in clusters:
+            play(cluster, world)
+            if done // _REPORT_EVERY < (done + len(cluster)) // _REPORT_EVERY and not options["quiet"]:
+                self._say(f"seed_demo {done + len(cluster)}/{total}")
+            done += len(cluster)
+        index_pending()
+        if not options["quiet"]:
+            self._say(f"seed_demo {done}/{total} done in {time.monotonic() - began:.0f} s: {_states()}")
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(line)
+        # `serve` reads the log while this runs.
+        self.stdout.flush()
+
+
+def _moment(text: str | None) -> datetime:
+    if not text:
+        return timezone.now()
+    moment = parse_datetime(text)
+    if moment is None or moment.tzinfo is None:
+        raise CommandError("--until needs a moment with its time zone, such as 2026-11-16T10:00:00+08:00.")
+    return moment
+
+
+def _states() -> str:
+    rows = Petition.objects.values_list("state").annotate(count=Count("pk")).order_by("state")
+    return ", ".join(f"{state} {count}" for state, count in rows)

@@ -1,0 +1,32 @@
+"""docs/lifecycle.md is generated, current, and tells every move."""
+
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from config.lifecycle import lifecycle_document
+from dispatch.policies import POLICIES
+from dispatch.states import ORDER_MOVES
+from petitions.states import MOVES
+
+
+def test_the_committed_page_is_current() -> None:
+    call_command("lifecycle_doc", check=True)
+
+
+def test_it_tells_every_move_and_every_rule() -> None:
+    page = lifecycle_document()
+    for name in [*MOVES, *ORDER_MOVES, *(rule["key"] for rule in POLICIES)]:
+        assert f"`{name}`" in page
+
+
+def test_a_stale_page_fails_the_check_and_is_not_touched(tmp_path: Path) -> None:
+    page = tmp_path / "lifecycle.md"
+    page.write_text("old")
+    with pytest.raises(CommandError, match="stale"):
+        call_command("lifecycle_doc", check=True, file=page)
+    assert page.read_text() == "old"
+    call_command("lifecycle_doc", file=page)
+    call_command("lifecycle_doc", file=page, check=True)
+    assert page.read_text() == lifecycle_document()
