@@ -27,9 +27,10 @@ from gateway.renderers import dump
 KEY = re.compile(r'^(?:"([\x21\x23-\x5b\x5d-\x7e]{1,255})"|([\x21\x23-\x5b\x5d-\x7e]{1,255}))$')
 
 # By hand: these two run at every POST, and the ORM needs longer to word them than the database to answer.
-SELECT = """
-SELECT body_digest, status, headers::text, response FROM gateway_idempotencyrecord
-WHERE client_id = %s AND method = %s AND route = %s AND key = %s
+TAKE = """
+WITH taken AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(%s) AS is_ours)
+SELECT is_ours, body_digest, status, headers::text, response FROM taken LEFT JOIN gateway_idempotencyrecord
+    ON client_id = %s AND method = %s AND route = %s AND key = %s
 """
 INSERT = """
 INSERT INTO gateway_idempotencyrecord
@@ -64,7 +65,8 @@ def once(request: Request, effect: Callable[[], Answer], *, at: datetime) -> Res
     try:
         return _try(request, key, digest, effect, at)
     except IntegrityError as error:
-        # The lock makes this all but impossible; the unique index makes it impossible to do the work twice.
+        # The first one ended between our statement's snapshot and its lock: we did not see its answer, but the unique
+        # index did, and our own work is undone. Now the answer is there to be read.
         if "idempotency_key_once" not in str(error):
             raise
         return _try(request, key, digest, effect, at)
@@ -73,12 +75,7 @@ def once(request: Request, effect: Callable[[], Answer], *, at: datetime) -> Res
 @transaction.atomic
 def _try(request: Request, key: str, digest: str, effect: Callable[[], Answer], at: datetime) -> Response:
     place = (client_of(request).pk, str(request.method), request.path, key)
-    with connection.cursor() as cursor:
-        if not _lock(cursor, place):
-            detail = _("The first request with this key has not ended yet. Please ask again in a second.")
-            raise Problem("in_flight", detail, headers={"Retry-After": "1"}, legal=[])
-        # A statement of its own, after the lock: it sees what the holder before us committed.
-        known = _known(cursor, place)
+    known = _take(place)
     if known is not None:
         return _replay(known, digest)
     answer = effect()
@@ -89,17 +86,10 @@ def _try(request: Request, key: str, digest: str, effect: Callable[[], Answer], 
 
 
 def _digest(request: Request) -> str:
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY:
+    raw = request._request.body
+    if len(raw) > MAX_BODY:
         raise too_large()
-    return hashlib.sha256(request._request.body).hexdigest()
-
-
-def _lock(cursor: Any, place: tuple[Any, ...]) -> bool:
-    """Hold the key until the transaction ends; False while somebody else does."""
-    text = " ".join(map(str, place))
-    number = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
-    cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
-    return bool(cursor.fetchone()[0])
+    return hashlib.sha256(raw).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -112,10 +102,20 @@ class _Kept:
     response: bytes
 
 
-def _known(cursor: Any, place: tuple[Any, ...]) -> _Kept | None:
-    cursor.execute(SELECT, place)
-    row = cursor.fetchone()
-    return _Kept(row[0], row[1], json.loads(row[2]), bytes(row[3])) if row else None
+def _take(place: tuple[Any, ...]) -> _Kept | None:
+    """Hold the key until the transaction ends; what was answered before, if anything. Raises Problem (409)."""
+    text = " ".join(map(str, place))
+    number = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, [number, *place])
+        is_ours, digest, status, headers, response = cursor.fetchone()
+    # A record that can be read is final, whoever holds the lock.
+    if digest is not None:
+        return _Kept(digest, status, json.loads(headers), bytes(response))
+    if not is_ours:
+        detail = _("The first request with this key has not ended yet. Please ask again in a second.")
+        raise Problem("in_flight", detail, headers={"Retry-After": "1"}, legal=[])
+    return None
 
 
 def _replay(known: _Kept, digest: str) -> Response:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import count
 from random import Random
 
 from config.demo_city.cases import ROUND_THE_CLOCK, Case, Wish, invent
@@ -17,6 +18,8 @@ Cluster = list[Case]
 
 _WEEK = timedelta(days=7)
 _REPEATS, _MERGES = 0.05, 0.02
+# Ends and turns that a small city might lack by chance.
+_RARE = ("merge", "withdraw", "lead_out", "rework", "recall", "reopen")
 
 
 def plan(world: World, *, petitions: int, seed: str, months: int) -> list[Cluster]:
@@ -89,12 +92,12 @@ def _watch_by_leaders(clusters: list[Cluster], world: World) -> None:
 
 
 def _history(world: World, seed: str, months: int) -> Iterator[Cluster]:
-    """Finished cases, one cluster after the other, without end."""
-    number = 0
-    while True:
-        rng = Random(f"{seed}/history/{number}")  # noqa: S311
-        number += 1
-        yield _cluster(world, rng, months)
+    """Finished cases, one cluster after the other, without end; the first ones bring every rare end at least once."""
+    for kind in _RARE:
+        tries = (_cluster(world, Random(f"{seed}/{kind}/{n}"), months) for n in count())  # noqa: S311
+        yield next(cluster for cluster in tries if any(step.kind == kind for case in cluster for step in case.steps))
+    for number in count():
+        yield _cluster(world, Random(f"{seed}/history/{number}"), months)  # noqa: S311
 
 
 def _cluster(world: World, rng: Random, months: int) -> Cluster:

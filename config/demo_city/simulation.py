@@ -31,11 +31,12 @@ def play(cases: Sequence[Case], world: World) -> None:
     queue = [(step.at, number, step.order, case, step) for number, case in enumerate(cases) for step in case.steps]
     heapq.heapify(queue)
     with transaction.atomic():
+        at = queue[0][0]
         while queue:
-            at, _number, _order, case, step = heapq.heappop(queue)
-            _fire_until(cases, at)
+            before, (at, _number, _order, case, step) = at, heapq.heappop(queue)
+            _fire_between(cases, before, at)
             _ACTS[step.kind](case, world, step.at, dict(step.data))
-        _fire_until(cases, world.until)
+        _fire_between(cases, at, world.until)
         notices.settle(before=world.until - _STILL_NEWS, petitions=_ids(cases))
 
 
@@ -43,15 +44,16 @@ def _ids(cases: Iterable[Case]) -> list[int]:
     return [case.petition_id for case in cases if case.petition_id]
 
 
-def _fire_until(cases: Sequence[Case], until: datetime) -> None:
-    """Let the sweep find what these cases' clocks have come to, minute by minute, up to a moment."""
+def _fire_between(cases: Sequence[Case], since: datetime, until: datetime) -> None:
+    """Let the sweep find what these cases' clocks come to between two moments, minute by minute."""
     while True:
         running = Clock.objects.filter(petition__in=_ids(cases), state=Clock.State.RUNNING).values("pk")
         rungs = PendingRung.objects.filter(clock_id__in=running, fire_at__lte=until).order_by("fire_at")
         due = rungs.values_list("fire_at", flat=True).first()
         if due is None:
             return
-        at = min(until, due.replace(second=0, microsecond=0) + timedelta(minutes=1))
+        # A clock that runs on after a send-back may be past its due time already; that shows now, not then.
+        at = min(until, max(since, due.replace(second=0, microsecond=0)) + timedelta(minutes=1))
         with connection.cursor() as cursor:
             # The live announcer holds it for a moment at most; without it, announce() would leave ours for later.
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [sweep.ANNOUNCE_LOCK])

@@ -1,10 +1,11 @@
 """What every step's form has: the version the person saw, and the case it is about."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
 
 from accounts.models import User
 from dispatch.models import WorkOrder
@@ -47,7 +48,9 @@ class StepForm(forms.Form):
         """After a stale refusal: the next submission is about the row as it is now, and keeps what was typed."""
         target = self.order if self.order is not None else self.petition
         target.refresh_from_db(fields=["version"])
-        self.data = {**self.data, self.add_prefix("version"): str(target.version)}  # type: ignore[assignment]
+        data = cast(QueryDict, self.data).copy()
+        data[self.add_prefix("version")] = str(target.version)
+        self.data = data
 
 
 def lines(rows: int, **attrs: Any) -> forms.Textarea:

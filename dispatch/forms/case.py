@@ -19,7 +19,7 @@ class NoteForm(forms.Form):
 
     kind = forms.ChoiceField(choices=[(value, label) for value, label, _icon in KINDS], initial="note")
     text = forms.CharField(label=_("Text of the record"), max_length=5000, widget=lines(2))
-    files = FilesField(
+    files = FilesField(  # type: ignore[assignment]
         label=_("Files"), required=False, widget=FilesInput(attrs={"accept": allowed_extensions(), "class": "vh"})
     )
 

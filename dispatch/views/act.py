@@ -61,7 +61,7 @@ def act(request: HttpRequest, user: User, petition: Petition, order: WorkOrder |
     if not reach(permission_of(step, moves)):
         raise PermissionDenied
     at = timezone.now()
-    make = {"user": user, "petition": petition, "order": order, "at": at}
+    make: dict[str, Any] = {"user": user, "petition": petition, "order": order, "at": at}
     if request.method == "POST" and "find" not in request.POST:
         return _send(request, step, step.form(request.POST, request.FILES, **make))
     draft = (

@@ -23,7 +23,7 @@ def attachment(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Hand out one file, on the record. 404 unless its petition is in scope."""
     user = reader(request)
     file = get_object_or_404(Attachment, pk=pk, petition__in=Petition.objects.visible_to(user))
-    if not default_storage.exists(file.file.name):
+    if not default_storage.exists(str(file.file.name)):
         raise Http404
     with transaction.atomic():
         log_access(

@@ -20,7 +20,7 @@ from config.demo_city.stock import bucket_of
 from config.demo_city.world import World
 from dispatch.actions import notices
 from dispatch.actions.clocks import forget_cached_rules
-from dispatch.models import Clock, Firing, Notice, PendingRung, WorkOrder
+from dispatch.models import Clock, ClockEvent, Firing, Notice, PendingRung, WorkOrder
 from dispatch.states import OrderState
 from petitions.events import verify_all
 from petitions.identity import check_phone, parse_resident_id
@@ -96,7 +96,10 @@ def test_every_rung_fired_within_its_minute(said: str) -> None:
     assert not PendingRung.objects.filter(fire_at__lte=UNTIL).exists()
     assert not Firing.objects.filter(announced_at=None).exists()
     assert Firing.objects.exists()
-    assert not Firing.objects.filter(fired_at__gt=F("planned_at") + timedelta(minutes=1)).exists()
+    # A clock reopened by a send-back may be past its due time already.
+    reopened = ClockEvent.objects.filter(kind="reopen").values("clock")
+    late = Firing.objects.filter(fired_at__gt=F("planned_at") + timedelta(minutes=1))
+    assert not late.exclude(clock_id__in=reopened).exists()
     overdue = Clock.objects.filter(state="running", due_at__lt=UNTIL - timedelta(minutes=1))
     assert overdue.exists()
     assert not overdue.filter(breached_at=None).exists()

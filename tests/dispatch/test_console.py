@@ -115,7 +115,9 @@ def test_three_rows_cost_as_many_queries_as_one(lately: City, django_assert_num_
         client.get("/orders/")
 
 
-@pytest.mark.parametrize("who", ["officer", "dispatcher", "leader", "handler", "agent", "inspector", "admin", "reviewer"])
+@pytest.mark.parametrize(
+    "who", ["officer", "dispatcher", "leader", "handler", "agent", "inspector", "admin", "reviewer"]
+)
 def test_my_day_opens_for_every_role_within_fifteen_queries(
     lately: City, who: str, django_assert_max_num_queries: Any
 ) -> None:

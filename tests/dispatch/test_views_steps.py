@@ -43,7 +43,12 @@ def test_every_step_has_a_move_or_a_permission_of_its_own() -> None:
 def test_dispatch_gives_the_petition_to_the_unit(lately: City, htmx: bool) -> None:
     petition = make_petition(lately)
     url = f"/petitions/{petition.pk}/do/dispatch/"
-    data = {"lead": lately.housing.pk, "assisting": [lately.enforcement.pk], "urgency": "urgent", "instruction": "请速办"}
+    data = {
+        "lead": lately.housing.pk,
+        "assisting": [lately.enforcement.pk],
+        "urgency": "urgent",
+        "instruction": "请速办",
+    }
     response = take(lately.dispatcher, url, version=petition.version, htmx=htmx, **data)
     where = response.headers["HX-Redirect"] if htmx else response.url
     assert where == f"/petitions/{petition.pk}/"
@@ -119,7 +124,12 @@ def test_the_unit_signs_speaks_and_feeds_back_with_evidence(lately: City) -> Non
     assert take(lately.handler, f"{base}/sign/", version=order.version).status_code == 302
     said = {"means": "phone", "result": "reached", "said": "已通话，约明日到场。"}
     assert take(lately.handler, f"{base}/contact/", **said).status_code == 302
-    words = {"outcome": "solved", "is_true": "on", "findings": "电梯主板已更换，恢复运行。", "legal_basis": "特种设备安全法"}
+    words = {
+        "outcome": "solved",
+        "is_true": "on",
+        "findings": "电梯主板已更换，恢复运行。",
+        "legal_basis": "特种设备安全法",
+    }
     photo = SimpleUploadedFile("现场.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 64)
     assert take(lately.handler, f"{base}/feed_back/", evidence=photo, **words).status_code == 302
     order.refresh_from_db()
@@ -174,7 +184,9 @@ def test_the_office_sends_back_then_passes_calls_and_replies(lately: City) -> No
     assert Petition.objects.get(pk=order.petition_id).state == "handling"
     back = take(lately.officer, f"/petitions/{order.petition_id}/do/reply/", text=text, edit="1")
     assert "<textarea" in back.content.decode()
-    assert take(lately.officer, f"/petitions/{order.petition_id}/do/reply/", text=text, confirmed="1").status_code == 302
+    assert (
+        take(lately.officer, f"/petitions/{order.petition_id}/do/reply/", text=text, confirmed="1").status_code == 302
+    )
     assert Petition.objects.get(pk=order.petition_id).state == "replied"
 
 
@@ -182,7 +194,11 @@ def test_a_letter_with_unfilled_places_is_not_sent(lately: City) -> None:
     order = make_fed_back(lately, at=lately.at)
     orders.check(order.pk, passes=True, actor=lately.officer, at=lately.at + timedelta(hours=3))
     url = f"/petitions/{order.petition_id}/do/reply/"
-    for text in ("您好，【信访人姓名】的来信已收悉。", "经查，____已整改完毕，特此答复。", "经与××公司联系，问题已解决。"):
+    for text in (
+        "您好，【信访人姓名】的来信已收悉。",
+        "经查，____已整改完毕，特此答复。",
+        "经与××公司联系，问题已解决。",
+    ):
         response = take(lately.officer, url, text=text, confirmed="1")
         assert response.status_code == 422, text
 
@@ -280,7 +296,9 @@ def test_unknown_steps_are_404_and_foreign_roles_403(lately: City) -> None:
     assert enter(lately.officer).get(f"/petitions/{order.petition_id}/do/destroy/").status_code == 404
     assert enter(lately.officer).get(f"/orders/{order.pk}/do/destroy/").status_code == 404
     assert enter(lately.officer).post(f"/orders/{order.pk}/do/sign/").status_code == 403
-    assert enter(lately.handler).post(f"/petitions/{order.petition_id}/do/withdraw/", {"reason": "x"}).status_code == 403
+    assert (
+        enter(lately.handler).post(f"/petitions/{order.petition_id}/do/withdraw/", {"reason": "x"}).status_code == 403
+    )
 
 
 @pytest.mark.parametrize("name", sorted(PETITION_STEPS))

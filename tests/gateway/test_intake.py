@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from gateway import actions, api, intake
+from gateway import actions, api, idempotency, intake
 from gateway.intake import default_summary
 from gateway.models import IdempotencyRecord
 from petitions.models import Petition, Petitioner
@@ -306,3 +306,18 @@ class TestAtTheSameTime:
         again = hotline.post("/petitions", body(), key="a-1")
         assert again.status_code == 201
         assert json.loads(again.content)["id"] == Petition.objects.get().pk
+
+    def test_an_answer_committed_behind_our_back_is_found_after_all(
+        self, hotline: Caller, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first = hotline.post("/petitions", body(), key="a-1")
+        real, blind = idempotency._take, [True]
+
+        def late(place: Any) -> Any:
+            return None if blind and blind.pop() else real(place)
+
+        monkeypatch.setattr(idempotency, "_take", late)
+        again = hotline.post("/petitions", body(), key="a-1")
+        assert again.content == first.content
+        assert again["Idempotency-Replayed"] == "true"
+        assert Petition.objects.count() == 1

@@ -40,7 +40,7 @@ def test_an_untouched_history_is_intact(city: City) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        "UPDATE petitions_event SET data = '{\"number\": \"x\"}' WHERE id = %s",
+        'UPDATE petitions_event SET data = \'{"number": "x"}\' WHERE id = %s',
         "UPDATE petitions_event SET actor_label = '别人' WHERE id = %s",
         "UPDATE petitions_event SET at = at - interval '1 day' WHERE id = %s",
         "UPDATE petitions_event SET body = 'x' WHERE id = %s",

@@ -63,7 +63,8 @@ class Command(BaseCommand):
             options["name"],
             channel=options["channel"],
             unit=unit,
-            scopes=options["scopes"],
+            # Both `a b` and `a,b` are what people type.
+            scopes=[scope for part in options["scopes"] for scope in part.split(",") if scope],
             allowed_ips=options["ip"],
             at=timezone.now(),
         )
