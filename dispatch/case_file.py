@@ -113,7 +113,7 @@ class CaseFile:
 
     @cached_property
     def options(self) -> list[Option]:
-        return options(self.user, self.petition, self.orders)
+        return options(self.user, self.petition, self.orders, is_rated=self.is_rated)
 
     @cached_property
     def primary(self) -> Option | None:

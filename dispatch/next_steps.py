@@ -52,9 +52,11 @@ def reach_of_order(user: User, order: WorkOrder) -> Reach:
     )
 
 
-def options(user: User, petition: Petition, orders: Sequence[WorkOrder]) -> list[Option]:
+def options(user: User, petition: Petition, orders: Sequence[WorkOrder], *, is_rated: bool) -> list[Option]:
     """Every step this person may take now, petition first, in the order of the tables."""
-    return [*_petition_options(user, petition, orders), *_order_options(user, petition, orders)]
+    steps = [*_petition_options(user, petition, orders), *_order_options(user, petition, orders)]
+    # A round is rated once.
+    return [option for option in steps if not (is_rated and option.step.name == "rate")]
 
 
 def _petition_options(user: User, petition: Petition, orders: Sequence[WorkOrder]) -> Iterable[Option]:

@@ -103,9 +103,7 @@ def register_many(
     for row in rows:
         _foresee(row, at)
     petitions = insert(rows)
-    insert(
-        [_petitioner(p, r.person) for p, r in zip(petitions, registrations, strict=True) if _is_known(r)]
-    )
+    insert([_petitioner(p, r.person) for p, r in zip(petitions, registrations, strict=True) if _is_known(r)])
     datas = [{"number": p.number, "channel": p.channel, "state": p.state} for p in petitions]
     events.open_chains(petitions, actor=actor, at=at, kind="register", datas=datas)
     _open_accusations(petitions, at)

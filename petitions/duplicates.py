@@ -100,7 +100,9 @@ def _by_indexes(id_index: str, name_index: str, phone_index: str) -> Q:
 
 
 def _ranked(person: Q, text: str, *, who: User | Actor, exclude: int | None, limit: int) -> list[Candidate]:
-    scope = Petition.objects.visible_to(who).exclude(pk=exclude).order_by("-id")
+    scope = Petition.objects.visible_to(who).order_by("-id")
+    if exclude is not None:
+        scope = scope.exclude(pk=exclude)
     rows = scope.only("year", "serial", "summary", "content", "state", "is_open", "registered_at", "urgency")
     same: list[Petition] = []
     if person:
@@ -131,7 +133,6 @@ def _with_words(rows: PetitionQuerySet, text: str) -> Iterable[Petition]:
     if not pieces:
         return []
     query = " || ".join(["bigram_query(%s)"] * len(pieces))
-    indexed = RawSQL(  # noqa: S611 - made of constants, the words are parameters
-        f"SELECT petition_id FROM petitions_searchentry WHERE words @@ ({query})", pieces  # noqa: S608
-    )
+    sql = f"SELECT petition_id FROM petitions_searchentry WHERE words @@ ({query})"  # noqa: S608 - only placeholders
+    indexed = RawSQL(sql, pieces)  # noqa: S611 - the words are parameters
     return rows.filter(pk__in=indexed)[:SIMILAR_LIMIT]

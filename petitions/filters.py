@@ -248,7 +248,9 @@ class PetitionFilters:
             except ValueError as error:
                 # A TextChoices says "'x' is not a valid State": no sentence for an officer.
                 is_choice = FILTERS[name].choices is not None
-                self.errors[name] = _("“%(value)s” is not a value of this filter.") % {"value": values[-1]} if is_choice else str(error)
+                self.errors[name] = (
+                    _("“%(value)s” is not a value of this filter.") % {"value": values[-1]} if is_choice else str(error)
+                )
         return found
 
     def apply(self, rows: PetitionQuerySet) -> PetitionQuerySet:

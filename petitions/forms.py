@@ -153,7 +153,9 @@ class RegistrationForm(forms.Form):
         widget=forms.RadioSelect,
     )
 
-    district = forms.ModelChoiceField(label=pgettext_lazy("place", "District"), queryset=Area.objects.none(), required=False)
+    district = forms.ModelChoiceField(
+        label=pgettext_lazy("place", "District"), queryset=Area.objects.none(), required=False
+    )
     town = forms.ModelChoiceField(label=gettext_lazy("Town or street"), queryset=Area.objects.none(), required=False)
     address = forms.CharField(label=gettext_lazy("Address of the problem"), max_length=200, required=False)
     occurred_on = forms.DateField(label=gettext_lazy("Happened on"), widget=LocalDateInput, required=False)
@@ -165,7 +167,8 @@ class RegistrationForm(forms.Form):
     is_confidential = forms.BooleanField(label=gettext_lazy("Confidential"), required=False)
 
     repeat_of = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    files = FilesField(
+    # The class attribute goes into `base_fields`; `form.files` stays the uploads of the request.
+    files = FilesField(  # type: ignore[assignment]
         label=gettext_lazy("Material handed in"),
         required=False,
         widget=FilesInput(attrs={"accept": allowed_extensions()}),
@@ -237,13 +240,18 @@ class RegistrationForm(forms.Form):
             return found[0]
         if not found:
             raise ValidationError(_("No unit has this name."))
-        raise ValidationError(_("Several units fit: %(names)s. Please write one in full."), params={"names": _(", ").join(u.name for u in found)})
+        raise ValidationError(
+            _("Several units fit: %(names)s. Please write one in full."),
+            params={"names": _(", ").join(u.name for u in found)},
+        )
 
     def clean_content_class(self) -> ContentClass:
         """A class of the second level where there is one: a head alone says too little to dispatch by."""
         chosen: ContentClass = self.cleaned_data["content_class"]
         if chosen.level == 1 and chosen.children.filter(is_active=True).exists():
-            raise ValidationError(_("Please choose one of the classes below “%(head)s”."), params={"head": chosen.label})
+            raise ValidationError(
+                _("Please choose one of the classes below “%(head)s”."), params={"head": chosen.label}
+            )
         return chosen
 
     def clean_files(self) -> list[Any]:

@@ -129,8 +129,9 @@ def capped_counts(querysets: Sequence[QuerySet[Any] | Sequence[QuerySet[Any]]], 
             places.append(place)
     counts = [0] * len(querysets)
     if parts:
+        sql = f"SELECT {', '.join(parts)}"  # noqa: S608 - compiled by the ORM, values are parameters
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {', '.join(parts)}", params)
+            cursor.execute(sql, params)
             for place, count in zip(places, cursor.fetchone(), strict=True):
                 counts[place] = min(counts[place] + count, cap + 1)
     return counts

@@ -65,9 +65,7 @@ def by_words(text: str) -> Q:
     for word in text.split(" "):
         inside = Q(summary__icontains=word) | Q(content__icontains=word) | Q(demand__icontains=word)
         every &= inside | Q(address__icontains=word)
-    indexed = RawSQL(
-        "SELECT petition_id FROM petitions_searchentry WHERE words @@ bigram_query(%s)", [text]
-    )
+    indexed = RawSQL("SELECT petition_id FROM petitions_searchentry WHERE words @@ bigram_query(%s)", [text])
     return (Q(pk__in=indexed) | Q(is_indexed=False)) & every
 
 

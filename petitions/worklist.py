@@ -18,8 +18,8 @@ from petitions.models import Channel, Petition, flags_of
 from petitions.paging import Order
 from petitions.states import State
 
-# The nearest clock says whose turn it is (dispatch/policies.py names the keys). In handling with no clock running, every
-# feedback is checked and called back: the office owes the reply.
+# The nearest clock says whose turn it is (dispatch/policies.py names the keys). In handling with no clock running,
+# every feedback is checked and called back: the office owes the reply.
 OFFICE_CLOCKS = ("D01_route", "P_rating", "O_check", "O_callback", "")
 
 
@@ -76,7 +76,9 @@ VIEWS: dict[str, View] = {
         View("over", gettext_lazy("Overdue"), lambda user, at: due_q(Due.OVER, at), tone="red"),
         View("replied", gettext_lazy("Waiting for rating"), lambda user, at: Q(is_open=True, state=State.REPLIED)),
         View("open", gettext_lazy("All open"), lambda user, at: Q(is_open=True)),
-        View("closed", gettext_lazy("Closed"), lambda user, at: Q(is_open=False), has_deadlines=False, is_counted=False),
+        View(
+            "closed", gettext_lazy("Closed"), lambda user, at: Q(is_open=False), has_deadlines=False, is_counted=False
+        ),
         View("all", gettext_lazy("All"), lambda user, at: Q(), has_deadlines=False, is_counted=False),
     )
 }

@@ -53,7 +53,7 @@ def picked(data: QueryDict) -> QueryDict:
     data = data.copy()
     for button, field in (("pick_class", "content_class"), ("pick_urgency", "urgency")):
         if data.get(button):
-            data[field] = data[button]
+            data[field] = data.get(button, "")
     return data
 
 
@@ -121,7 +121,9 @@ def petition_new(request: HttpRequest) -> HttpResponse:
         return render(request, TEMPLATE, page_context(form, user, at, **more))
     if request.POST.get("step") not in {"register", "next"}:
         form = unsent_form(user, request.POST, at)
-        return render(request, TEMPLATE, page_context(form, user, at, candidates=found_before(form, user), is_checked=True))
+        return render(
+            request, TEMPLATE, page_context(form, user, at, candidates=found_before(form, user), is_checked=True)
+        )
     return register(request, user, at)
 
 
@@ -136,7 +138,11 @@ def register(request: HttpRequest, user: User, at: datetime) -> HttpResponse:
     form = RegistrationForm(request.POST, request.FILES, user=user, today=timezone.localdate(at))
     is_valid = form.is_valid()
     before = found_before(form, user)
-    unseen = is_valid and "repeat_of" not in request.POST and any(c.is_same_person and c.similarity >= STRONG for c in before)
+    unseen = (
+        is_valid
+        and "repeat_of" not in request.POST
+        and any(c.is_same_person and c.similarity >= STRONG for c in before)
+    )
     if is_valid and not unseen:
         key = once_key(user, request.POST)
         if not cache.add(key, 0, ONCE_SECONDS):

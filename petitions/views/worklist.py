@@ -138,7 +138,11 @@ class Desk:
     @cached_property
     def here(self) -> str:
         """The name under which the current rows are counted: a tab's own where nothing narrows it."""
-        return f"view={self.view.key}&{self.filters.query().urlencode()}" if self.filters.is_set else f"view={self.view.key}"
+        return (
+            f"view={self.view.key}&{self.filters.query().urlencode()}"
+            if self.filters.is_set
+            else f"view={self.view.key}"
+        )
 
     def group_key(self, group: wl.Group) -> str:
         """The name of a group's count. Among all open petitions two groups are tabs, counted already."""
@@ -348,7 +352,10 @@ def view_save(request: HttpRequest) -> HttpResponse:
         "form": form,
         "title": _("Save as a view"),
         "intro": _("Keeps: %(view)s; %(filters)s.")
-        % {"view": desk.view.label, "filters": _(", ").join(f"{t.label} {t.words}" for t in desk.filters.tags()) or _("no filter")},
+        % {
+            "view": desk.view.label,
+            "filters": _(", ").join(f"{t.label} {t.words}" for t in desk.filters.tags()) or _("no filter"),
+        },
         "submit": _("Save"),
         "cancel_url": f"{reverse('worklist')}?{desk.state_query()}",
         "nav": "worklist",
@@ -362,5 +369,3 @@ def view_delete(request: HttpRequest, pk: int) -> HttpResponse:
     if not delete_view(_reader(request), pk):
         raise Http404
     return go_to(request, "worklist")
-
-

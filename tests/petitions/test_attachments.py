@@ -92,7 +92,7 @@ def test_what_is_empty_disguised_or_of_another_kind_is_refused(city: City, name:
 def test_a_file_beyond_the_limit_is_refused_with_the_limit(city: City, settings: Any) -> None:
     settings.ATTACHMENT_MAX_BYTES = 1024
     petition = make_petition(city)
-    with pytest.raises(Refused, match="1.0"):
+    with pytest.raises(Refused, match=r"1\.0"):
         upload = SimpleUploadedFile("大.txt", b"a" * 1025)
         attachments.store(petition.pk, upload=upload, actor=city.officer, at=city.at)
     upload = SimpleUploadedFile("刚好.txt", b"a" * 1024)

@@ -59,7 +59,9 @@ def test_it_finds_the_rich_one(city, pair, query):
     assert found(city, query) == {pair[0]}
 
 
-@pytest.mark.parametrize("query", ["district=330225", "class=99", "mine=0", "repeat=1", "since=2026-11-17", "q=夜间班次"])
+@pytest.mark.parametrize(
+    "query", ["district=330225", "class=99", "mine=0", "repeat=1", "since=2026-11-17", "q=夜间班次"]
+)
 def test_it_finds_the_plain_one(city, pair, query):
     assert found(city, query) == {pair[1]}
 
@@ -100,7 +102,9 @@ def test_a_client_without_a_person_has_registered_nothing_itself(city, pair):
 
 
 def test_its_tags_say_what_is_set_and_its_query_keeps_it(city, pair):
-    filters = PetitionFilters(QueryDict("district=330203&urgency=urgent&group=1&q=电梯&page=7&view=open"), who=city.officer, at=city.at)
+    filters = PetitionFilters(
+        QueryDict("district=330203&urgency=urgent&group=1&q=电梯&page=7&view=open"), who=city.officer, at=city.at
+    )
     assert [(tag.name, tag.words) for tag in filters.tags()] == [
         ("district", "海曙区"),
         ("urgency", str(Petition(urgency="urgent").get_urgency_display())),

@@ -105,7 +105,10 @@ def test_a_district_officer_registers_for_the_own_district(city):
 def test_the_one_complained_of_is_kept_for_accusations_only(city):
     plain = form(city, respondent_unit="海曙区住建局", respondent="某某")
     assert plain.is_valid()
-    assert (plain.registration(city.city_office).respondent_unit, plain.registration(city.city_office).respondent) == (None, "")
+    assert (plain.registration(city.city_office).respondent_unit, plain.registration(city.city_office).respondent) == (
+        None,
+        "",
+    )
     accusing = form(city, purpose="JK", respondent_unit="330203-HOUSING", respondent="某某")
     assert accusing.is_valid()
     assert accusing.registration(city.city_office).respondent_unit == city.housing

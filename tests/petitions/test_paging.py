@@ -73,7 +73,13 @@ def test_it_starts_again_when_the_rows_behind_a_cursor_are_gone(city):
 
 @pytest.mark.parametrize(
     "cursor",
-    ["x", "%%%", base64.urlsafe_b64encode(b"[1]").decode(), base64.urlsafe_b64encode(b'[0,"2026-01-01",1]').decode(), "W10"],
+    [
+        "x",
+        "%%%",
+        base64.urlsafe_b64encode(b"[1]").decode(),
+        base64.urlsafe_b64encode(b'[0,"2026-01-01",1]').decode(),
+        "W10",
+    ],
 )
 def test_it_takes_a_damaged_cursor_for_the_first_page(city, cursor):
     make_petition(city)
