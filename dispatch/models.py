@@ -219,6 +219,8 @@ class Policy(models.Model):
     cancel_moves = ArrayField(models.CharField(max_length=24), default=list, blank=True)
     # A met clock runs on with its old due date: work sent back was not done, and no edit may reset a deadline.
     reopen_moves = ArrayField(models.CharField(max_length=24), default=list, blank=True)
+    # Nobody can be called or spoken with on an anonymous petition: such a clock could only ever be breached.
+    needs_person = models.BooleanField(_("not for anonymous petitions"), default=False)
     length = models.PositiveIntegerField(_("length"))
     unit = models.CharField(_("unit of time"), max_length=16, choices=Unit.choices)
     ends_on_work_day = models.BooleanField(_("moves to the next working day"), default=False)

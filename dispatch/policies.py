@@ -65,7 +65,7 @@ def _order(
         "length": length,
         "unit": unit,
         "ladder": _UNIT_LADDER,
-        "article": "domain-facts §2.4",
+        "article": "服务承诺",
         **more,
     }
 
@@ -101,7 +101,7 @@ POLICIES: list[dict[str, Any]] = [
         "length": 15,
         "unit": CALENDAR_DAY,
         "ladder": _ROUTING_LADDER,
-        "article": "domain-facts §2.7",
+        "article": "服务承诺",
     },
     _order("O_sign", "签收", "Sign-for", _NORMAL, "dispatch", _SIGNED, 120, WORKING_MINUTE),
     _order(
@@ -115,7 +115,9 @@ POLICIES: list[dict[str, Any]] = [
         WALL_MINUTE,
         ladder=_URGENT_LADDER,
     ),
-    _order("O_contact", "首次联系", "First contact", _NORMAL, "dispatch", _CONTACTED, 1, WORKING_DAY),
+    _order(
+        "O_contact", "首次联系", "First contact", _NORMAL, "dispatch", _CONTACTED, 1, WORKING_DAY, needs_person=True
+    ),
     _order(
         "O_contact_24h",
         "首次联系",
@@ -126,6 +128,7 @@ POLICIES: list[dict[str, Any]] = [
         120,
         WALL_MINUTE,
         ladder=_URGENT_LADDER,
+        needs_person=True,
     ),
     _order(
         "O_contact_4h",
@@ -137,6 +140,7 @@ POLICIES: list[dict[str, Any]] = [
         30,
         WALL_MINUTE,
         ladder=_URGENT_LADDER,
+        needs_person=True,
     ),
     _order(
         "O_feedback_7d",
@@ -191,6 +195,17 @@ POLICIES: list[dict[str, Any]] = [
         [],
         "pass_check",
         ["call_back", "finish"],
+        2,
+        WORKING_DAY,
+        ladder=_OFFICE_LADDER,
+    ),
+    _order(
+        "O_reply",
+        "答复",
+        "Reply",
+        [],
+        "call_back",
+        ["finish"],
         2,
         WORKING_DAY,
         ladder=_OFFICE_LADDER,

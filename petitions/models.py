@@ -439,6 +439,8 @@ class SearchEntry(models.Model):
 def flags_of(petition: Petition) -> list[tuple[str, Any, str]]:
     """Seals for lists: (key, title, tone)."""
     found: list[tuple[str, Any, str]] = []
+    if petition.is_restricted:
+        found.append(("restricted", _("Accusation (class A)"), "red"))
     if petition.repeat_of_id:
         found.append(("repeat", _("Repeat petition"), "violet"))
     if petition.is_group:

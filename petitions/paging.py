@@ -124,12 +124,12 @@ def capped_counts(querysets: Sequence[QuerySet[Any] | Sequence[QuerySet[Any]]], 
                 sql, values = rows.order_by().values("pk")[: cap + 1].query.sql_with_params()
             except EmptyResultSet:
                 continue
-            parts.append(f"(SELECT count(*) FROM ({sql}) AS part)")
+            parts.append(f"(SELECT count(*) FROM ({sql}) AS part)")  # noqa: S608 - compiled by the ORM
             params.extend(values)
             places.append(place)
     counts = [0] * len(querysets)
     if parts:
-        sql = f"SELECT {', '.join(parts)}"  # noqa: S608 - compiled by the ORM, values are parameters
+        sql = f"SELECT {', '.join(parts)}"
         with connection.cursor() as cursor:
             cursor.execute(sql, params)
             for place, count in zip(places, cursor.fetchone(), strict=True):

@@ -7,20 +7,23 @@ from datetime import datetime
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.durations import Remaining, remaining
 from accounts.models import Area, Unit, User
 from accounts.roles import Scope
+from accounts.templatetags.ui import seal, status_chip
 from petitions.filters import Bounds, Due, bounds, due_q
 from petitions.models import Channel, Petition, flags_of
 from petitions.paging import Order
-from petitions.states import State
+from petitions.states import STATE_TONES, State
 
 # The nearest clock says whose turn it is (dispatch/policies.py names the keys). In handling with no clock running,
 # every feedback is checked and called back: the office owes the reply.
-OFFICE_CLOCKS = ("D01_route", "P_rating", "O_check", "O_callback", "")
+OFFICE_CLOCKS = ("D01_route", "P_rating", "O_check", "O_callback", "O_reply", "")
 
 
 def office_turn() -> Q:
@@ -152,23 +155,23 @@ class Line:
     petition: Petition
     url: str
     deadline: Remaining | None
-    seals: list[tuple[Promise | str, Promise | str, str]]
+    seals: SafeString
     who: str
     place: str
     number: tuple[str, str]
     channel: str
-    state: str
-    tone: str
+    state: SafeString
 
 
 class LineMaker:
-    """Makes rows; looks each word up once for the whole page instead of once a row."""
+    """Makes rows; each word and each chip is made once for the whole page instead of once a row."""
 
     def __init__(self, at: datetime) -> None:
         self.at = at
         self.channels = {channel.value: str(channel.label) for channel in Channel}
-        self.states = {state.value: str(state.label) for state in State}
+        self.states = {state.value: status_chip(state.label, STATE_TONES[state]) for state in State}
         self.letters = {key: str(letter) for key, letter in SEAL_LETTERS.items()}
+        self.sealed: dict[tuple[str, ...], SafeString] = {}
         self.places: dict[int, str] = {}
         self.case_url = reverse("petition", kwargs={"pk": 0})
 
@@ -182,14 +185,22 @@ class LineMaker:
             petition=petition,
             url=self.case_url.replace("0", str(petition.pk)),
             deadline=remaining(petition.deadline, self.at, start=start) if petition.is_open else None,
-            seals=[(self.letters.get(key, key[:1]), title, tone) for key, title, tone in flags_of(petition)],
+            seals=self.seals_of(petition),
             who=who_text(petition),
             place=self.places[petition.district_id],
             number=(f"{year}-", serial),
             channel=self.channels[petition.channel],
             state=self.states[petition.state],
-            tone=petition.state_tone,
         )
+
+    def seals_of(self, petition: Petition) -> SafeString:
+        """The flags of a row as seals; the same flags make the same seals."""
+        flags = flags_of(petition)
+        kinds = tuple(f"{key} {title}" for key, title, _tone in flags)
+        if kinds not in self.sealed:
+            drawn = ((seal((self.letters.get(key, key[:1]), title, tone)),) for key, title, tone in flags)
+            self.sealed[kinds] = format_html_join("", "{}", drawn)
+        return self.sealed[kinds]
 
 
 @dataclass

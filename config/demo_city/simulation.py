@@ -57,7 +57,7 @@ def _fire_between(cases: Sequence[Case], since: datetime, until: datetime) -> No
         with connection.cursor() as cursor:
             # The live announcer holds it for a moment at most; without it, announce() would leave ours for later.
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [sweep.ANNOUNCE_LOCK])
-        sweep.fire(at=at, deep=False)
+        sweep.fire(at=at, deep=True)
         sweep.announce(at=at)
 
 

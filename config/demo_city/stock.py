@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
-from config.demo_city.cases import Case, Wish, invent
+from config.demo_city.cases import ROUND_THE_CLOCK, Case, Wish, invent
 from config.demo_city.lives import Life, hours, minutes, outcome_for
 from config.demo_city.world import World
 from dispatch.actions import clocks
@@ -162,10 +162,21 @@ def bucket_of(due: datetime, now: datetime) -> str:
     return "today" if days == 0 else "soon" if days <= 3 else "later"
 
 
+def _by_day(life: Life, moment: datetime) -> datetime:
+    """The moment, or the last hours of work before it."""
+    local = moment.astimezone(CITY_TIME)
+    if 8 <= local.hour < 18 or life.case.matter.is_urgent:
+        return moment
+    day = local if local.hour >= 18 else local - timedelta(days=1)
+    return day.replace(hour=life.case.rng.randrange(9, 17))
+
+
 def _opened(life: Life) -> None:
     """Registered some hours before the moment that counts, dispatched at it."""
     anchor, case = life.at, life.case
     life.at = anchor - (minutes(case, 3, 12) if case.matter.is_urgent else hours(case, 0.4, 9))
+    if case.channel not in ROUND_THE_CLOCK:
+        life.at = _by_day(life, life.at)
     life.register()
     life.at = anchor
     life.dispatch()
@@ -198,7 +209,7 @@ def _in_hand(life: Life) -> None:
 
 def _fed(life: Life, at: datetime) -> None:
     """A life up to the feedback at `at`."""
-    life.at = at - hours(life.case, 30, 110)
+    life.at = _by_day(life, at - hours(life.case, 30, 110))
     _in_hand(life)
     life.at = at
     life.feed_back(outcome_for(life.case, 3))
@@ -235,8 +246,8 @@ def _called_back(life: Life) -> None:
 
 def _replied(life: Life) -> None:
     anchor, case = life.at, life.case
-    _fed(life, anchor - hours(case, 40, 80))
-    life.at = anchor - hours(case, 20, 30)
+    _fed(life, _by_day(life, anchor - hours(case, 50, 80)))
+    life.at = _by_day(life, anchor - hours(case, 20, 30))
     life.check()
     life.at = anchor - hours(case, 0.5, 6)
     life.call_back(3)

@@ -43,13 +43,15 @@ def policies() -> list[Policy]:
     return _cached("policies", lambda: list(Policy.objects.filter(is_current=True).order_by("key")))
 
 
-def due_dates(urgency: str, at: datetime) -> list[tuple[Policy, datetime]]:
+def due_dates(urgency: str, at: datetime, *, is_anonymous: bool = False) -> list[tuple[Policy, datetime]]:
     """What a dispatch at `at` would start, shown before sending: each rule with its due time (UTC)."""
     rules = [p for p in policies() if p.subject == Policy.Subject.ORDER and "dispatch" in p.start_moves]
-    return [(p, _due(p, at)) for p in rules if _fits(p, urgency)]
+    return [(p, _due(p, at)) for p in rules if _fits(p, urgency, is_anonymous)]
 
 
-def _fits(policy: Policy, urgency: str) -> bool:
+def _fits(policy: Policy, urgency: str, is_anonymous: bool) -> bool:
+    if policy.needs_person and is_anonymous:
+        return False
     return not policy.urgencies or urgency in policy.urgencies
 
 
@@ -60,14 +62,19 @@ def _due(policy: Policy, at: datetime) -> datetime:
 def first_deadline(petition: Petition, at: datetime) -> tuple[datetime, datetime, str] | None:
     """The deadline `petitions_registered` will find nearest: (due, started, rule), or None when no rule fits."""
     rules = [p for p in policies() if p.subject == Policy.Subject.PETITION and "register" in p.start_moves]
-    found = [(_due(rule, at), at, rule.key) for rule in rules if _fits(rule, petition.urgency)]
+    found = [(_due(rule, at), at, rule.key) for rule in rules if _fits(rule, petition.urgency, petition.is_anonymous)]
     return min(found) if found else None
 
 
 def petitions_registered(rows: Sequence[Petition], *, actor: Actor, at: datetime) -> None:
     """Start the clocks of freshly registered petitions; five statements for any number of them."""
     rules = [p for p in policies() if p.subject == Policy.Subject.PETITION and "register" in p.start_moves]
-    wanted = [(rule, petition, None) for rule in rules for petition in rows if _fits(rule, petition.urgency)]
+    wanted = [
+        (rule, petition, None)
+        for rule in rules
+        for petition in rows
+        if _fits(rule, petition.urgency, petition.is_anonymous)
+    ]
     nearest: dict[int, Clock] = {}
     for clock in _start(wanted, actor=actor, at=at):
         first = nearest.get(clock.petition_id)
@@ -108,7 +115,7 @@ def _apply(
         elif clock.state == Clock.State.MET and move in rule.reopen_moves:
             turn(clock, "reopen", at=at, actor=actor)
     urgency = order.urgency if order else petition.urgency
-    starting = [rule for rule in rules if move in rule.start_moves and _fits(rule, urgency)]
+    starting = [rule for rule in rules if move in rule.start_moves and _fits(rule, urgency, petition.is_anonymous)]
     _start([(rule, petition, order) for rule in starting], actor=actor, at=at)
     refresh(petition, order)
 
@@ -121,9 +128,7 @@ def _start(wanted: Iterable[tuple[Policy, Petition, WorkOrder | None]], *, actor
     if not built:
         return []
     clocks = insert(built)
-    insert(
-        [ClockEvent(clock=c, at=at, kind="start", due_at=c.due_at, actor_label=actor.label) for c in clocks]
-    )
+    insert([ClockEvent(clock=c, at=at, kind="start", due_at=c.due_at, actor_label=actor.label) for c in clocks])
     insert([row for clock in clocks for row in _rungs(clock)])
     return clocks
 

@@ -176,7 +176,7 @@ def _dispatch_extras(form: StepForm, data: QueryDict) -> dict[str, Any]:
     urgency = str(form["urgency"].value() or form.petition.urgency)
     return {
         "pickers": [picker(form, "lead", data), picker(form, "assisting", data)],
-        "due": due_rows(urgency, form.at),
+        "due": due_rows(urgency, form.at, is_anonymous=form.petition.is_anonymous),
         "urgency": urgency,
     }
 
@@ -216,11 +216,11 @@ def _once(options: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return kept
 
 
-def due_rows(urgency: str, at: datetime) -> list[dict[str, Any]]:
+def due_rows(urgency: str, at: datetime, *, is_anonymous: bool = False) -> list[dict[str, Any]]:
     """The clocks a dispatch now would start, first due first."""
     if urgency not in Urgency.values:
         return []
-    rows = sorted(due_dates(urgency, at), key=lambda row: row[1])
+    rows = sorted(due_dates(urgency, at, is_anonymous=is_anonymous), key=lambda row: row[1])
     return [{"name": rule_name(policy), "due": due, "article": policy.article} for policy, due in rows]
 
 

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import push_url
 
 from accounts.models import Area, User
 from accounts.responses import go_to, is_htmx
@@ -98,7 +99,9 @@ class Desk:
 
     @cached_property
     def page(self) -> Page[Petition]:
-        return page_of(self.rows.for_lists(), wl.SORTS[self.sort], cursor=self.query.get("cursor", ""), size=self.size)
+        # Of the names a list may join, the rows of this page show two.
+        rows = self.rows.for_lists().select_related(None).select_related("district", "lead_unit")
+        return page_of(rows, wl.SORTS[self.sort], cursor=self.query.get("cursor", ""), size=self.size)
 
     @cached_property
     def groups(self) -> list[wl.Group]:
@@ -185,6 +188,11 @@ class Desk:
         if self.size != PAGE_SIZES[0]:
             query["size"] = str(self.size)
         return query.urlencode()
+
+    def address(self) -> str:
+        """This very page as an address."""
+        cursor = self.query.get("cursor", "")
+        return self.state_query() + (f"&{urlencode({'cursor': cursor})}" if cursor else "")
 
     def tabs(self) -> list[Tab]:
         """Built-in views, then the person's own."""
@@ -293,6 +301,9 @@ def worklist(request: HttpRequest) -> HttpResponse:
     response = render(request, name, context)
     # Whole page and fragment share an address: a browser going back must not show the fragment.
     patch_vary_headers(response, ["HX-Request"])
+    if is_htmx(request):
+        # The form sends its empty fields too; the address keeps only what is set.
+        push_url(response, f"{base}?{desk.address()}")
     return response
 
 

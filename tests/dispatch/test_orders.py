@@ -186,6 +186,19 @@ def test_a_recall_tells_the_unit_once_and_takes_its_access(city: City) -> None:
     assert not Petition.objects.visible_to(city.people["handler"]).exists()
 
 
+def test_nobody_is_chased_to_speak_with_an_anonymous_petitioner(city: City) -> None:
+    order = make_order(city, petition=make_petition(city, is_anonymous=True))
+    assert set(order.clocks.values_list("policy__key", flat=True)) == {"O_sign", "O_feedback_7d"}
+
+
+def test_after_the_callback_the_reply_has_a_deadline(city: City) -> None:
+    order = fed_back(city)
+    officer = city.people["officer"]
+    orders.check(order.pk, passes=True, actor=officer, at=city.at)
+    orders.call_back(order.pk, result="reached", actor=officer, at=city.at)
+    assert Petition.objects.get(pk=order.petition_id).next_due_key == "O_reply"
+
+
 def test_an_outsider_sees_no_order(city: City) -> None:
     make_order(city)
     for name in ("outsider", "outside_leader", "far_officer", "reviewer", "lead_official", "admin"):

@@ -169,6 +169,8 @@ def test_page_and_fragment_come_from_one_template(city, as_user):
     assert b"<html" in page.content and b"<html" not in part.content
     for place in (b'id="views"', b'id="filters"', b'id="list"'):
         assert place in page.content and place in part.content
+    tidy = client.get(f"{URL}?view=open&q=&channel=&district=330203&sort=new", **HTMX)["HX-Push-Url"]
+    assert tidy == f"{URL}?district=330203&view=open&sort=new"
     assert "HX-Request" in page["Vary"]
     assert "no-store" in page["Cache-Control"]
     assert b"style=" not in page.content and b"<script>" not in page.content
