@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Area, User
+from accounts.roles import Scope
+from accounts.templatetags.district_map import DistrictFigure
 from dispatch import console
 from dispatch.models import WorkOrder
 from dispatch.states import OrderState
@@ -116,6 +118,21 @@ def urgent_orders(user: User) -> list[WorkOrder]:
     """The same for a unit: the orders that wait for it."""
     rows = WorkOrder.objects.visible_to(user).filter(is_open=True, state__in=[OrderState.WAITING, OrderState.IN_HAND])
     return list(rows.select_related("petition__area", "unit", "handler").order_by("next_due_at", "id")[:ROWS])
+
+
+def districts(user: User, at: datetime) -> list[DistrictFigure]:
+    """Open and overdue petitions of each district, for those who look at the whole city; empty for the others."""
+    if user.scope_for("petitions.view") != Scope.CITY:
+        return []
+    rows = Petition.objects.visible_to(user).filter(is_open=True).order_by().values_list("district")
+    counted = rows.annotate(n=Count("pk"), late=Count("pk", filter=Q(next_due_at__lt=at)))
+    found = {district: (n, late) for district, n, late in counted}
+    return [
+        DistrictFigure(
+            area.code, area.label, *found.get(area.pk, (0, 0)), url=_worklist(f"view=open&district={area.code}")
+        )
+        for area in Area.objects.filter(kind=Area.Kind.DISTRICT).order_by("code")
+    ]
 
 
 @dataclass(frozen=True)

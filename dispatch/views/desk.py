@@ -34,6 +34,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "petitions": [(petition, deadline_of(petition, at)) for petition in petitions],
         "notices": [(n, sentence(n), ICONS.get(n.kind, "bell")) for n in inbox[:NEWEST_NOTICES]],
         "flow": my_day.flow(user, at) if sees_cases else None,
+        "districts": my_day.districts(user, at),
         "days": my_day.DAYS,
         "is_unit": is_unit,
         "sees_cases": sees_cases,
