@@ -1,4 +1,4 @@
-"""Deadline arithmetic: from a start, a length and a unit to a due time and its rungs. Pure: no Django, no clock of its own."""
+"""Deadline arithmetic: from a start, a length and a unit to a due time and its rungs. Pure, without Django."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

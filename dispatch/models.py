@@ -78,7 +78,7 @@ class WorkOrder(models.Model):
 
     @property
     def number(self) -> str:
-        """Number of the order: the petition's and a running part, for example 26-000123-01. Needs the petition loaded."""
+        """The petition's number and a running part, for example 26-000123-01. Needs the petition loaded."""
         return f"{self.petition.short_number}-{self.seq:02d}"
 
     @property

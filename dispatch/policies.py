@@ -1,4 +1,4 @@
-"""The deadline rules a new office starts with, as data (domain-facts §1.13, §2.4). `load_policies` makes rows of them."""
+"""The deadline rules a new office starts with, as data (domain-facts §1.13, §2.4), for `load_policies`."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What work orders and clocks do when a petition moves; inside the petition's transaction, so that all or nothing stands."""
+"""What work orders and clocks do when a petition moves: in its transaction, so that all or nothing stands."""
 
 from collections.abc import Sequence
 from datetime import datetime

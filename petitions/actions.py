@@ -111,7 +111,7 @@ def register_many(
     return petitions
 
 
-# The room that keeps the clocks tells the first deadline of a petition about to be inserted, (due, started, rule): a row
+# The room that keeps the clocks tells the first deadline of a petition about to be inserted (due, started, rule): a row
 # that is right from the beginning need not be written twice.
 FIRST_DEADLINES: list[Callable[[Petition, datetime], tuple[datetime, datetime, str] | None]] = []
 
@@ -482,7 +482,7 @@ def reveal(petition_id: int, *, reason: str, actor: User, at: datetime, ip: str 
 
 
 def set_deadlines(rows: Sequence[tuple[int, datetime, datetime | None, str]]) -> None:
-    """Copy nearest running deadlines onto petitions: (petition, due, started, rule). The clocks call it and own the truth."""
+    """Copy nearest deadlines onto petitions: (petition, due, started, rule). The clocks own the truth."""
     if not rows:
         return
     ids, dues, starts, keys = zip(*rows, strict=True)

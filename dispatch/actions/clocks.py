@@ -1,4 +1,4 @@
-"""The only code that writes clocks. Moves of petitions and orders start, stop, cancel and reopen them by the policies."""
+"""The only code that writes clocks. Moves of petitions and orders start, stop, cancel and reopen them by rule."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta

@@ -2,7 +2,8 @@
 
 Two stages, each a row of short transactions. `fire` moves due rungs from the queue into `Firing` with one statement a
 batch; the primary key of `Firing` makes twice impossible. `announce` turns firings into an event and notices,
-set-based, in one transaction, and sets a firing that cannot be told aside with its error, so that it never stalls the rest.
+set-based, in one transaction, and sets a firing that cannot be told aside with its error, so that it never
+stalls the rest.
 """
 
 import logging

@@ -2,7 +2,7 @@
 
     python -m tests.bench.bench_sweep [--open 1000000] [--due 100000]
 
-Floor: one DELETE … RETURNING + INSERT of the due rows, without lock, limit or batches. "fire" is the exactly-once stage,
+Floor: one DELETE … RETURNING + INSERT of the due rows, without lock, limit or batches. "fire" is exactly-once firing,
 "fire + announce" adds breach, hash-chained event and notices for everybody on the rung.
 """
 
@@ -17,11 +17,14 @@ NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
 FILL = """
 INSERT INTO petitions_petition (year, serial, query_code, version, channel, source_ref, petition_date, registered_at,
-    register_unit_id, state, is_open, purpose, content_class_id, urgency, sensitivity, is_restricted, district_id, area_id,
+    register_unit_id, state, is_open, purpose, content_class_id, urgency, sensitivity, is_restricted,
+    district_id, area_id,
     address, summary, content, demand, headcount, affected_count, is_anonymous, is_open_to_public, respondent,
     petitioner_label, next_due_at, next_due_key, reply_text, close_type, rework_count, updated_at, is_indexed)
-SELECT 2026, i, 'Q' || i, 1, 'hotline', '', '2026-11-01', %(now)s, u.id, 'registered', true, 'QJ', c.id, 'normal', 'normal',
-    false, a.id, a.id, '', 'bench', 'bench', '', 1, 1, false, false, '', '', %(now)s, 'D01_route', '', '', 0, %(now)s, true
+SELECT 2026, i, 'Q' || i, 1, 'hotline', '', '2026-11-01', %(now)s, u.id, 'registered', true, 'QJ',
+    c.id, 'normal', 'normal',
+    false, a.id, a.id, '', 'bench', 'bench', '', 1, 1, false, false, '', '', %(now)s, 'D01_route', '', '',
+    0, %(now)s, true
 FROM generate_series(1, %(n)s) i,
     (SELECT id FROM accounts_unit WHERE code = 'NB-PETITION') u,
     (SELECT id FROM petitions_contentclass WHERE code = '99') c,

@@ -32,7 +32,12 @@ ALL = sorted({(route, part.name or "") for route, part in patterns(get_resolver(
 def address(name: str, city: City) -> str:
     """The address with real primary keys and plausible words in it."""
     order = city.__dict__["order"]
-    values = {"move": "dispatch" if "petition" in name else "sign", "key": "petition_new", "name": "suggest", "part": "suggest"}
+    values = {
+        "move": "dispatch" if "petition" in name else "sign",
+        "key": "petition_new",
+        "name": "suggest",
+        "part": "suggest",
+    }
     for route, found in ALL:
         if found != name:
             continue
@@ -58,7 +63,9 @@ def test_an_anonymous_browser_is_sent_to_sign_in_everywhere(case: City, client: 
         if name in PUBLIC:
             assert answer.status_code < 500 or name == "healthz"
         else:
-            assert answer.status_code == 302 and answer["Location"].startswith("/sign-in/"), f"{name}: {answer.status_code}"
+            assert answer.status_code == 302 and answer["Location"].startswith("/sign-in/"), (
+                f"{name}: {answer.status_code}"
+            )
 
 
 @pytest.mark.parametrize("who", ["outsider", "outside_leader", "far_officer", "lead_official", "reviewer", "admin"])
@@ -74,7 +81,9 @@ def test_an_outsider_finds_nothing_at_the_address_of_a_case(case: City, client: 
 
 @pytest.mark.parametrize("who", ["leader", "handler", "dispatcher", "district_officer", "inspector"])
 @pytest.mark.parametrize("name", sorted({n for route, n in ALL if "<int:" in route}))
-def test_an_accusation_is_at_no_address_for_the_unit_complained_of(city: City, client: Client, name: str, who: str) -> None:
+def test_an_accusation_is_at_no_address_for_the_unit_complained_of(
+    city: City, client: Client, name: str, who: str
+) -> None:
     accused = make_petition(city, purpose="JK", respondent_unit=city.units["housing"])
     order = make_order(city, petition=accused, lead=city.units["town"])
     city.__dict__["order"] = order
@@ -83,7 +92,24 @@ def test_an_accusation_is_at_no_address_for_the_unit_complained_of(city: City, c
         assert method(address(name, city)).status_code in {404, 405}, name
 
 
-@pytest.mark.parametrize("who", sorted({"officer", "dispatcher", "agent", "district_officer", "conference_officer", "leader", "handler", "lead_official", "reviewer", "inspector", "admin"}))
+@pytest.mark.parametrize(
+    "who",
+    sorted(
+        {
+            "officer",
+            "dispatcher",
+            "agent",
+            "district_officer",
+            "conference_officer",
+            "leader",
+            "handler",
+            "lead_official",
+            "reviewer",
+            "inspector",
+            "admin",
+        }
+    ),
+)
 def test_no_page_fails_for_any_role(case: City, client: Client, who: str) -> None:
     client.force_login(case.people[who], backend="accounts.backends.StaffBackend")
     for name in sorted({name for _route, name in ALL} - {"sign_out", "healthz"}):
@@ -102,7 +128,19 @@ def states(city: City) -> dict[str, Petition]:
     return {"late": late.petition, "checked": checked.petition, "done": done, "answered": answered, "fresh": fresh}
 
 
-SCREENS = [("officer", p) for p in ("/", "/petitions/", "/petitions/?view=all", "/petitions/new/", "/notices/", "/orders/", "/me/", "/matrix/")]
+SCREENS = [
+    ("officer", p)
+    for p in (
+        "/",
+        "/petitions/",
+        "/petitions/?view=all",
+        "/petitions/new/",
+        "/notices/",
+        "/orders/",
+        "/me/",
+        "/matrix/",
+    )
+]
 SCREENS += [("handler", "/"), ("handler", "/orders/"), ("inspector", "/"), ("admin", "/"), ("agent", "/")]
 CASES = [
     ("officer", "late", ""),

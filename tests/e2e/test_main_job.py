@@ -1,4 +1,4 @@
-"""The main job in a real browser, by four people: registered, dispatched, handled, checked, called back, rated, closed."""
+"""The main job in a real browser: registered, dispatched, handled, checked, called back, rated, closed."""
 
 import re
 from collections.abc import Callable
@@ -133,7 +133,17 @@ def test_a_petition_travels_from_the_counter_to_a_satisfied_citizen(city: City, 
     desk.case(petition)
     finish(desk)
     story = page.locator(".tl").inner_text()
-    for line in ("交办至", "海曙区住建局", "签收工单", "联系了信访人", "反馈办理结果", "审核通过", "回访信访人", "答复信访人", "办结信访件"):
+    for line in (
+        "交办至",
+        "海曙区住建局",
+        "签收工单",
+        "联系了信访人",
+        "反馈办理结果",
+        "审核通过",
+        "回访信访人",
+        "答复信访人",
+        "办结信访件",
+    ):
         assert line in story, line
     petition.refresh_from_db()
     assert (petition.state, petition.close_type) == ("closed", "settled")
