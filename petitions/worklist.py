@@ -27,14 +27,13 @@ OFFICE_CLOCKS = ("D01_route", "P_rating", "O_check", "O_callback", "O_reply", ""
 
 
 def office_turn() -> Q:
-    """Open petitions whose next step is the petition office's."""
-    here = Q(state__in=[State.REGISTERED, State.REPLIED])
-    return Q(is_open=True) & (here | Q(state=State.HANDLING, next_due_key__in=OFFICE_CLOCKS))
+    """Open petitions whose next step is the petition office's: registered and replied ones run no other clock."""
+    return Q(is_open=True, next_due_key__in=OFFICE_CLOCKS)
 
 
 def unit_turn() -> Q:
     """Petitions in handling whose next step is a unit's."""
-    return Q(is_open=True, state=State.HANDLING) & ~Q(next_due_key__in=OFFICE_CLOCKS)
+    return Q(is_open=True) & ~Q(next_due_key__in=OFFICE_CLOCKS)
 
 
 def to_do(user: User, at: datetime) -> Q:

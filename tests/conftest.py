@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.core.management import call_command
 from django.test import Client
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -22,12 +21,6 @@ BROWSER_FLAGS = [
 ]
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="session", autouse=True)
-def compiled_catalogues() -> None:
-    """Chinese texts come from .mo files, which are not in the repository."""
-    call_command("compile_catalogues", verbosity=0)
 
 
 @pytest.fixture(autouse=True)

@@ -265,6 +265,7 @@ def draft_discard(request: HttpRequest, key: str) -> HttpResponse:
 @never_cache
 def petition_slip(request: HttpRequest, pk: int) -> HttpResponse:
     """The slip for the petitioner: number, query code, how to ask."""
-    user = _clerk(request)
-    petition = get_object_or_404(Petition.objects.visible_to(user).select_related("register_unit"), pk=pk)
+    # What is out of sight is 404 for everybody; only then is it asked who hands out slips.
+    petition = get_object_or_404(Petition.objects.visible_to(request.user).select_related("register_unit"), pk=pk)
+    _clerk(request)
     return render(request, "petitions/slip.html", {"petition": petition, "nav": "worklist", "now": timezone.now()})
