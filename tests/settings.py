@@ -17,7 +17,7 @@ from config.settings import *  # noqa: E402, F403
 from config.settings import BASE_DIR  # noqa: E402
 from config.translations import compile_stale  # noqa: E402
 
-# Before Django reads a catalogue: collecting the tests asks for labels, and what is read once is kept in English for ever.
+# Before Django reads a catalogue: collecting the tests asks for labels, and a catalogue read once is never read again.
 compile_stale(BASE_DIR / "locale")
 
 DATA_DIR = SCRATCH
