@@ -31,15 +31,14 @@ KEEP_RUNS = timedelta(days=7)
 # One announcer at a time, so that one clock's rungs are told together. Any 64-bit number; this one spells "ANNO".
 ANNOUNCE_LOCK = 0x414E4E4F
 
+# By ctid: the rows are locked and never updated, so their places hold, and joining by the four-column key costs a third.
 FIRE_SQL = """
 WITH due AS (
-    DELETE FROM dispatch_pendingrung q USING (
-        SELECT fire_at, clock_id, generation, rung FROM dispatch_pendingrung
+    DELETE FROM dispatch_pendingrung WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM dispatch_pendingrung
         WHERE fire_at <= %(at)s AND fire_at > %(watermark)s
         ORDER BY fire_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED
-    ) x
-    WHERE (q.fire_at, q.clock_id, q.generation, q.rung) = (x.fire_at, x.clock_id, x.generation, x.rung)
-    RETURNING q.*
+    )) RETURNING *
 ), fired AS (
     INSERT INTO dispatch_firing (clock_id, generation, rung, planned_at, fired_at, is_coalesced, error)
     SELECT clock_id, generation, rung, fire_at, %(at)s, false, '' FROM due
@@ -133,7 +132,8 @@ def sweep(*, at: datetime, deep: bool | None = None) -> SweepResult:
         lag_seconds=waited,
         is_deep=deep,
     )
-    SweepRun.objects.filter(at__lt=at - KEEP_RUNS).delete()
+    if deep:
+        SweepRun.objects.filter(at__lt=at - KEEP_RUNS).delete()
     return SweepResult(fired, announced, set_aside, waited)
 
 

@@ -266,6 +266,9 @@ def draft_discard(request: HttpRequest, key: str) -> HttpResponse:
 def petition_slip(request: HttpRequest, pk: int) -> HttpResponse:
     """The slip for the petitioner: number, query code, how to ask."""
     # What is out of sight is 404 for everybody; only then is it asked who hands out slips.
-    petition = get_object_or_404(Petition.objects.visible_to(request.user).select_related("register_unit"), pk=pk)
+    user = request.user
+    if not isinstance(user, User):
+        raise Http404
+    petition = get_object_or_404(Petition.objects.visible_to(user).select_related("register_unit"), pk=pk)
     _clerk(request)
     return render(request, "petitions/slip.html", {"petition": petition, "nav": "worklist", "now": timezone.now()})
