@@ -30,7 +30,7 @@ run: $(STAMP)  ## Start everything: database, broker, web, worker, beat and the 
 test: $(STAMP)  ## Run every test, the browser ones included
 	@bash tests/chromium.sh
 	@echo "== pytest"
-	@$(PY) -m pytest -n 2 --dist worksteal -m "not bench" $(PYTEST_ARGS)
+	@$(PY) -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
 
 check: $(STAMP)  ## Format, lint, types, import contracts, templates, migrations, translations, deploy check
 	@echo "== format";       .venv/bin/ruff format --check --quiet . || { echo "Run: .venv/bin/ruff format ."; exit 1; }
@@ -43,8 +43,8 @@ check: $(STAMP)  ## Format, lint, types, import contracts, templates, migrations
 	@echo "== translations"; $(PY) manage.py check_translations
 	@echo "== deployment";   env $$(.ci/production-env) $(PY) manage.py check --deploy --fail-level WARNING
 
-bench: $(STAMP)  ## Measure rates against their floors
-	@$(PY) -m pytest -m bench -s -p no:randomly tests/bench $(PYTEST_ARGS)
+bench: $(STAMP)  ## Measure rates against their floors (about ten minutes)
+	@for name in bench_api bench_worklist bench_sweep; do echo "== $$name"; $(PY) -m tests.bench.$$name || exit 1; done
 
 lock: $(STAMP)  ## Recompile both lock files from pyproject.toml
 	@for pair in "requirements.lock --extra=dev" "requirements-prod.lock"; do set -- $$pair; \

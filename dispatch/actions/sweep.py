@@ -31,7 +31,7 @@ KEEP_RUNS = timedelta(days=7)
 # One announcer at a time, so that one clock's rungs are told together. Any 64-bit number; this one spells "ANNO".
 ANNOUNCE_LOCK = 0x414E4E4F
 
-# By ctid: the rows are locked and never updated, so their places hold, and joining by the four-column key costs a third.
+# By ctid: the rows are locked and never updated, so their places hold; joining by the four-column key costs a third.
 FIRE_SQL = """
 WITH due AS (
     DELETE FROM dispatch_pendingrung WHERE ctid = ANY (ARRAY(
