@@ -122,7 +122,7 @@ PETITION_STEPS: dict[str, Step] = {
         ),
         Step(
             "close",
-            _("Close"),
+            _("Close the petition"),
             "circle-check",
             forms.CloseForm,
             actions.close,
