@@ -25,4 +25,4 @@ USER yongqing
 EXPOSE 8000
 VOLUME ["/data"]
 # Sync workers: measured faster than threads for this load (docs/architecture.md).
-CMD ["sh", "-c", "exec gunicorn config.wsgi:application --bind 0.0.0.0:${PORT:-8000} --workers ${YQ_WEB_WORKERS:-4} --timeout 60 --graceful-timeout 20 --max-requests 20000 --max-requests-jitter 2000 --access-logfile -"]
+CMD ["sh", "-c", "exec gunicorn config.wsgi:application --bind 0.0.0.0:${PORT:-8000} --workers ${YQ_WEB_WORKERS:-4} --timeout 60 --graceful-timeout 20 --max-requests 20000 --max-requests-jitter 2000 --access-logfile - --access-logformat '%(t)s \"%(m)s %(U)s\" %(s)s %(b)s %(L)s'"]

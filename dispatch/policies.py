@@ -81,7 +81,7 @@ POLICIES: list[dict[str, Any]] = [
         "subject": "petition",
         "urgencies": [],
         "start_moves": ["register", "reopen"],
-        "stop_moves": ["dispatch", "lead_out", "answer_at_once"],
+        "stop_moves": ["dispatch", "lead_out", "answer_at_once", "reply", "close"],
         "cancel_moves": ["withdraw", "merge"],
         "length": 15,
         "unit": CALENDAR_DAY,

@@ -38,7 +38,7 @@ def follow_petition(petition: Petition, move: str, actor: Actor, at: datetime, *
 
 def work_items(petition: Petition) -> list[ChecklistItem]:
     """What the closing checklist asks of the work: fed back, checked, petitioner spoken with, called back."""
-    done = list(WorkOrder.objects.filter(petition=petition).exclude(state=OrderState.CANCELLED))
+    done = list(WorkOrder.objects.filter(petition=petition).exclude(state=OrderState.CANCELLED).order_by("seq"))
     checked = {OrderState.CHECKED, OrderState.CALLED_BACK, OrderState.DONE}
     leads = [order for order in done if order.is_lead][-1:]
     anonymous = petition.is_anonymous

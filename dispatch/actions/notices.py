@@ -33,7 +33,11 @@ def notify(
     params: dict[str, Any] | None = None,
 ) -> None:
     """Write one notice per person and channel, in the caller's transaction. The same key twice changes nothing."""
-    people = {user.pk: user for user in users}.values()
+    people = list({user.pk: user for user in users}.values())
+    if petition.is_restricted:
+        # Class A: not even the number goes to somebody who is not named (domain-facts §1.17).
+        named = set(petition.involvements.filter(unit__isnull=True).values_list("user_id", flat=True))
+        people = [user for user in people if user.pk in named]
     rows = [
         Notice(
             recipient=user,

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from accounts.actors import Actor
@@ -198,6 +198,9 @@ def _tell_one_by_one(clocks: list[int], at: datetime) -> tuple[int, int]:
         try:
             with transaction.atomic():
                 told += _tell([clock_id], at)
+        except OperationalError:
+            # A deadlock or a lost connection is not the row's fault: the next sweep tells it.
+            raise
         except Exception as error:
             log.exception("Firing of clock %s set aside", clock_id)
             aside += 1
@@ -253,7 +256,7 @@ def _mark_breaches(clock_ids: list[int], at: datetime) -> None:
         cursor.execute(
             """
             UPDATE dispatch_clock SET breached_at = due_at, detected_at = %s
-            WHERE id = ANY(%s) AND breached_at IS NULL
+            WHERE id = ANY(%s) AND breached_at IS NULL AND state = 'running'
             """,
             [at, clock_ids],
         )
