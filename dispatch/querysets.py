@@ -32,7 +32,9 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
         open_enough = Q(petition__is_restricted=False) | Q(
             petition__in=Petition.objects.filter(is_restricted=True).visible_to(actor).values("pk")
         )
-        return self.filter(self._reach(scope, actor)).filter(open_enough)
+        rows = self.filter(self._reach(scope, actor)).filter(open_enough)
+        # A recalled or cancelled order is no longer the unit's business; the office keeps it for the record.
+        return rows if scope in {Scope.CITY, Scope.AREA} else rows.exclude(state="cancelled")
 
     def _reach(self, scope: Scope, actor: Actor) -> Q:
         if scope == Scope.CITY:

@@ -214,6 +214,7 @@ def _tell_one_by_one(clocks: list[int], at: datetime) -> tuple[int, int]:
 
 def _tell(clock_ids: list[int], at: datetime) -> int:
     """Write breach, event and notices for all unannounced firings of these clocks. Returns how many firings."""
+    _lock_petitions(clock_ids)
     rows = _firings(clock_ids)
     # A clock met or cancelled between firing and telling needs no message; its breach is the stop's business.
     live = [row for row in rows if row["is_live"]]
@@ -230,6 +231,18 @@ def _tell(clock_ids: list[int], at: datetime) -> int:
         _record(live, at)
     _mark_announced(clock_ids, {(r["clock_id"], r["generation"], r["rung"]) for r in tops}, rows, at)
     return len(rows)
+
+
+def _lock_petitions(clock_ids: list[int]) -> None:
+    """Petitions first, in order: the order of locks of every step a person takes, so that none deadlocks."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT id FROM petitions_petition
+            WHERE id IN (SELECT petition_id FROM dispatch_clock WHERE id = ANY(%s)) ORDER BY id FOR UPDATE
+            """,
+            [clock_ids],
+        )
 
 
 def _firings(clock_ids: list[int]) -> list[dict[str, Any]]:
