@@ -215,6 +215,14 @@ class PetitionItem(OnePetition):
 class PetitionWithdrawal(OnePetition):
     needs_match = True
 
+    def require_own(self, pk: int) -> None:
+        """404 for what came in another way: handling a matter for the petitioner is no right to withdraw it."""
+        own = Petition.objects.filter(
+            register_unit__path__startswith=self.client.unit.path, channel=self.client.channel
+        )
+        if not own.filter(pk=pk).exists():
+            raise not_found()
+
     @extend_schema(
         operation_id="petitions_withdraw",
         summary="Record that the petitioner took the matter back",
@@ -227,6 +235,7 @@ class PetitionWithdrawal(OnePetition):
         def withdraw() -> Answer:
             self.require(pk)
             given = self.body(inputs.WithdrawInput)
+            self.require_own(pk)
             moved = petitions.withdraw(pk, reason=given["reason"], actor=self.client.actor, at=at, version=version)
             return Answer(200, self.detail(pk), {"ETag": etag(moved.version)})
 

@@ -66,7 +66,14 @@ def _check_units(petition: Petition, units: Sequence[Unit]) -> None:
             field="lead",
             code="already_dispatched",
         )
+    busy = {order.unit_id for order in open_orders}
     for unit in units:
+        if unit.pk in busy:
+            raise Refused(
+                _("%(unit)s already has this matter in hand. Recall that work order first.") % {"unit": unit},
+                field="lead",
+                code="already_dispatched",
+            )
         if not (unit.is_active and unit.takes_orders):
             raise Refused(_("%(unit)s takes no work orders.") % {"unit": unit}, field="lead")
         if petition.is_restricted and petition.respondent_unit and unit.is_in_line_with(petition.respondent_unit):

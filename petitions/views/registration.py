@@ -147,7 +147,12 @@ def register(request: HttpRequest, user: User, at: datetime) -> HttpResponse:
         key = once_key(user, request.POST)
         if not cache.add(key, 0, ONCE_SECONDS):
             return _sent_twice(request, user, key)
-        petition = keep(form, user, at)
+        try:
+            petition = keep(form, user, at)
+        except Exception:
+            # Nothing was registered: the same form may be sent again and must not be taken for a second click.
+            cache.delete(key)
+            raise
         if petition is not None:
             cache.set(key, petition.pk, ONCE_SECONDS)
             discard_draft(user, DRAFT_KEY)

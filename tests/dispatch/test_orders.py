@@ -203,3 +203,14 @@ def test_an_outsider_sees_no_order(city: City) -> None:
     make_order(city)
     for name in ("outsider", "outside_leader", "far_officer", "reviewer", "lead_official", "admin"):
         assert not WorkOrder.objects.visible_to(city.people[name]).exists(), name
+
+
+def test_a_unit_with_an_open_order_is_refused_a_second_one_in_words(city: City) -> None:
+    petition = make_petition(city)
+    officer = city.people["officer"]
+    fields = {"lead": city.units["housing"], "assisting": [city.units["town"]], "actor": officer, "at": city.at}
+    lead, _assisting = orders.dispatch(petition.pk, **fields)
+    orders.recall(lead.pk, reason="职能不符", actor=officer, at=city.at)
+    with pytest.raises(Refused) as refusal:
+        orders.dispatch(petition.pk, lead=city.units["town"], actor=officer, at=city.at)
+    assert refusal.value.code == "already_dispatched"

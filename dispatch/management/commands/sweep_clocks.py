@@ -24,7 +24,11 @@ class Command(BaseCommand):
     help = "Fire and announce every deadline rung that is due. Safe to run twice and beside the scheduled sweep."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--at", default="", help="ISO 8601 time with an offset; without one: Asia/Shanghai")
+        parser.add_argument(
+            "--at",
+            default="",
+            help="ISO 8601 time (no offset: Asia/Shanghai); a future one fires for good, it is no preview",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         at = parse_moment(options["at"]) if options["at"] else timezone.now()
