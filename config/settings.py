@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "petitions",
     "dispatch",
     "backlog",
+    "insights",
     "gateway",
     "django.contrib.admin",
     "django.contrib.auth",

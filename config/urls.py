@@ -12,5 +12,6 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("petitions.urls")),
     path("", include("dispatch.urls")),
+    path("", include("insights.urls")),
     path("", include("gateway.urls")),
 ]

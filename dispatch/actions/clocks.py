@@ -1,6 +1,7 @@
 """The only code that writes clocks. Moves of petitions and orders start, stop, cancel and reopen them by rule."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
@@ -8,12 +9,53 @@ from typing import Any
 from django.db.models import Max, Q
 
 from accounts.actors import Actor
+from accounts.models import Unit, User
 from dispatch import clocks as arithmetic
 from dispatch.calendar import Calendar, DayInfo
 from dispatch.models import Clock, ClockEvent, Day, Firing, PendingRung, Policy, WorkOrder
 from petitions import actions as petitions
 from petitions.inserts import insert
 from petitions.models import NO_DEADLINE, Petition
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What clocks run on: a row of some kind, the unit that owes, and the one who waits for it."""
+
+    kind: str
+    pk: int
+    unit: Unit
+    petition: Petition | None = None
+    order: WorkOrder | None = None
+    asker: User | None = None
+    urgency: str = ""
+    is_anonymous: bool = False
+
+    @classmethod
+    def of_petition(cls, petition: Petition) -> "Subject":
+        """A petition's own obligations are those of the office that registered it."""
+        return cls(
+            Policy.Subject.PETITION,
+            petition.pk,
+            petition.register_unit,
+            petition=petition,
+            urgency=petition.urgency,
+            is_anonymous=petition.is_anonymous,
+        )
+
+    @classmethod
+    def of_order(cls, order: WorkOrder) -> "Subject":
+        return cls(
+            Policy.Subject.ORDER,
+            order.pk,
+            order.unit,
+            petition=order.petition,
+            order=order,
+            asker=order.dispatched_by,
+            urgency=order.urgency,
+            is_anonymous=order.petition.is_anonymous,
+        )
+
 
 # Rules and calendar change a few times a year and are read at every step.
 _CACHE_SECONDS = 30
@@ -69,16 +111,12 @@ def first_deadline(petition: Petition, at: datetime) -> tuple[datetime, datetime
 def petitions_registered(rows: Sequence[Petition], *, actor: Actor, at: datetime) -> None:
     """Start the clocks of freshly registered petitions; five statements for any number of them."""
     rules = [p for p in policies() if p.subject == Policy.Subject.PETITION and "register" in p.start_moves]
-    wanted = [
-        (rule, petition, None)
-        for rule in rules
-        for petition in rows
-        if _fits(rule, petition.urgency, petition.is_anonymous)
-    ]
+    subjects = [Subject.of_petition(petition) for petition in rows]
+    wanted = [(rule, s) for rule in rules for s in subjects if _fits(rule, s.urgency, s.is_anonymous)]
     nearest: dict[int, Clock] = {}
     for clock in _start(wanted, actor=actor, at=at):
-        first = nearest.get(clock.petition_id)
-        nearest[clock.petition_id] = clock if first is None or clock.due_at < first.due_at else first
+        first = nearest.get(clock.subject_id)
+        nearest[clock.subject_id] = clock if first is None or clock.due_at < first.due_at else first
     told = {petition.pk: petition.next_due_at for petition in rows}
     petitions.set_deadlines(
         [(pk, c.due_at, c.started_at, c.policy.key) for pk, c in nearest.items() if told[pk] != c.due_at]
@@ -90,20 +128,17 @@ def petitions_registered(rows: Sequence[Petition], *, actor: Actor, at: datetime
 
 def petition_moved(petition: Petition, move: str, *, actor: Actor, at: datetime) -> None:
     """Apply a petition's move to its own clocks."""
-    running = Clock.objects.filter(petition=petition, order__isnull=True)
-    rules = [p for p in policies() if p.subject == Policy.Subject.PETITION]
-    _apply(running, rules, petition, None, move, actor=actor, at=at)
+    subject_moved(Subject.of_petition(petition), move, actor=actor, at=at)
 
 
 def order_moved(order: WorkOrder, move: str, *, actor: Actor, at: datetime) -> None:
     """Apply an order's move to its clocks."""
-    rules = [p for p in policies() if p.subject == Policy.Subject.ORDER]
-    _apply(Clock.objects.filter(order=order), rules, order.petition, order, move, actor=actor, at=at)
+    subject_moved(Subject.of_order(order), move, actor=actor, at=at)
 
 
-def _apply(
-    own: Any, rules: list[Policy], petition: Petition, order: WorkOrder | None, move: str, *, actor: Actor, at: datetime
-) -> None:
+def subject_moved(subject: Subject, move: str, *, actor: Actor, at: datetime) -> None:
+    """Apply a move to the clocks of its subject. The caller holds the lock of the subject's row (petition first)."""
+    own = Clock.objects.filter(subject=subject.kind, subject_id=subject.pk)
     existing = list(own.select_related("policy").select_for_update(of=("self",)).order_by("id"))
     for clock in existing:
         # A clock keeps the policy version it started under: an edited rule never re-judges it.
@@ -114,16 +149,33 @@ def _apply(
             turn(clock, "cancel", at=at, actor=actor)
         elif clock.state == Clock.State.MET and move in rule.reopen_moves:
             turn(clock, "reopen", at=at, actor=actor)
-    urgency = order.urgency if order else petition.urgency
-    starting = [rule for rule in rules if move in rule.start_moves and _fits(rule, urgency, petition.is_anonymous)]
-    _start([(rule, petition, order) for rule in starting], actor=actor, at=at)
-    refresh(petition, order)
+    starting = [
+        rule
+        for rule in policies()
+        if rule.subject == subject.kind
+        and move in rule.start_moves
+        and _fits(rule, subject.urgency, subject.is_anonymous)
+    ]
+    _start([(rule, subject) for rule in starting], actor=actor, at=at)
+    if subject.petition is not None:
+        refresh(subject.petition, subject.order)
 
 
-def _start(wanted: Iterable[tuple[Policy, Petition, WorkOrder | None]], *, actor: Actor, at: datetime) -> list[Clock]:
+def _start(wanted: Iterable[tuple[Policy, Subject]], *, actor: Actor, at: datetime) -> list[Clock]:
     built = [
-        Clock(policy=rule, petition=petition, order=order, started_at=at, due_at=_due(rule, at))
-        for rule, petition, order in wanted
+        Clock(
+            policy=rule,
+            subject=subject.kind,
+            subject_id=subject.pk,
+            petition=subject.petition,
+            order=subject.order,
+            unit=subject.unit,
+            asker=subject.asker,
+            started_at=at,
+            resumed_at=at,
+            due_at=_due(rule, at),
+        )
+        for rule, subject in wanted
     ]
     if not built:
         return []

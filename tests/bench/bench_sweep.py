@@ -36,8 +36,10 @@ INSERT INTO petitions_eventhead (petition_id, seq, hash)
 SELECT id, 0, decode(repeat('00', 32), 'hex') FROM petitions_petition
 """
 CLOCKS = """
-INSERT INTO dispatch_clock (policy_id, petition_id, generation, state, started_at, due_at)
-SELECT pol.id, p.id, 1, 'running', %(now)s, %(now)s::timestamptz + interval '10 days'
+INSERT INTO dispatch_clock (policy_id, subject, subject_id, petition_id, unit_id, generation, state, started_at,
+    consumed, extended, resumed_at, paused_for, calendar_version, due_at)
+SELECT pol.id, 'petition', p.id, p.id, p.register_unit_id, 1, 'running', %(now)s,
+    0, 0, %(now)s, interval '0', 0, %(now)s::timestamptz + interval '10 days'
 FROM petitions_petition p, (SELECT id FROM dispatch_policy WHERE key = 'D01_route' AND is_current) pol
 """
 RUNGS = """

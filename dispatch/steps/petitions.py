@@ -1,54 +1,13 @@
-"""The steps a person takes on the case page, as data: form, action, words. What is legal the move tables say."""
+"""Steps on a petition."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from dispatch import forms
 from dispatch.actions import orders
-from dispatch.states import ORDER_MOVES
+from dispatch.steps.base import Step
 from petitions import actions
-from petitions.states import MOVES, Move
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step with a page of its own. `moves` are the rows of the move table it can take; any one makes it legal."""
-
-    name: str
-    title: Promise
-    icon: str
-    form: type[forms.StepForm]
-    run: Callable[..., Any]
-    submit: Promise
-    done: Promise
-    moves: tuple[str, ...] = ()
-    # Who will read what is typed here; the form says it (ui.md, pattern 13).
-    reader: Promise | str = ""
-    tone: str = "brand"
-    template: str = "dispatch/step.html"
-    # Shown once more before it is sent (ui.md, pattern 14).
-    previews: bool = False
-    # The step's page is opened without a dialog: it needs room.
-    is_wide: bool = False
-    # A step of one click: no page in between when the button is pressed.
-    is_instant: bool = False
-    # Where a step without a row in the move table takes its permission from.
-    own_permission: str = ""
-    # What is typed is kept on the server until it is sent.
-    keeps_draft: bool = False
-    # Stands in the menu, never among the buttons.
-    is_rare: bool = False
-    # Name of the step to go on with, instead of the case page.
-    then: str = ""
-
-
-def permission_of(step: Step, table: dict[str, Move]) -> str:
-    """The permission the step needs."""
-    return step.own_permission or table[step.moves[0]].permission
 
 
 def _name_person(petition_id: int, *, version: int | None = None, **arguments: Any) -> None:
@@ -194,95 +153,3 @@ PETITION_STEPS: dict[str, Step] = {
         ),
     )
 }
-
-ORDER_STEPS: dict[str, Step] = {
-    step.name: step
-    for step in (
-        Step(
-            "sign",
-            _("Sign for"),
-            "pen-line",
-            forms.StepForm,
-            orders.sign,
-            _("Sign for"),
-            _("Signed for. Please speak with the petitioner now."),
-            moves=("sign",),
-            is_instant=True,
-        ),
-        Step(
-            "contact",
-            _("Record contact"),
-            "phone",
-            forms.ContactForm,
-            orders.record_contact,
-            _("Save the contact"),
-            _("The contact is recorded."),
-            moves=("contact",),
-            reader=_("Offices and units of this case read this; the petitioner sees only that you spoke."),
-        ),
-        Step(
-            "feed_back",
-            _("Feed back"),
-            "send",
-            forms.FeedbackForm,
-            orders.feed_back,
-            _("Feed back"),
-            _("Fed back. The office checks it now."),
-            moves=("feed_back",),
-            reader=_("The office reads this and answers the petitioner from it."),
-            is_wide=True,
-            keeps_draft=True,
-        ),
-        Step(
-            "check",
-            _("Check the feedback"),
-            "clipboard-check",
-            forms.CheckForm,
-            orders.check,
-            _("Save the decision"),
-            _("The decision is saved."),
-            moves=("pass_check", "send_back"),
-            template="dispatch/step_check.html",
-        ),
-        Step(
-            "call_back",
-            _("Call back"),
-            "phone-call",
-            forms.CallbackForm,
-            orders.call_back,
-            _("Save the callback"),
-            _("The callback is recorded."),
-            moves=("call_back",),
-            reader=_("Offices and units of this case read this."),
-            template="dispatch/step_call_back.html",
-        ),
-        Step(
-            "assign",
-            _("Assign"),
-            "user-check",
-            forms.AssignForm,
-            orders.assign,
-            _("Assign"),
-            _("Assigned. The person has been told."),
-            moves=("assign",),
-        ),
-        Step(
-            "recall",
-            _("Recall and dispatch anew"),
-            "corner-up-left",
-            forms.RecallForm,
-            orders.recall,
-            _("Recall the work order"),
-            _("Recalled. Choose the unit it goes to now."),
-            moves=("recall",),
-            tone="danger",
-            is_rare=True,
-            then="dispatch",
-        ),
-    )
-}
-
-
-def table_of(order: object | None) -> tuple[dict[str, Step], dict[str, Move]]:
-    """Steps and moves for an order, or for a petition when there is none."""
-    return (ORDER_STEPS, ORDER_MOVES) if order is not None else (PETITION_STEPS, MOVES)

@@ -1,0 +1,11 @@
+"""The deadline rules a new office starts with, as data (domain-facts §1.13, §2.4), for `load_policies`."""
+
+from typing import Any
+
+from dispatch.policies.ladders import DAY, RUNG_LABELS
+from dispatch.policies.orders import ORDER_POLICIES
+from dispatch.policies.petitions import PETITION_POLICIES
+
+__all__ = ["DAY", "POLICIES", "RUNG_LABELS"]
+
+POLICIES: list[dict[str, Any]] = [*PETITION_POLICIES, *ORDER_POLICIES]

@@ -1,0 +1,151 @@
+"""Service promises of work orders (domain-facts §2.4)."""
+
+from typing import Any
+
+from dispatch.clocks import CALENDAR_DAY, WALL_MINUTE, WORKING_DAY, WORKING_MINUTE
+from dispatch.policies.ladders import OFFICE_LADDER, UNIT_LADDER, URGENT_LADDER
+
+_NORMAL = ["normal", "difficult"]
+_END_ORDER = ["recall", "cancel"]
+
+
+def _order(
+    key: str,
+    name: str,
+    name_en: str,
+    urgencies: list[str],
+    start: str,
+    stop: list[str],
+    length: int,
+    unit: str,
+    **more: Any,
+) -> dict[str, Any]:
+    return {
+        "key": key,
+        "name": name,
+        "name_en": name_en,
+        "subject": "order",
+        "urgencies": urgencies,
+        "start_moves": [start],
+        "stop_moves": stop,
+        "cancel_moves": _END_ORDER,
+        "length": length,
+        "unit": unit,
+        "ladder": UNIT_LADDER,
+        "article": "服务承诺",
+        **more,
+    }
+
+
+_CONTACTED = ["contact", "feed_back"]
+_SIGNED = ["sign", "contact", "miss_contact", "feed_back"]
+
+ORDER_POLICIES: list[dict[str, Any]] = [
+    _order("O_sign", "签收", "Sign-for", _NORMAL, "dispatch", _SIGNED, 120, WORKING_MINUTE),
+    _order(
+        "O_sign_urgent",
+        "签收",
+        "Sign-for",
+        ["urgent", "extra_urgent"],
+        "dispatch",
+        _SIGNED,
+        15,
+        WALL_MINUTE,
+        ladder=URGENT_LADDER,
+    ),
+    _order(
+        "O_contact", "首次联系", "First contact", _NORMAL, "dispatch", _CONTACTED, 1, WORKING_DAY, needs_person=True
+    ),
+    _order(
+        "O_contact_24h",
+        "首次联系",
+        "First contact",
+        ["urgent"],
+        "dispatch",
+        _CONTACTED,
+        120,
+        WALL_MINUTE,
+        ladder=URGENT_LADDER,
+        needs_person=True,
+    ),
+    _order(
+        "O_contact_4h",
+        "首次联系",
+        "First contact",
+        ["extra_urgent"],
+        "dispatch",
+        _CONTACTED,
+        30,
+        WALL_MINUTE,
+        ladder=URGENT_LADDER,
+        needs_person=True,
+    ),
+    _order(
+        "O_feedback_7d",
+        "7日反馈",
+        "7-day feedback",
+        _NORMAL,
+        "dispatch",
+        ["feed_back"],
+        7,
+        CALENDAR_DAY,
+        reopen_moves=["send_back"],
+    ),
+    _order(
+        "O_feedback_24h",
+        "24小时反馈",
+        "24-hour feedback",
+        ["urgent"],
+        "dispatch",
+        ["feed_back"],
+        24 * 60,
+        WALL_MINUTE,
+        reopen_moves=["send_back"],
+        ladder=URGENT_LADDER,
+    ),
+    _order(
+        "O_feedback_4h",
+        "4小时反馈",
+        "4-hour feedback",
+        ["extra_urgent"],
+        "dispatch",
+        ["feed_back"],
+        4 * 60,
+        WALL_MINUTE,
+        reopen_moves=["send_back"],
+        ladder=URGENT_LADDER,
+    ),
+    _order(
+        "O_check",
+        "反馈审核",
+        "Check of the feedback",
+        [],
+        "feed_back",
+        ["pass_check", "send_back"],
+        1,
+        WORKING_DAY,
+        ladder=OFFICE_LADDER,
+    ),
+    _order(
+        "O_callback",
+        "回访",
+        "Callback",
+        [],
+        "pass_check",
+        ["call_back", "finish"],
+        2,
+        WORKING_DAY,
+        ladder=OFFICE_LADDER,
+    ),
+    _order(
+        "O_reply",
+        "答复",
+        "Reply",
+        [],
+        "call_back",
+        ["finish"],
+        2,
+        WORKING_DAY,
+        ladder=OFFICE_LADDER,
+    ),
+]

@@ -1,0 +1,49 @@
+"""The only code that writes petitions. Each action is one transaction with its event; `at` is always a parameter."""
+
+from petitions.actions.access import involve, name_person, release, reveal
+from petitions.actions.closing import CLOSING_CHECKS, ChecklistItem, close, closing_checklist
+from petitions.actions.course import answer_at_once, lead_out, merge, rate, reopen, reply, rework, withdraw
+from petitions.actions.moves import lock, move, require, set_deadlines, touch
+from petitions.actions.notes import NOTE_KINDS, add_note
+from petitions.actions.registration import (
+    CITY_TIME,
+    FIRST_DEADLINES,
+    Person,
+    Registration,
+    next_serials,
+    register,
+    register_many,
+)
+
+__all__ = [
+    "CITY_TIME",
+    "CLOSING_CHECKS",
+    "FIRST_DEADLINES",
+    "NOTE_KINDS",
+    "ChecklistItem",
+    "Person",
+    "Registration",
+    "add_note",
+    "answer_at_once",
+    "close",
+    "closing_checklist",
+    "involve",
+    "lead_out",
+    "lock",
+    "merge",
+    "move",
+    "name_person",
+    "next_serials",
+    "rate",
+    "register",
+    "register_many",
+    "release",
+    "reopen",
+    "reply",
+    "require",
+    "reveal",
+    "rework",
+    "set_deadlines",
+    "touch",
+    "withdraw",
+]

@@ -1,0 +1,135 @@
+"""The steps between registration and closing."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.actors import Actor
+from accounts.models import User
+from petitions.actions.moves import lock, move
+from petitions.models import (
+    Petition,
+    Rating,
+)
+from petitions.states import Refused, State
+
+
+def answer_at_once(
+    petition_id: int, *, answer: str, agreed: bool, actor: User | Actor, at: datetime, version: int | None = None
+) -> Petition:
+    """Close an enquiry on the spot (直接答复). Raises Refused without an answer or without the person's agreement."""
+    if not answer.strip():
+        raise Refused(_("Please write the answer that was given."), field="answer")
+    if not agreed:
+        raise Refused(_("Without the person's agreement the matter is dispatched, not closed."), field="agreed")
+    changes = {"reply_text": answer, "replied_at": at, "close_type": "answered"}
+    return move(petition_id, "answer_at_once", actor=actor, at=at, text=answer, changes=changes, version=version)
+
+
+def lead_out(
+    petition_id: int, *, route: str, explanation: str, actor: User | Actor, at: datetime, version: int | None = None
+) -> Petition:
+    """Lead a matter to court, arbitration, reconsideration … (R22 art. 31). Raises Refused without an explanation."""
+    if not explanation.strip():
+        raise Refused(_("Please say what the petitioner was told about the other route."), field="explanation")
+    changes = {"close_type": "led_out", "closed_at": at}
+    return move(
+        petition_id,
+        "lead_out",
+        actor=actor,
+        at=at,
+        data={"route": route},
+        text=explanation,
+        changes=changes,
+        version=version,
+    )
+
+
+def reply(petition_id: int, *, text: str, actor: User | Actor, at: datetime, version: int | None = None) -> Petition:
+    """Give the petitioner the office's reply. Whether all work is checked is asked by the room that knows the work."""
+    if len(text.strip()) < 10:
+        raise Refused(
+            _("A reply names facts, outcome and reasons; please write at least ten characters."), field="text"
+        )
+    changes = {"reply_text": text, "replied_at": at}
+    return move(petition_id, "reply", actor=actor, at=at, text=text, changes=changes, version=version)
+
+
+@transaction.atomic
+def rate(
+    petition_id: int,
+    *,
+    office: int,
+    unit: int,
+    comment: str,
+    actor: User | Actor,
+    at: datetime,
+    version: int | None = None,
+) -> Petition:
+    """Record what the petitioner thinks of the petition office and of the unit, once per round (domain-facts §2.7)."""
+    petition = lock(petition_id)
+    who = Actor.of(actor)
+    if petition.ratings.filter(round=petition.rework_count).exists():
+        raise Refused(_("This petition has been rated already."), code="rated")
+    data = {"office": int(office), "unit": int(unit), "round": petition.rework_count}
+    moved = move(petition_id, "rate", actor=who, at=at, data=data, text=comment, version=version)
+    Rating.objects.bulk_create(
+        [
+            Rating(petition=moved, subject=subject, score=score, round=moved.rework_count, at=at, by=who.user)
+            for subject, score in ((Rating.Subject.OFFICE, office), (Rating.Subject.UNIT, unit))
+        ]
+    )
+    return moved
+
+
+def rework(petition_id: int, *, reason: str, actor: User | Actor, at: datetime, version: int | None = None) -> Petition:
+    """Send a replied matter back to the unit. At most once; a second time is supervision's (domain-facts §2.3)."""
+    if not reason.strip():
+        raise Refused(_("Please say what was not done or why the petitioner is dissatisfied."), field="reason")
+    with transaction.atomic():
+        petition = lock(petition_id)
+        if petition.rework_count >= 1 and petition.state == State.REPLIED:
+            raise Refused(
+                _("No matter more than twice: this one has been reworked already and goes to supervision."),
+                code="twice",
+            )
+        changes = {"rework_count": petition.rework_count + 1, "replied_at": None}
+        return move(petition_id, "rework", actor=actor, at=at, text=reason, changes=changes, version=version)
+
+
+def withdraw(
+    petition_id: int, *, reason: str, actor: User | Actor, at: datetime, version: int | None = None
+) -> Petition:
+    """The petitioner takes the matter back. Raises Refused without a reason."""
+    if not reason.strip():
+        raise Refused(_("Please note why and how the petitioner withdrew."), field="reason")
+    changes = {"close_type": "withdrawn", "closed_at": at}
+    return move(petition_id, "withdraw", actor=actor, at=at, text=reason, changes=changes, version=version)
+
+
+def reopen(petition_id: int, *, reason: str, actor: User | Actor, at: datetime, version: int | None = None) -> Petition:
+    """Take a closed matter up again because of new facts. Raises Refused without them."""
+    if not reason.strip():
+        raise Refused(_("Please name the new facts."), field="reason")
+    changes = {"closed_at": None, "close_type": "", "replied_at": None}
+    return move(petition_id, "reopen", actor=actor, at=at, text=reason, changes=changes, version=version)
+
+
+def merge(
+    petition_id: int, *, into: Petition, reason: str, actor: User | Actor, at: datetime, version: int | None = None
+) -> Petition:
+    """Handle a duplicate together with an earlier petition. Raises Refused for itself or a closed parent."""
+    if into.pk == petition_id or not into.is_open:
+        raise Refused(_("Choose another open petition to merge into."), field="into")
+    changes = {"merged_into": into, "close_type": "merged", "closed_at": at}
+    return move(
+        petition_id,
+        "merge",
+        actor=actor,
+        at=at,
+        data={"into": into.pk, "number": into.number},
+        text=reason,
+        changes=changes,
+        version=version,
+    )
