@@ -46,6 +46,17 @@ PERMISSION_LABELS: dict[str, Promise] = {
     "dispatch.check": _("Check the feedback"),
     "dispatch.call_back": _("Call the petitioner back"),
     "dispatch.cancel": _("Cancel a work order"),
+    "dispatch.remind": _("Remind a unit of a work order"),
+    "dispatch.answer_reminder": _("Answer a reminder"),
+    "dispatch.view_findings": _("Read what was found for supervision"),
+    "dispatch.view_supervision": _("Read supervision orders"),
+    "dispatch.supervise": _("Confirm findings, issue supervision orders"),
+    "dispatch.supervise_decide": _("Accept or send back the answer to a supervision order"),
+    "dispatch.supervise_high": _("List, summon for a talk, circulate criticism"),
+    "dispatch.answer_supervision": _("Answer a supervision order"),
+    "dispatch.view_suggestions": _("Read formal suggestions"),
+    "dispatch.suggest": _("Make formal suggestions"),
+    "dispatch.answer_suggestion": _("Answer a formal suggestion"),
     "dispatch.catalogue": _("Keep the catalogue of duties and deadlines"),
 }
 

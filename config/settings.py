@@ -245,6 +245,11 @@ CELERY_TASK_ROUTES = {
 CELERY_BEAT_SCHEDULE = {
     "sweep-clocks": {"task": "dispatch.tasks.sweep_clocks", "schedule": 60.0, "options": {"expires": 55}},
     "deliver-notices": {"task": "dispatch.tasks.deliver_notices", "schedule": 20.0, "options": {"expires": 18}},
+    "find-for-supervision": {
+        "task": "dispatch.tasks.find_for_supervision",
+        "schedule": 600.0,
+        "options": {"expires": 590},
+    },
     "index-texts": {"task": "petitions.tasks.index_texts", "schedule": 10.0, "options": {"expires": 9}},
     "purge-idempotency": {
         "task": "gateway.tasks.purge_idempotency",
@@ -281,6 +286,7 @@ SPECTACULAR_SETTINGS = {
         "PetitionState": "petitions.states.State",
         "OrderState": "dispatch.states.OrderState",
         "ClockState": "dispatch.models.Clock.State",
+        "SupervisionState": "dispatch.supervision.SupervisionState",
     },
 }
 

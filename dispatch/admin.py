@@ -12,7 +12,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from accounts.admin_site import ReferenceAdmin
 from dispatch.actions.clocks import forget_cached_rules
 from dispatch.actions.rules import set_day
-from dispatch.models import CatalogueEntry, Day, Firing, Policy, SweepRun
+from dispatch.models import CatalogueEntry, Day, Firing, Policy, SupervisionThreshold, SweepRun
 
 ERROR_ROWS = 100
 
@@ -80,6 +80,19 @@ class DayAdmin(ReferenceAdmin):
 
     def save_model(self, request: HttpRequest, obj: Day, form: forms.ModelForm, change: bool) -> None:
         set_day(obj.day, is_work=obj.is_work, note=obj.note)
+
+
+@admin.register(SupervisionThreshold)
+class SupervisionThresholdAdmin(SimpleHistoryAdmin, ReferenceAdmin):
+    """The numbers by which findings for supervision are made; the finder reads them each time."""
+
+    list_display = ["key", "value"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return ["key"]
 
 
 @admin.register(SweepRun)

@@ -9,6 +9,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext_lazy
 
 from dispatch.policies import RUNG_LABELS
+from dispatch.supervision import SupervisionLevel
 
 if TYPE_CHECKING:
     from dispatch.models import Notice
@@ -22,6 +23,16 @@ _TITLES = {
     "cancelled": gettext_lazy("Work order %(number)s was cancelled"),
     "rework": gettext_lazy("Petition %(number)s is to be reworked"),
     "deadline": gettext_lazy("%(rung)s: %(rule)s of %(number)s"),
+    "reminded": gettext_lazy("Reminder no. %(count)s: work order %(number)s"),
+    "reminder_answered": gettext_lazy("The reminder of %(number)s was answered"),
+    "supervised": gettext_lazy("%(level)s: %(number)s"),
+    "supervision_answered": gettext_lazy("The answer to supervision %(number)s waits for your check"),
+    "supervision_sent_back": gettext_lazy("The answer to supervision %(number)s was sent back"),
+    "supervision_ended": gettext_lazy("Supervision %(number)s has ended"),
+    "supervision_lifted": gettext_lazy("Supervision %(number)s was lifted"),
+    "suggested": gettext_lazy("Formal suggestion %(number)s"),
+    "suggestion_answered": gettext_lazy("Suggestion %(number)s was answered"),
+    "suggestion_withdrawn": gettext_lazy("Suggestion %(number)s was taken back"),
 }
 _BODIES = {
     "dispatched": gettext_lazy("Please sign for it, speak with the petitioner, and feed back in time."),
@@ -32,6 +43,16 @@ _BODIES = {
     "cancelled": gettext_lazy("The petition was withdrawn or merged. Nothing more is to be done."),
     "rework": gettext_lazy("The petitioner says it is not done. A second rework goes to supervision."),
     "deadline": gettext_lazy("Due %(due)s. Please act now or explain to your office."),
+    "reminded": gettext_lazy("Please say how far the matter is; the deadline of the work order has not changed."),
+    "reminder_answered": gettext_lazy("The unit has told how far the matter is."),
+    "supervised": gettext_lazy("Please read what is ordered and answer in writing in time."),
+    "supervision_answered": gettext_lazy("Please check whether what was ordered has been done."),
+    "supervision_sent_back": gettext_lazy("Please read what is missing and answer again within two working days."),
+    "supervision_ended": gettext_lazy("The office has accepted the answer."),
+    "supervision_lifted": gettext_lazy("Nothing more is to be answered."),
+    "suggested": gettext_lazy("Please answer in writing whether it is adopted."),
+    "suggestion_answered": gettext_lazy("Please read the answer and record what comes of it."),
+    "suggestion_withdrawn": gettext_lazy("Nothing more is to be answered."),
 }
 
 
@@ -46,7 +67,9 @@ def sentence(notice: "Notice") -> Sentence:
     number = notice.order.number if notice.order_id and notice.order else ""
     if not number and notice.petition:
         number = notice.petition.short_number
-    words = {"number": number, "rung": "", "rule": "", "due": ""}
+    words = {"number": notice.params.get("number") or number, "rung": "", "rule": "", "due": ""}
+    words["count"] = notice.params.get("count", "")
+    words["level"] = str(dict(SupervisionLevel.choices).get(notice.params.get("level", ""), ""))
     if notice.kind == "deadline":
         params = notice.params
         words["rung"] = str(RUNG_LABELS.get(params["rung"], params["rung"]))

@@ -3,11 +3,21 @@
 from dispatch.models.clocks import Clock, ClockEvent, Day, Firing, PendingRung, Policy, SweepRun
 from dispatch.models.notices import Notice
 from dispatch.models.orders import Callback, CatalogueEntry, ContactRecord, Feedback, WorkOrder
-from dispatch.models.supervision import Proposal
+from dispatch.models.supervision import (
+    CircularReading,
+    Proposal,
+    Reminder,
+    Suggestion,
+    SuggestionEvent,
+    SupervisionEvent,
+    SupervisionOrder,
+    SupervisionThreshold,
+)
 
 __all__ = [
     "Callback",
     "CatalogueEntry",
+    "CircularReading",
     "Clock",
     "ClockEvent",
     "ContactRecord",
@@ -18,6 +28,12 @@ __all__ = [
     "PendingRung",
     "Policy",
     "Proposal",
+    "Reminder",
+    "Suggestion",
+    "SuggestionEvent",
+    "SupervisionEvent",
+    "SupervisionOrder",
+    "SupervisionThreshold",
     "SweepRun",
     "WorkOrder",
 ]

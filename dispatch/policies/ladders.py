@@ -28,6 +28,13 @@ ROUTING_LADDER: list[dict[str, Any]] = [
     {"name": "due", "after": 0, "to": ["register_office", "district_office"]},
     {"name": "overdue_1", "after": DAY, "to": ["city_supervision"]},
 ]
+# A supervision or a suggestion: its unit answers, the office that asked waits for it.
+SUPERVISION_LADDER: list[dict[str, Any]] = [
+    {"name": "warn", "fraction": 0.7, "to": ["unit_leader"]},
+    {"name": "due", "after": 0, "to": ["unit_leader", "dispatcher"]},
+    {"name": "overdue_1", "after": DAY, "to": ["unit_leader", "dispatcher", "district_office"]},
+    {"name": "overdue_2", "after": 3 * DAY, "to": ["unit_leader", "dispatcher", "city_supervision"]},
+]
 
 RUNG_LABELS = {
     "warn": _("Deadline approaching"),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.context import forget_badges
 from accounts.responses import go_to
 from dispatch.actions.notices import mark_read
-from dispatch.models import Notice
+from dispatch.models import Notice, Suggestion, SupervisionOrder
 from dispatch.notices import sentence
 from dispatch.views.reading import reader
 from petitions.models import Petition
@@ -27,6 +27,16 @@ ICONS = {
     "cancelled": "circle-x",
     "rework": "rotate-ccw",
     "deadline": "alarm-clock",
+    "reminded": "bell-ring",
+    "reminder_answered": "message-square-reply",
+    "supervised": "gavel",
+    "supervision_answered": "clipboard-check",
+    "supervision_sent_back": "corner-down-left",
+    "supervision_ended": "circle-check",
+    "supervision_lifted": "circle-x",
+    "suggested": "lightbulb",
+    "suggestion_answered": "message-square-reply",
+    "suggestion_withdrawn": "circle-x",
 }
 NEWEST = Order("created_at", is_descending=True)
 SIZE = 30
@@ -76,6 +86,10 @@ def notice_open(request: HttpRequest, pk: int) -> HttpResponse:
     notice = get_object_or_404(Notice.objects.visible_to(user), pk=pk)
     mark_read(user, at=timezone.now(), ids=[pk])
     forget_badges(user)
+    for name, rows in (("supervision", SupervisionOrder.objects), ("suggestion", Suggestion.objects)):
+        subject = notice.params.get(name)
+        if subject and rows.visible_to(user).filter(pk=subject).exists():
+            return go_to(request, name, pk=subject)
     if notice.petition_id and Petition.objects.visible_to(user).filter(pk=notice.petition_id).exists():
         return go_to(request, reverse("petition", args=[notice.petition_id]))
     messages.info(request, _("This matter is with somebody else now; you cannot see it any more."))
