@@ -28,17 +28,13 @@ class NoticeForm(StepForm):
 class ReceiptForm(NoticeForm):
     def proposals_for(self, petition: Petition, order: WorkOrder | None) -> dict[str, Any]:
         words = {"number": petition.number, "office": petition.register_unit.name}
-        text = gettext(
-            "Your petition has been received under %(number)s by %(office)s. It is handled as follows: 【…】"
-        )
+        text = gettext("Your petition has been received by %(office)s as %(number)s. It is handled as follows: 【…】")
         return {"text": text % words}
 
 
 class AcceptForm(NoticeForm):
     def proposals_for(self, petition: Petition, order: WorkOrder | None) -> dict[str, Any]:
-        text = gettext(
-            "Your petition %(number)s is accepted. You will receive a written opinion within the legal period."
-        )
+        text = gettext("Your petition %(number)s is accepted. You will be given a written opinion.")
         return {"text": text % {"number": petition.number}}
 
 
