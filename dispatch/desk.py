@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Area, User
 from accounts.roles import Scope
 from accounts.templatetags.district_map import DistrictFigure
-from dispatch import console
+from dispatch import console, supervision_desk
 from dispatch.models import WorkOrder
 from dispatch.states import OrderState
 from petitions.filters import Due, due_q
@@ -84,7 +84,26 @@ def _order_tiles(user: User, at: datetime) -> list[Counted]:
         Counted(_("To sign for"), _orders("to_sign"), "pen-line", own_turn.filter(state=OrderState.WAITING), "amber"),
         Counted(_("In hand"), _orders("in_hand"), "folder-open", own_turn.filter(state=OrderState.IN_HAND)),
         Counted(_("Mine"), _orders("mine"), "user-check", own_turn.filter(handler=user)),
+        *_supervision_tiles(user, at),
     ]
+
+
+def _supervision_tiles(user: User, at: datetime) -> list[Counted]:
+    """What supervision waits for from this person: findings, answers to check, answers owed."""
+    url, found = reverse("supervision_list"), []
+    if user.may("dispatch.supervise"):
+        rows = supervision_desk.open_findings(user, at)
+        found.append(Counted(_("Findings to confirm"), f"{url}?tab=findings", "search-check", rows, "orange"))
+    if user.may("dispatch.supervise_decide"):
+        rows = supervision_desk.to_check(user)
+        found.append(Counted(_("Supervision answers"), f"{url}?tab=answers", "gavel", rows, "amber"))
+    if console.is_unit_person(user) and user.may("dispatch.answer_supervision"):
+        rows = supervision_desk.to_answer(user)
+        found.append(Counted(_("Supervision to answer"), f"{url}?tab=running", "gavel", rows, "red"))
+    if user.may("dispatch.answer_suggestion") and not user.may("dispatch.suggest"):
+        rows = supervision_desk.suggestions_to_answer(user)
+        found.append(Counted(_("Suggestions to answer"), reverse("suggestions"), "lightbulb", rows, "amber"))
+    return found
 
 
 def _petition_tiles(user: User, at: datetime) -> list[Counted]:
@@ -104,6 +123,7 @@ def _petition_tiles(user: User, at: datetime) -> list[Counted]:
         waiting = orders.filter(is_open=True, state=OrderState.CHECKED)
         found.append(Counted(_("To call back"), _orders("to_call"), "phone-call", waiting))
     replied = seen.filter(is_open=True, state=State.REPLIED)
+    found += _supervision_tiles(user, at)
     found.append(Counted(_("To rate and close"), _worklist("view=replied"), "star", replied))
     return found
 

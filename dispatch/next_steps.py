@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import Scope
-from dispatch.models import WorkOrder
+from dispatch.models import Reminder, WorkOrder
 from dispatch.states import ORDER_MOVES, OrderState
 from dispatch.steps import ORDER_STEPS, PETITION_STEPS, Step, permission_of
 from petitions.models import Petition, Purpose, Sensitivity
@@ -99,8 +99,11 @@ def _order_options(user: User, petition: Petition, orders: Sequence[WorkOrder]) 
         return
     rows = WorkOrder.objects.filter(petition=petition, is_open=True)
     reached: dict[Scope | None, set[int]] = {None: set()}
+    reminded = _reminded(user, live)
     for order in live:
         for name, step in ORDER_STEPS.items():
+            if name == "answer_reminder" and order.pk not in reminded:
+                continue
             permission = permission_of(step, ORDER_MOVES)
             scope = user.scope_for(permission)
             if scope not in reached:
@@ -109,9 +112,19 @@ def _order_options(user: User, petition: Petition, orders: Sequence[WorkOrder]) 
                 yield Option(step, reverse("order_act", args=[order.pk, name]), order)
 
 
+def _reminded(user: User, orders: Sequence[WorkOrder]) -> set[int]:
+    """Which of the orders wait for a note of progress; asked for only where somebody was reminded."""
+    counted = [order.pk for order in orders if order.reminder_count]
+    if not counted or not user.may("dispatch.answer_reminder"):
+        return set()
+    open_ones = Reminder.objects.filter(order__in=counted, answered_at=None)
+    return set(open_ones.values_list("order_id", flat=True))
+
+
 # What comes first, for whoever may do it: step and when it is the next thing. The first row that holds wins.
 _NEXT: tuple[tuple[str, Callable[[Petition, Option], bool]], ...] = (
     ("sign", lambda p, o: True),
+    ("answer_reminder", lambda p, o: True),
     ("contact", lambda p, o: o.order is not None and o.order.first_contact_at is None and not p.is_anonymous),
     ("feed_back", lambda p, o: True),
     ("check", lambda p, o: True),

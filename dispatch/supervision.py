@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -229,7 +230,7 @@ class Threshold:
     """A number the finder goes by; an office changes it on the administrator's pages, and the history is kept."""
 
     default: int
-    label: str
+    label: Promise
 
 
 # Ours where no source gives a figure (domain-facts §2.3, §2.6 leave them to the office).

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dispatch.views import act, bulk, case, console, desk, files, inbox
+from dispatch.views import act, bulk, case, console, desk, files, inbox, suggestions, supervision
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
@@ -19,5 +19,19 @@ urlpatterns = [
     path("notices/", inbox.notices, name="notices"),
     path("notices/read/", inbox.notices_read, name="notices_read"),
     path("notices/<int:pk>/", inbox.notice_open, name="notice_open"),
+    path("supervision/", supervision.supervision_list, name="supervision_list"),
+    path("supervision/new/", supervision.supervision_new, name="supervision_new"),
+    path("supervision/units/", supervision.supervision_units, name="supervision_units"),
+    path("supervision/findings/<int:pk>/do/<slug:move>/", supervision.finding_act, name="finding_act"),
+    path("supervision/<int:pk>/", supervision.supervision_detail, name="supervision"),
+    path("supervision/<int:pk>/do/<slug:move>/", supervision.supervision_act, name="supervision_act"),
+    path("supervision/<int:pk>/read/", supervision.circular_read, name="circular_read"),
+    path("supervision/<int:pk>/print/", supervision.supervision_print, name="supervision_print"),
+    path("suggestions/", suggestions.suggestion_list, name="suggestions"),
+    path("suggestions/new/", suggestions.suggestion_new, name="suggestion_new"),
+    path("suggestions/units/", suggestions.suggestion_units, name="suggestion_units"),
+    path("suggestions/<int:pk>/", suggestions.suggestion_detail, name="suggestion"),
+    path("suggestions/<int:pk>/do/<slug:move>/", suggestions.suggestion_act, name="suggestion_act"),
+    path("suggestions/<int:pk>/print/", suggestions.suggestion_print, name="suggestion_print"),
     path("attachments/<int:pk>/", files.attachment, name="attachment"),
 ]

@@ -21,7 +21,7 @@ from dispatch.actions.supervision_notices import tell_level, tell_office, tell_u
 from dispatch.calendar import CITY_TIME
 from dispatch.models import CircularReading, Policy, Proposal, SupervisionEvent, SupervisionOrder, WorkOrder
 from dispatch.states import OrderState
-from dispatch.supervision import LEVELS, SUPERVISION_MOVES, SupervisionLevel
+from dispatch.supervision import LEVELS, OPEN_SUPERVISION, SUPERVISION_MOVES, SupervisionLevel
 from petitions import actions as petitions
 from petitions import events
 from petitions.models import Petition
@@ -244,7 +244,7 @@ def issue(
 
 def _record(row: SupervisionOrder, name: str, actor: Actor, at: datetime, *, text: str = "") -> SupervisionEvent:
     """The step in the supervision's own history and, on a case, in the case's chain."""
-    if row.petition_id is not None:
+    if row.petition is not None:
         data = {
             "supervision": row.pk,
             "number": row.number,
@@ -256,7 +256,9 @@ def _record(row: SupervisionOrder, name: str, actor: Actor, at: datetime, *, tex
             "trigger": row.trigger,
         }
         kind = "supervision.issue" if name.startswith("issue_") else f"supervision.{name}"
-        events.record(row.petition_id, kind, actor=actor, at=at, data=data, text=text)
+        # Without the words: others who work on the case see that there is a supervision, not what it says.
+        events.record(row.petition.pk, kind, actor=actor, at=at, data=data)
+        petitions.mark_supervised(row.petition, _standing(row.petition))
         petitions.touch(row.petition, at)
     return SupervisionEvent.objects.create(
         supervision=row,
@@ -268,6 +270,13 @@ def _record(row: SupervisionOrder, name: str, actor: Actor, at: datetime, *, tex
         unit=actor.unit,
         text=text,
     )
+
+
+def _standing(petition: Petition) -> str:
+    """The highest level that stands open on the petition."""
+    rows = SupervisionOrder.objects.filter(petition=petition, state__in=sorted(OPEN_SUPERVISION))
+    levels = [LEVELS[level] for level in rows.values_list("level", flat=True)]
+    return max(levels, key=lambda level: level.rank).value if levels else ""
 
 
 def _run_clocks(row: SupervisionOrder, name: str, actor: Actor, at: datetime) -> None:

@@ -28,10 +28,12 @@ from dispatch.forms.petitions import (
     ReworkForm,
     WithdrawForm,
 )
+from dispatch.forms.supervision import AnswerReminderForm, RemindForm
 
 __all__ = [
     "AcceptForm",
     "AnswerForm",
+    "AnswerReminderForm",
     "AssignForm",
     "CallbackForm",
     "CheckForm",
@@ -52,6 +54,7 @@ __all__ = [
     "ReasonForm",
     "RecallForm",
     "ReceiptForm",
+    "RemindForm",
     "ReopenForm",
     "ReplyForm",
     "RevealForm",

@@ -16,7 +16,7 @@ from petitions.actions.legal import (
     not_accept,
     notify_receipt,
 )
-from petitions.actions.moves import lock, move, require, set_deadlines, touch
+from petitions.actions.moves import lock, mark_supervised, move, require, set_deadlines, touch
 from petitions.actions.notes import NOTE_KINDS, add_note
 from petitions.actions.registration import (
     CITY_TIME,
@@ -51,6 +51,7 @@ __all__ = [
     "involve",
     "lead_out",
     "lock",
+    "mark_supervised",
     "merge",
     "move",
     "name_person",
