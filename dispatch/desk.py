@@ -90,19 +90,22 @@ def _order_tiles(user: User, at: datetime) -> list[Counted]:
 
 def _supervision_tiles(user: User, at: datetime) -> list[Counted]:
     """What supervision waits for from this person: findings, answers to check, answers owed."""
-    url, found = reverse("supervision_list"), []
+    url = reverse("supervision_list")
+    found: list[Counted] = []
+
+    def add(label: str, where: str, icon: str, rows: QuerySet[Any], tone: str) -> None:
+        found.append(Counted(label, where, icon, rows, tone))
+
     if user.may("dispatch.supervise"):
         rows = supervision_desk.open_findings(user, at)
-        found.append(Counted(_("Findings to confirm"), f"{url}?tab=findings", "search-check", rows, "orange"))
+        add(_("Findings to confirm"), f"{url}?tab=findings", "search-check", rows, "orange")
     if user.may("dispatch.supervise_decide"):
-        rows = supervision_desk.to_check(user)
-        found.append(Counted(_("Supervision answers"), f"{url}?tab=answers", "gavel", rows, "amber"))
+        add(_("Supervision answers"), f"{url}?tab=answers", "gavel", supervision_desk.to_check(user), "amber")
     if console.is_unit_person(user) and user.may("dispatch.answer_supervision"):
-        rows = supervision_desk.to_answer(user)
-        found.append(Counted(_("Supervision to answer"), f"{url}?tab=running", "gavel", rows, "red"))
+        add(_("Supervision to answer"), f"{url}?tab=running", "gavel", supervision_desk.to_answer(user), "red")
     if user.may("dispatch.answer_suggestion") and not user.may("dispatch.suggest"):
-        rows = supervision_desk.suggestions_to_answer(user)
-        found.append(Counted(_("Suggestions to answer"), reverse("suggestions"), "lightbulb", rows, "amber"))
+        owed = supervision_desk.suggestions_to_answer(user)
+        add(_("Suggestions to answer"), reverse("suggestions"), "lightbulb", owed, "amber")
     return found
 
 

@@ -86,6 +86,22 @@ class SupervisionQuerySet(models.QuerySet["SupervisionOrder"]):
     """Supervision orders: the offices that supervise, the unit supervised, those who are to read a circular."""
 
     def visible_to(self, who: User | Actor) -> "SupervisionQuerySet":
+        """What the person may open: whole orders, and circulars their unit is to read, of which only that is shown."""
+        if getattr(who, "is_anonymous", False):
+            return self.none()
+        actor = Actor.of(who)
+        whole = self.whole_to(actor)
+        if actor.unit is None or not actor.may("dispatch.view_supervision"):
+            return whole
+        # A circular is never about a class A matter (dispatch.actions.supervision).
+        to_read = self.filter(readings__unit__path__startswith=actor.unit.path, petition__is_restricted=False)
+        at_large = self.filter(readings__unit__path__startswith=actor.unit.path, petition=None)
+        return self.filter(
+            Q(pk__in=whole.values("pk")) | Q(pk__in=to_read.values("pk")) | Q(pk__in=at_large.values("pk"))
+        )
+
+    def whole_to(self, who: User | Actor) -> "SupervisionQuerySet":
+        """The orders the person may read whole: what is ordered, answered and decided, and the case."""
         return self.within(who, "dispatch.view_supervision")
 
     def within(self, who: User | Actor, permission: str) -> "SupervisionQuerySet":
@@ -111,9 +127,9 @@ class SupervisionQuerySet(models.QuerySet["SupervisionOrder"]):
             return Q(pk__in=[])
         mine = Q(unit__in=Unit.objects.below(actor.unit).values("pk"))
         if permission == "dispatch.view_supervision":
-            # With the circulars one is to read; a lead official hears of the units of their government.
+            # A lead official hears of the units of their government as well as of the cases named to them.
             also = {Scope.AREA: _of_district(actor.unit), Scope.NAMED: _named(actor)}.get(scope, Q(pk__in=[]))
-            return mine | also | Q(pk__in=self.filter(readings__unit__path__startswith=actor.unit.path).values("pk"))
+            return mine | also
         if scope in {Scope.AREA, Scope.NAMED}:
             # Who issued it decides on it; the city decides on any.
             reach = _of_district(actor.unit) if scope == Scope.AREA else _named(actor)

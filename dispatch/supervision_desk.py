@@ -1,11 +1,11 @@
 """The supervision pages without their templates: tabs, rows by deadline, what stands on a case, what waits for whom."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import DateTimeField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.durations import Remaining, remaining
 from accounts.models import User
 from dispatch.models import Clock, Proposal, Suggestion, SupervisionOrder
-from dispatch.supervision import OPEN_SUPERVISION, SuggestionState, SupervisionState
+from dispatch.supervision import SuggestionState, SupervisionState
 from petitions.models import NO_DEADLINE, Petition
 from petitions.paging import Order, capped_counts
 
@@ -94,6 +94,14 @@ def tab_rows(user: User, tab: Tab, at: datetime) -> Any:
     return with_deadline(rows.select_related("unit", "petition", "issued_by", "issuing_unit"), "supervision")
 
 
+def lines_of(user: User, rows: list[SupervisionOrder], at: datetime) -> list[tuple[SupervisionOrder, Any, bool]]:
+    """Rows of the page: the order, its deadline chip, and whether the person reads it whole."""
+    whole = set(
+        SupervisionOrder.objects.whole_to(user).filter(pk__in=[r.pk for r in rows]).values_list("pk", flat=True)
+    )
+    return [(row, deadline_of(row, at), row.pk in whole) for row in rows]
+
+
 def tab_counts(user: User, at: datetime) -> dict[str, int]:
     """Every counted tab's number, capped, in one statement."""
     tabs = [tab for tab in tabs_for(user) if tab.is_counted]
@@ -114,17 +122,11 @@ def adoption(rows: QuerySet[Suggestion]) -> tuple[int, int, int]:
     late = Clock.objects.filter(
         subject="suggestion", subject_id=OuterRef("pk"), state=Clock.State.RUNNING, breached_at__isnull=False
     )
-    open_late = rows.filter(state=SuggestionState.WAITING).filter(pk__in=rows.filter(_exists(late)).values("pk"))
+    open_late = rows.filter(Exists(late), state=SuggestionState.WAITING)
     counts = capped_counts(
         [rows.filter(answered), rows.filter(answered, verdict__in=["adopted", "partly"]), open_late], cap=99_999
     )
     return counts[0], counts[1], counts[2]
-
-
-def _exists(rows: QuerySet[Any]) -> Any:
-    from django.db.models import Exists
-
-    return Exists(rows)
 
 
 # ---- on a case ----
@@ -132,17 +134,9 @@ def _exists(rows: QuerySet[Any]) -> Any:
 
 def on_case(user: User, petition: Petition) -> list[SupervisionOrder]:
     """Supervision on a case, the open one first; units see what stands against them, offices see all."""
-    rows = SupervisionOrder.objects.visible_to(user).filter(petition=petition)
+    rows = SupervisionOrder.objects.whole_to(user).filter(petition=petition)
     found = list(with_deadline(rows.select_related("unit", "issued_by"), "supervision").order_by("-id")[:20])
     return sorted(found, key=lambda row: not row.is_open)
-
-
-def supervised(petitions: Iterable[Petition], user: User) -> dict[int, str]:
-    """For a page of petitions: the highest level that stands open on each, as this person may see it."""
-    rows = SupervisionOrder.objects.visible_to(user).filter(
-        petition__in=[petition.pk for petition in petitions], state__in=sorted(OPEN_SUPERVISION)
-    )
-    return dict(rows.values_list("petition_id", "level"))
 
 
 # ---- what waits for a person ----

@@ -286,7 +286,7 @@ class PetitionSupervision(OnePetition):
     )
     def get(self, request: Request, pk: int) -> Response:
         self.require(pk)
-        rows = with_deadline(SupervisionOrder.objects.visible_to(self.client.actor).filter(petition=pk), "supervision")
+        rows = with_deadline(SupervisionOrder.objects.whole_to(self.client.actor).filter(petition=pk), "supervision")
         found = rows.order_by("id").values(*representations.SUPERVISION_COLUMNS)
         return self.answer({"items": [representations.supervision(row) for row in found], "next": None})
 

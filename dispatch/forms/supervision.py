@@ -321,7 +321,7 @@ class SuggestionForm(forms.Form):
         label=_("Issue"), max_length=200, help_text=_("In one line; it is the title of the letter.")
     )
     evidence = forms.CharField(
-        label=_("Evidence"),
+        label=_("Facts and evidence"),
         max_length=5000,
         widget=lines(5),
         help_text=_("Figures and facts, without names of petitioners."),

@@ -25,7 +25,7 @@ from dispatch.models import Clock, Proposal, SupervisionOrder
 from dispatch.steps.supervision import FINDING_STEPS, SUPERVISION_STEPS
 from dispatch.supervision import ISSUED, LEVELS, SUPERVISION_MOVES
 from dispatch.views.reading import petition_or_404, reader
-from dispatch.views.row_steps import options, reaches, take
+from dispatch.views.row_steps import options, take
 from petitions.models import Petition
 from petitions.paging import capped_text, page_of
 from petitions.states import Refused
@@ -58,7 +58,7 @@ def supervision_list(request: HttpRequest) -> HttpResponse:
         "tab": tab,
         "page": page,
         "findings": Explainer(user, page.rows, at).all() if is_findings else [],
-        "rows": [] if is_findings else [(row, desk.deadline_of(row, at)) for row in page.rows],
+        "rows": [] if is_findings else desk.lines_of(user, page.rows, at),
         "may_decide": user.may("dispatch.supervise"),
         "may_issue": user.may("dispatch.supervise") or user.may("dispatch.supervise_high"),
         "here": f"{reverse('supervision_list')}?tab={tab.key}",
@@ -233,7 +233,6 @@ def supervision_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One supervision order: what is ordered, answered and decided, the deadline and why, who has read the circular."""
     user, at = reader_of(request), timezone.now()
     row = order_or_404(user, pk)
-    is_reader_only = row.unit != user.unit and row.readings.filter(unit=user.unit).exists()
     clocks = Clock.objects.filter(subject="supervision", subject_id=pk).select_related("policy", "order__unit")
     petition = Petition.objects.visible_to(user).filter(pk=row.petition_id or 0).first()
     steps = options(user, row, SUPERVISION_STEPS, SUPERVISION_MOVES)
@@ -250,7 +249,7 @@ def supervision_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "readings": list(row.readings.select_related("unit", "read_by").order_by("read_at", "unit__code")),
         "is_to_read": row.readings.filter(unit=user.unit, read_at=None).exists(),
         # Units that only read the circular see the circular, not the case it comes from.
-        "sees_case": not is_reader_only or reaches(user, row, "dispatch.supervise_decide") or petition is not None,
+        "is_whole": is_whole(user, row),
         "finding": Explainer(user, [row.proposal], at).of(row.proposal) if row.proposal and steps else None,
         "suggestions": list(row.suggestions.visible_to(user)) if user.may("dispatch.view_suggestions") else [],
         "may_suggest": user.may("dispatch.suggest"),
@@ -259,6 +258,11 @@ def supervision_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "nav": "supervision_list",
     }
     return render(request, "dispatch/supervision.html", context)
+
+
+def is_whole(user: User, row: SupervisionOrder) -> bool:
+    """Whether the person reads the order itself, or only the circular it led to."""
+    return SupervisionOrder.objects.whole_to(user).filter(pk=row.pk).exists()
 
 
 def _done(event: Any) -> str:
@@ -297,4 +301,5 @@ def supervision_print(request: HttpRequest, pk: int) -> HttpResponse:
     """The order as a letter on A4."""
     user = reader_of(request)
     row = order_or_404(user, pk)
-    return render(request, "dispatch/supervision_print.html", {"row": row, "nav": "supervision_list"})
+    context = {"row": row, "is_whole": is_whole(user, row), "nav": "supervision_list"}
+    return render(request, "dispatch/supervision_print.html", context)
