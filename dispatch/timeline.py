@@ -55,6 +55,9 @@ LOOKS: dict[str, Look] = {
     "withdraw": Look("undo-2", "flow", _FLOW),
     "merge": Look("git-merge", "flow", _FLOW),
     "reopen": Look("folder-open", "flow", _FLOW),
+    "mark_repeat": Look("repeat", "flow", _FLOW, gettext_lazy("marked the petition as a repeat of")),
+    "not_repeat": Look("split", "flow", _FLOW, gettext_lazy("judged the petition a new matter")),
+    "raise_twice": Look("megaphone", "lead", _FLOW, gettext_lazy("laid the matter before supervision; unit:")),
     "name_person": Look("user-plus", "sys", Group.SYSTEM, gettext_lazy("opened the petition to")),
     "note": Look("lock", "sys", _CONTACT, gettext_lazy("wrote an internal note")),
     "phone_note": Look("phone", "msg", _CONTACT, gettext_lazy("made a telephone record")),
@@ -154,6 +157,8 @@ def _objects(event: Event) -> list[str]:
     wanted: dict[str, Callable[[], list[Any]]] = {
         "dispatch": lambda: [data["lead"]["name"]],
         "merge": lambda: [data["number"]],
+        "mark_repeat": lambda: [data["number"]],
+        "raise_twice": lambda: [data["unit_name"]],
         "name_person": lambda: [data["name"]],
         "order.assign": lambda: [data["handler_name"]],
         "order.recall": lambda: [data["unit_name"]],

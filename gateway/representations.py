@@ -85,7 +85,13 @@ EVENT_FACTS = frozenset(
 )
 # Notes of the office to itself.
 INTERNAL_EVENTS = ("note", "phone_note", "talk_note", "name_person")
-_OTHER_LABELS = {"register": _("registered the petition"), "deadline": _("Deadline approaching or passed")}
+_OTHER_LABELS = {
+    "register": _("registered the petition"),
+    "deadline": _("Deadline approaching or passed"),
+    "mark_repeat": _("marked the petition as a repeat of"),
+    "not_repeat": _("judged the petition a new matter"),
+    "raise_twice": _("laid the matter before supervision; unit:"),
+}
 
 
 def due(moment: datetime) -> datetime | None:

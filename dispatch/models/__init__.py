@@ -1,6 +1,7 @@
 """Work orders, the clocks that run on them, and the outbox."""
 
 from dispatch.models.clocks import Clock, ClockEvent, Day, Firing, PendingRung, Policy, SweepRun
+from dispatch.models.loop import LoopSetting
 from dispatch.models.notices import Notice
 from dispatch.models.orders import Callback, CatalogueEntry, ContactRecord, Feedback, WorkOrder
 from dispatch.models.supervision import Proposal
@@ -14,6 +15,7 @@ __all__ = [
     "Day",
     "Feedback",
     "Firing",
+    "LoopSetting",
     "Notice",
     "PendingRung",
     "Policy",
