@@ -12,7 +12,7 @@ from dispatch.models import WorkOrder
 from dispatch.states import ORDER_MOVES, OrderState
 from dispatch.steps import ORDER_STEPS, PETITION_STEPS, Step, permission_of
 from dispatch.twice import is_raised_to_supervision, may_rework
-from petitions.models import Petition, RepeatSuggestion, Sensitivity
+from petitions.models import Petition, Sensitivity
 from petitions.states import MOVES, State
 
 
@@ -79,15 +79,10 @@ def _makes_sense(name: str, petition: Petition, orders: Sequence[WorkOrder]) -> 
     if name == "raise_twice":
         return petition.rework_count > 0 and not may_rework(petition) and not is_raised_to_supervision(petition)
     if name == "not_a_repeat":
-        return petition.repeat_of_id is not None or has_suspicion(petition)
+        return petition.repeat_of_id is not None
     if name == "name_person":
         return petition.is_restricted or petition.sensitivity != Sensitivity.NORMAL or petition.is_open
     return True
-
-
-def has_suspicion(petition: Petition) -> bool:
-    """Whether the machine suspects a repeat and nobody has decided yet."""
-    return RepeatSuggestion.objects.filter(petition=petition, decision="").exists()
 
 
 def is_ready_for_reply(orders: Sequence[WorkOrder]) -> bool:

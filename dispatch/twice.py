@@ -53,6 +53,8 @@ class Counter:
     @property
     def tone(self) -> str:
         """ "" while there is room, "amber" when the limit is reached, "red" beyond it."""
+        if self.key == "recurrence":
+            return "red" if self.value > self.limit else ""
         return "red" if self.value > self.limit else "amber" if self.value and self.is_full else ""
 
     @property
@@ -90,12 +92,13 @@ def may_rework(petition: Petition) -> bool:
     return petition.rework_count < limits().max_reworks
 
 
-def counters(petition: Petition) -> list[Counter]:
-    """The three counters of a case, in the order of the slogan's table. Two queries."""
+def counters(petition: Petition, returns: int | None = None) -> list[Counter]:
+    """The three counters of a case, in the order of the slogan's table. `returns`: when they are counted already."""
     found = limits()
-    raised = {p.trigger: p for p in Proposal.objects.filter(petition=petition, trigger__in=_TRIGGERS)}
+    proposals = Proposal.objects.filter(petition=petition, trigger__in=_TRIGGERS)
+    raised = set(proposals.values_list("trigger", flat=True))
     return [
-        _returns(returns_of(petition), found.max_returns),
+        _returns(returns_of(petition) if returns is None else returns, found.max_returns),
         _reworks(petition.rework_count, found.max_reworks, Proposal.Trigger.TWICE in raised),
         _recurrence(petition, found, Proposal.Trigger.REPEATED in raised),
     ]

@@ -129,7 +129,7 @@ def recurred(petition: Petition, *, actor: Actor, at: datetime) -> None:
             petition=petition,
             key=key,
             at=at,
-            params={"n": petition.recurrence},
+            params=times,
         )
     elif earlier and order:
         notify(leaders(order.unit), kind="raised_again", petition=earlier, order=order, key=key, at=at)

@@ -68,7 +68,8 @@ def act(request: HttpRequest, user: User, petition: Petition, order: WorkOrder |
     draft = (
         load_draft(user, draft_key(step, order or petition)) if step.keeps_draft and request.method == "GET" else None
     )
-    form = step.form(initial=_typed(draft[0] if draft else request.POST, step), **make)
+    given = draft[0] if draft else request.POST if request.method == "POST" else request.GET
+    form = step.form(initial=_typed(given, step), **make)
     stop = _illegal(step, moves, order or petition) if request.method == "GET" else ""
     return _show(request, step, form, stop=stop)
 
