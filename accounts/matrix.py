@@ -46,6 +46,8 @@ PERMISSION_LABELS: dict[str, Promise] = {
     "dispatch.check": _("Check the feedback"),
     "dispatch.call_back": _("Call the petitioner back"),
     "dispatch.cancel": _("Cancel a work order"),
+    "dispatch.extend": _("Extend a service promise"),
+    "dispatch.extend_legal": _("Extend a legal period"),
     "dispatch.catalogue": _("Keep the catalogue of duties and deadlines"),
 }
 

@@ -3,21 +3,26 @@
 from dispatch.models.clocks import Clock, ClockEvent, Day, Firing, PendingRung, Policy, SweepRun
 from dispatch.models.notices import Notice
 from dispatch.models.orders import Callback, CatalogueEntry, ContactRecord, Feedback, WorkOrder
+from dispatch.models.rules import AnnualReport, ClockShift, OfficeHours, RuleChange
 from dispatch.models.supervision import Proposal
 
 __all__ = [
+    "AnnualReport",
     "Callback",
     "CatalogueEntry",
     "Clock",
     "ClockEvent",
+    "ClockShift",
     "ContactRecord",
     "Day",
     "Feedback",
     "Firing",
     "Notice",
+    "OfficeHours",
     "PendingRung",
     "Policy",
     "Proposal",
+    "RuleChange",
     "SweepRun",
     "WorkOrder",
 ]
