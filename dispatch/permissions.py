@@ -28,6 +28,8 @@ PERMISSIONS = register_table(
         "dispatch.check": _OFFICES,
         "dispatch.call_back": {**_OFFICES, Role.HOTLINE_AGENT: Scope.OWN},
         "dispatch.cancel": _OFFICES,
+        # One's own jobs need no permission; this is about other people's.
+        "dispatch.all_jobs": {Role.CITY_OFFICER: Scope.CITY},
         "dispatch.catalogue": {Role.DISPATCHER: Scope.CITY, Role.CITY_OFFICER: Scope.CITY},
     },
 )
