@@ -184,6 +184,54 @@ class Migration(migrations.Migration):
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
+            name='Job',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=32)),
+                ('state', models.CharField(choices=[('draft', 'Being prepared'), ('waiting', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Stopped by a fault'), ('cancelled', 'Cancelled')], default='waiting', max_length=9, verbose_name='status')),
+                ('params', models.JSONField(default=dict)),
+                ('total', models.PositiveIntegerField(default=0)),
+                ('done', models.PositiveIntegerField(default=0)),
+                ('refused', models.PositiveIntegerField(default=0)),
+                ('actor_label', models.CharField(blank=True, max_length=60)),
+                ('created_at', models.DateTimeField()),
+                ('started_at', models.DateTimeField(null=True)),
+                ('finished_at', models.DateTimeField(null=True)),
+                ('error', models.CharField(blank=True, max_length=300)),
+                ('lease', models.PositiveIntegerField(default=0)),
+                ('leased_until', models.DateTimeField(null=True)),
+                ('progress_seen', models.PositiveIntegerField(default=0)),
+                ('stalls', models.PositiveSmallIntegerField(default=0)),
+                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='jobs', to=settings.AUTH_USER_MODEL)),
+                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='followers', to='dispatch.job')),
+            ],
+            options={
+                'verbose_name': 'job',
+                'verbose_name_plural': 'jobs',
+            },
+        ),
+        migrations.CreateModel(
+            name='JobItem',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('position', models.PositiveIntegerField()),
+                ('target_id', models.BigIntegerField()),
+                ('params', models.JSONField(default=dict)),
+                ('result', models.CharField(choices=[('waiting', 'Not yet'), ('done', 'Done'), ('refused', 'Not done'), ('skipped', 'Left out'), ('undone', 'Undone')], default='waiting', max_length=8)),
+                ('message', models.CharField(blank=True, max_length=300)),
+                ('error', models.CharField(blank=True, max_length=300)),
+                ('undo', models.JSONField(default=dict)),
+                ('event_id', models.BigIntegerField(null=True)),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('at', models.DateTimeField(null=True)),
+                ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='dispatch.job')),
+            ],
+            options={
+                'verbose_name': 'row of a job',
+                'verbose_name_plural': 'rows of jobs',
+            },
+        ),
+        migrations.CreateModel(
             name='PendingRung',
             fields=[
                 ('pk', models.CompositePrimaryKey('fire_at', 'clock_id', 'generation', 'rung', blank=True, editable=False, primary_key=True, serialize=False)),
@@ -439,6 +487,30 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'dispatch catalogue',
                 'constraints': [models.UniqueConstraint(fields=('content_class', 'area'), name='catalogue_class_area')],
             },
+        ),
+        migrations.AddIndex(
+            model_name='job',
+            index=models.Index(fields=['created_by', '-created_at', '-id'], name='job_mine'),
+        ),
+        migrations.AddIndex(
+            model_name='job',
+            index=models.Index(condition=models.Q(('state__in', ['waiting', 'running'])), fields=['leased_until', 'id'], name='job_todo'),
+        ),
+        migrations.AddIndex(
+            model_name='jobitem',
+            index=models.Index(condition=models.Q(('result', 'waiting')), fields=['job', 'position'], name='jobitem_todo'),
+        ),
+        migrations.AddIndex(
+            model_name='jobitem',
+            index=models.Index(fields=['job', 'result', 'position'], name='jobitem_result'),
+        ),
+        migrations.AddConstraint(
+            model_name='jobitem',
+            constraint=models.UniqueConstraint(fields=('job', 'position'), name='jobitem_place'),
+        ),
+        migrations.AddConstraint(
+            model_name='jobitem',
+            constraint=models.UniqueConstraint(fields=('job', 'target_id'), name='jobitem_once'),
         ),
         migrations.AddIndex(
             model_name='rulechange',
