@@ -47,6 +47,8 @@ PERMISSION_LABELS: dict[str, Promise] = {
     "dispatch.call_back": _("Call the petitioner back"),
     "dispatch.cancel": _("Cancel a work order"),
     "dispatch.limits": _("Set the limits of “no matter more than twice” and the rules of talks and callbacks"),
+    "dispatch.extend": _("Extend a service promise"),
+    "dispatch.extend_legal": _("Extend a legal period"),
     "dispatch.catalogue": _("Keep the catalogue of duties and deadlines"),
 }
 

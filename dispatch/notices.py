@@ -24,6 +24,8 @@ _TITLES = {
     "recurred": gettext_lazy("%(number)s is raised again, time %(n)s"),
     "raised_again": gettext_lazy("What you handled as %(number)s is raised again"),
     "raised_twice": gettext_lazy("%(number)s goes to supervision after its rework"),
+    "review_asked": gettext_lazy("Review of %(number)s has been asked for"),
+    "review_decided": gettext_lazy("Review of %(number)s is decided"),
     "deadline": gettext_lazy("%(rung)s: %(rule)s of %(number)s"),
 }
 _BODIES = {
@@ -37,6 +39,8 @@ _BODIES = {
     "recurred": gettext_lazy("The same person raises the same matter again. Please read it yourself."),
     "raised_again": gettext_lazy("The petitioner says it is not settled. Please read your earlier reply again."),
     "raised_twice": gettext_lazy("No matter more than twice: the rework did not settle it. Supervision decides now."),
+    "review_asked": gettext_lazy("Please decide within the legal period of 30 days."),
+    "review_decided": gettext_lazy("Please read the opinion on the case page."),
     "deadline": gettext_lazy("Due %(due)s. Please act now or explain to your office."),
 }
 

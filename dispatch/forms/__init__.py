@@ -2,6 +2,17 @@
 
 from dispatch.forms.base import StepForm
 from dispatch.forms.case import NoteForm, RevealForm
+from dispatch.forms.legal import (
+    AcceptForm,
+    DeliveryForm,
+    HearingEndForm,
+    HearingForm,
+    NoLongerForm,
+    NotAcceptForm,
+    ReceiptForm,
+    ReviewDecisionForm,
+    ReviewForm,
+)
 from dispatch.forms.orders import AssignForm, CallbackForm, CheckForm, ContactForm, FeedbackForm, RecallForm
 from dispatch.forms.petitions import (
     AnswerForm,
@@ -21,26 +32,35 @@ from dispatch.forms.petitions import (
 )
 
 __all__ = [
+    "AcceptForm",
     "AnswerForm",
     "AssignForm",
     "CallbackForm",
     "CheckForm",
     "CloseForm",
     "ContactForm",
+    "DeliveryForm",
     "DispatchForm",
     "FeedbackForm",
+    "HearingEndForm",
+    "HearingForm",
     "LeadOutForm",
     "MergeForm",
     "NamePersonForm",
     "NewMatterForm",
+    "NoLongerForm",
+    "NotAcceptForm",
     "NoteForm",
     "RateForm",
     "ReasonForm",
     "RecallForm",
+    "ReceiptForm",
     "ReopenForm",
     "RepeatForm",
     "ReplyForm",
     "RevealForm",
+    "ReviewDecisionForm",
+    "ReviewForm",
     "ReworkForm",
     "StepForm",
     "WithdrawForm",

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from dispatch import forms
 from dispatch.actions import loop, orders
 from dispatch.steps.base import Step
+from dispatch.steps.legal import LEGAL_STEPS
 from petitions import actions
 
 
@@ -188,5 +189,6 @@ PETITION_STEPS: dict[str, Step] = {
             own_permission="petitions.name_persons",
             is_rare=True,
         ),
+        *LEGAL_STEPS,
     )
 }

@@ -85,13 +85,17 @@ def rate(
     return moved
 
 
+# What was told the petitioner belongs to the round before.
+_ANEW = {"replied_at": None, "delivered_at": None}
+
+
 def rework(petition_id: int, *, reason: str, actor: User | Actor, at: datetime, version: int | None = None) -> Petition:
     """Send a replied matter back to the unit. How often that may be, the room that keeps the limits says (§2.3)."""
     if not reason.strip():
         raise Refused(_("Please say what was not done or why the petitioner is dissatisfied."), field="reason")
     with transaction.atomic():
         petition = lock(petition_id)
-        changes = {"rework_count": petition.rework_count + 1, "round": petition.round + 1, "replied_at": None}
+        changes = {"rework_count": petition.rework_count + 1, "round": petition.round + 1, **_ANEW}
         return move(petition_id, "rework", actor=actor, at=at, text=reason, changes=changes, version=version)
 
 
@@ -112,7 +116,7 @@ def reopen(petition_id: int, *, reason: str, actor: User | Actor, at: datetime, 
     with transaction.atomic():
         petition = lock(petition_id)
         # A new round: the rating given to what was closed does not judge what is done from now on.
-        changes = {"closed_at": None, "close_type": "", "replied_at": None, "round": petition.round + 1}
+        changes = {"closed_at": None, "close_type": "", "round": petition.round + 1, **_ANEW}
         return move(petition_id, "reopen", actor=actor, at=at, text=reason, changes=changes, version=version)
 
 
