@@ -33,10 +33,14 @@ SUSPECTED = 0.5
 class Known(Protocol):
     """A person's blind indexes: a stored petitioner, or marks made from what is typed."""
 
-    id_index: str
-    name_index: str
-    phone_index: str
-    home_index: str
+    @property
+    def id_index(self) -> str: ...
+    @property
+    def name_index(self) -> str: ...
+    @property
+    def phone_index(self) -> str: ...
+    @property
+    def home_index(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -81,9 +85,12 @@ def _ways(one: Known, other: Known) -> Iterable[str]:
 class Matter(Protocol):
     """What is compared besides words: where it is and what kind."""
 
-    content_class_id: int
-    area_id: int
-    district_id: int
+    @property
+    def content_class_id(self) -> int: ...
+    @property
+    def area_id(self) -> int: ...
+    @property
+    def district_id(self) -> int: ...
 
 
 @dataclass(frozen=True)

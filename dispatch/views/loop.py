@@ -57,7 +57,7 @@ def limits_page(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "form": form,
         "versions": _versions(),
-        "columns": [LoopSetting._meta.get_field(name).verbose_name for name in FIELDS],
+        "columns": [form.fields[name].label for name in FIELDS],
         "nav": "limits",
         "now": timezone.now(),
     }

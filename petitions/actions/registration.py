@@ -113,10 +113,10 @@ def register_many(
 
 
 def _number_repeats(rows: Sequence[Petition]) -> None:
-    repeats = [row for row in rows if row.repeat_of_id]
+    repeats = {position: row.repeat_of_id for position, row in enumerate(rows) if row.repeat_of_id}
     if repeats:
-        for row, number in zip(repeats, numbers_for([int(row.repeat_of_id) for row in repeats]), strict=True):
-            row.recurrence = number
+        for position, number in zip(repeats, numbers_for(list(repeats.values())), strict=True):
+            rows[position].recurrence = number
 
 
 def _judge_repeats(
