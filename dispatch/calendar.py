@@ -4,10 +4,11 @@ Working time is looked up, not walked: one array of working days and one of thei
 by bisection. Times are aware; days are those of Asia/Shanghai, which knows no daylight saving.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 CITY_TIME = ZoneInfo("Asia/Shanghai")
@@ -34,21 +35,25 @@ class DayInfo:
 class Calendar:
     """Working days and office hours. Raises CalendarError when built without a single working day."""
 
-    def __init__(self, days: Iterable[DayInfo], hours: Sequence[tuple[time, time]] = OFFICE_HOURS):
+    def __init__(self, days: Iterable[DayInfo], hours: Sequence[tuple[time, time]] = OFFICE_HOURS, *, version: int = 0):
+        self.version = version
         ordered = sorted(days, key=lambda info: info.day)
         self._work = [info.day for info in ordered if info.is_work]
         self._provisional = {info.day for info in ordered if not info.is_confirmed}
         if not self._work or not hours:
             raise CalendarError("A calendar without working days or hours cannot set a deadline.")
         self._first, self._last = ordered[0].day, ordered[-1].day
+        self._origin = self._first.toordinal()
+        worked = {day.toordinal() - self._origin for day in self._work}
+        # Working days up to and including each day: one look instead of a search.
+        self._worked = list(accumulate(int(place in worked) for place in range((self._last - self._first).days + 1)))
         self._spans = [(_minute(start), _minute(end)) for start, end in hours]
         self.minutes_per_day = sum(end - start for start, end in self._spans)
 
     def is_work(self, day: date) -> bool:
         """True for a working day, make-up days included. Raises CalendarError beyond the calendar."""
-        self._within(day)
-        place = bisect_left(self._work, day)
-        return place < len(self._work) and self._work[place] == day
+        place = self._place(day)
+        return self._worked[place] > (self._worked[place - 1] if place else 0)
 
     def is_provisional(self, day: date) -> bool:
         """True while the year of that day awaits the State Council's holiday notice."""
@@ -58,17 +63,29 @@ class Calendar:
         if not self._first <= day <= self._last:
             raise CalendarError(f"The working calendar ends on {self._last}; {day} is beyond it.")
 
+    def _place(self, day: date) -> int:
+        """Where a day stands in the arrays. Raises CalendarError beyond them."""
+        place = day.toordinal() - self._origin
+        if not 0 <= place < len(self._worked):
+            self._within(day)
+        return place
+
+    def work_days_until(self, day: date) -> int:
+        """Working days from the calendar's first day to `day`, both included. Raises CalendarError beyond it."""
+        return self._worked[self._place(day)]
+
     def add_work_days(self, start: date, count: int) -> date:
         """The `count`-th working day after `start`; the start day is not counted (Civil Code 201)."""
-        place = bisect_right(self._work, start) + count - 1
-        if start < self._first or place >= len(self._work):
+        place = self._worked[self._place(start)] + count - 1
+        if place >= len(self._work):
             raise CalendarError(f"The working calendar ends on {self._last}.")
         return self._work[place]
 
     def next_work_day(self, day: date) -> date:
         """The day itself when it is worked, else the next working day (Civil Code 203)."""
-        self._within(day)
-        place = bisect_left(self._work, day)
+        place = self._place(day)
+        # As many working days came before it as its own position among them, worked or not.
+        place = self._worked[place - 1] if place else 0
         if place >= len(self._work):
             raise CalendarError(f"The working calendar ends on {self._last}.")
         return self._work[place]

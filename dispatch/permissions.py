@@ -28,6 +28,12 @@ PERMISSIONS = register_table(
         "dispatch.check": _OFFICES,
         "dispatch.call_back": {**_OFFICES, Role.HOTLINE_AGENT: Scope.OWN},
         "dispatch.cancel": _OFFICES,
+        "dispatch.ask_pause": _UNIT,
+        "dispatch.decide_pause": _OFFICES,
+        "dispatch.ask_extension": _UNIT,
+        # A promise is the hub's to extend; a legal period the head of the handling unit's (Regulation, art. 34).
+        "dispatch.extend": _OFFICES,
+        "dispatch.extend_legal": {Role.UNIT_ADMIN: Scope.UNIT},
         "dispatch.catalogue": {Role.DISPATCHER: Scope.CITY, Role.CITY_OFFICER: Scope.CITY},
     },
 )

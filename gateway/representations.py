@@ -80,12 +80,29 @@ ORDER_TEXTS = ("instruction", "petition__content", "petition__demand", "petition
 EVENT_FACTS = frozenset(
     (
         *("number", "channel", "state", "before", "after", "urgency", "lead", "assisting", "order", "seq", "unit_name"),
-        *("outcome", "is_true", "means", "result", "stage", "route", "office", "unit", "round", "rungs", "into"),
+        *(
+            "outcome",
+            "is_true",
+            "means",
+            "result",
+            "stage",
+            "route",
+            "office",
+            "unit",
+            "round",
+            "rungs",
+            "into",
+            "clocks",
+        ),
     )
 )
 # Notes of the office to itself.
 INTERNAL_EVENTS = ("note", "phone_note", "talk_note", "name_person")
-_OTHER_LABELS = {"register": _("registered the petition"), "deadline": _("Deadline approaching or passed")}
+_OTHER_LABELS = {
+    "register": _("registered the petition"),
+    "deadline": _("Deadline approaching or passed"),
+    "recompute": _("computed deadlines anew"),
+}
 
 
 def due(moment: datetime) -> datetime | None:

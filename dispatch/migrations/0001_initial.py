@@ -69,21 +69,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='ClockEvent',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('kind', models.CharField(max_length=10)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('actor_label', models.CharField(blank=True, max_length=60)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('clock', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='dispatch.clock')),
-            ],
-            options={
-                'ordering': ['id'],
-            },
-        ),
-        migrations.CreateModel(
             name='Firing',
             fields=[
                 ('pk', models.CompositePrimaryKey('clock_id', 'generation', 'rung', blank=True, editable=False, primary_key=True, serialize=False)),
@@ -94,6 +79,7 @@ class Migration(migrations.Migration):
                 ('fired_at', models.DateTimeField()),
                 ('announced_at', models.DateTimeField(null=True)),
                 ('is_coalesced', models.BooleanField(default=False)),
+                ('is_moot', models.BooleanField(default=False)),
                 ('error', models.TextField(blank=True)),
             ],
             options={
@@ -212,6 +198,27 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'deadline rules',
                 'ordering': ['key', '-version'],
                 'constraints': [models.UniqueConstraint(fields=('key', 'version'), name='policy_version')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ClockEvent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('kind', models.CharField(choices=[('start', 'started'), ('pause', 'paused'), ('resume', 'resumed'), ('extend', 'extended'), ('reset', 'started anew'), ('recompute', 'recomputed'), ('breach', 'found overdue'), ('stop', 'met'), ('reopen', 'runs again'), ('cancel', 'ended without judgement')], max_length=10)),
+                ('due_at', models.DateTimeField(null=True)),
+                ('consumed', models.IntegerField(default=0)),
+                ('amount', models.IntegerField(default=0)),
+                ('calendar_version', models.PositiveIntegerField(default=0)),
+                ('actor_label', models.CharField(blank=True, max_length=60)),
+                ('reason', models.CharField(blank=True, max_length=200)),
+                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('clock', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='dispatch.clock')),
+                ('document', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='petitions.attachment')),
+                ('policy', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dispatch.policy')),
+            ],
+            options={
+                'ordering': ['id'],
             },
         ),
         migrations.AddField(
