@@ -4,7 +4,7 @@ Pure: events are anything with the attributes of `ClockEvent`, in the order of t
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from dispatch.clocks import Meter, Stretch, used
 RUNNING, PAUSED, MET, CANCELLED = "running", "paused", "met", "cancelled"
 
 
-@dataclass
+@dataclass(frozen=True)
 class Figures:
     """The fields of a clock that its events decide, named as on the row."""
 
@@ -42,59 +42,57 @@ def replay(events: Iterable[Any]) -> Figures:
         elif figures is None:
             raise ValueError("the history of a clock begins with its start")
         else:
-            _apply(figures, event)
-        figures.calendar_version = event.calendar_version
+            figures = _after(figures, event)
+        figures = replace(figures, calendar_version=event.calendar_version)
     if figures is None:
         raise ValueError("a clock without events")
     return figures
 
 
-def _apply(figures: Figures, event: Any) -> None:
+def _after(old: Figures, event: Any) -> Figures:
     if event.kind == "breach":
-        figures.breached_at, figures.detected_at = figures.due_at, event.at
-        return
-    was_running = figures.state == RUNNING
-    figures.generation += 1
-    _turn(figures, event)
-    figures.due_at, figures.consumed, figures.policy_id = event.due_at, event.consumed, event.policy_id
-    if event.kind == "stop" and was_running and event.at > figures.due_at and figures.breached_at is None:
-        figures.breached_at, figures.detected_at = figures.due_at, event.at
-    if event.kind == "recompute" and figures.breached_at is not None:
-        judge(figures, event.at)
+        return replace(old, breached_at=old.due_at, detected_at=event.at)
+    new = replace(
+        old,
+        generation=old.generation + 1,
+        due_at=event.due_at,
+        consumed=event.consumed,
+        policy_id=event.policy_id,
+        **_turned(old, event),
+    )
+    if event.kind == "stop" and old.state == RUNNING and event.at > new.due_at and new.breached_at is None:
+        return replace(new, breached_at=new.due_at, detected_at=event.at)
+    if event.kind == "recompute" and new.breached_at is not None:
+        breached_at, detected_at = judged(new, event.at)
+        return replace(new, breached_at=breached_at, detected_at=detected_at)
+    return new
 
 
-def _turn(figures: Figures, event: Any) -> None:
-    if event.kind in {"stop", "cancel"}:
-        figures.state, figures.ended_at = (MET if event.kind == "stop" else CANCELLED), event.at
-    elif event.kind == "pause":
-        figures.state, figures.paused_at = PAUSED, event.at
-    elif event.kind == "extend":
-        figures.extended += event.amount
-    elif event.kind == "reset":
-        figures.started_at, figures.extended, figures.paused_for = event.at, 0, timedelta(0)
-        figures.paused_at = None
-        _run_on(figures, event.at)
-    elif event.kind == "reopen":
-        figures.ended_at = None
-        if figures.paused_at is not None:
-            _run_on(figures, event.at)
-        figures.state = RUNNING
-    elif event.kind == "resume":
-        _run_on(figures, event.at)
+def _turned(old: Figures, event: Any) -> dict[str, Any]:
+    """What a turn changes besides the figures every event carries."""
+    kind, at = event.kind, event.at
+    if kind in {"stop", "cancel"}:
+        return {"state": MET if kind == "stop" else CANCELLED, "ended_at": at}
+    if kind == "pause":
+        return {"state": PAUSED, "paused_at": at}
+    if kind == "extend":
+        return {"extended": old.extended + event.amount}
+    if kind == "reset":
+        fresh = replace(old, paused_at=None, paused_for=timedelta(0))
+        return {"started_at": at, "extended": 0, **_runs_on(fresh, at)}
+    if kind == "reopen":
+        return {"ended_at": None, "state": RUNNING, **(_runs_on(old, at) if old.paused_at is not None else {})}
+    return _runs_on(old, at) if kind == "resume" else {}
 
 
-def _run_on(figures: Figures, at: datetime) -> None:
-    if figures.paused_at is not None:
-        figures.paused_for += max(at - figures.paused_at, timedelta(0))
-    figures.state, figures.paused_at, figures.resumed_at = RUNNING, None, at
+def _runs_on(old: Figures, at: datetime) -> dict[str, Any]:
+    rested = max(at - old.paused_at, timedelta(0)) if old.paused_at is not None else timedelta(0)
+    return {"state": RUNNING, "paused_at": None, "resumed_at": at, "paused_for": old.paused_for + rested}
 
 
-def judge(clock: Any, at: datetime) -> None:
-    """After the due date of a breached clock moved: it was late at the new date, or never was."""
-    if clock.due_at < at:
-        clock.breached_at = clock.due_at
-    else:
-        clock.breached_at = clock.detected_at = None
+def judged(clock: Any, at: datetime) -> tuple[datetime | None, datetime | None]:
+    """(breached, detected) of a breached clock whose due date moved: late at the new date, or it never was."""
+    return (clock.due_at, clock.detected_at) if clock.due_at < at else (None, None)
 
 
 def measured(events: Iterable[Any], meter: Meter, length: int) -> int:

@@ -162,7 +162,7 @@ def _apply(row: Clock, change: Change, at: datetime, policies: Mapping[int, Poli
     row.due_at, row.consumed = change.new_due_at, change.new_consumed
     row.generation += 1
     if row.breached_at is not None:
-        projection.judge(row, at)
+        row.breached_at, row.detected_at = projection.judged(row, at)
 
 
 def _write(rows: Sequence[Clock]) -> None:
