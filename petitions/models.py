@@ -151,6 +151,12 @@ class Petition(models.Model):
     closed_at = models.DateTimeField(null=True)
     close_type = models.CharField(_("way of closing"), max_length=16, blank=True)
     rework_count = models.PositiveSmallIntegerField(default=0)
+    # The legal life: told of receipt, accepted, opinion delivered; 1 once reviewed, 2 once re-reviewed (then final).
+    notified_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    review_level = models.PositiveSmallIntegerField(default=0)
+    hearing_since = models.DateTimeField(null=True)
     updated_at = models.DateTimeField()
     # False until the text search has taken the row in; the search reads such rows directly meanwhile.
     is_indexed = models.BooleanField(default=False)

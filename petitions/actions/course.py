@@ -94,7 +94,7 @@ def rework(petition_id: int, *, reason: str, actor: User | Actor, at: datetime, 
                 _("No matter more than twice: this one has been reworked already and goes to supervision."),
                 code="twice",
             )
-        changes = {"rework_count": petition.rework_count + 1, "replied_at": None}
+        changes = {"rework_count": petition.rework_count + 1, "replied_at": None, "delivered_at": None}
         return move(petition_id, "rework", actor=actor, at=at, text=reason, changes=changes, version=version)
 
 
@@ -112,7 +112,7 @@ def reopen(petition_id: int, *, reason: str, actor: User | Actor, at: datetime, 
     """Take a closed matter up again because of new facts. Raises Refused without them."""
     if not reason.strip():
         raise Refused(_("Please name the new facts."), field="reason")
-    changes = {"closed_at": None, "close_type": "", "replied_at": None}
+    changes = {"closed_at": None, "close_type": "", "replied_at": None, "delivered_at": None}
     return move(petition_id, "reopen", actor=actor, at=at, text=reason, changes=changes, version=version)
 
 
