@@ -34,6 +34,8 @@ PERMISSIONS = register_table(
         # A promise is the hub's to extend; a legal period the head of the handling unit's (Regulation, art. 34).
         "dispatch.extend": _OFFICES,
         "dispatch.extend_legal": {Role.UNIT_ADMIN: Scope.UNIT},
+        # One's own jobs need no permission; this is about other people's.
+        "dispatch.all_jobs": {Role.CITY_OFFICER: Scope.CITY},
         "dispatch.catalogue": {Role.DISPATCHER: Scope.CITY, Role.CITY_OFFICER: Scope.CITY},
     },
 )

@@ -1,6 +1,7 @@
 """Work orders, the clocks that run on them, and the outbox."""
 
 from dispatch.models.clocks import Clock, ClockEvent, Day, Firing, PendingRung, Policy, SweepRun
+from dispatch.models.jobs import Job, JobItem
 from dispatch.models.notices import Notice
 from dispatch.models.orders import Callback, CatalogueEntry, ContactRecord, Feedback, WorkOrder
 from dispatch.models.supervision import Proposal
@@ -14,6 +15,8 @@ __all__ = [
     "Day",
     "Feedback",
     "Firing",
+    "Job",
+    "JobItem",
     "Notice",
     "PendingRung",
     "Policy",
