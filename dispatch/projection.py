@@ -60,8 +60,6 @@ def _after(old: Figures, event: Any) -> Figures:
         policy_id=event.policy_id,
         **_turned(old, event),
     )
-    if event.kind == "stop" and old.state == RUNNING and event.at > new.due_at and new.breached_at is None:
-        return replace(new, breached_at=new.due_at, detected_at=event.at)
     if event.kind == "recompute" and new.breached_at is not None:
         breached_at, detected_at = judged(new, event.at)
         return replace(new, breached_at=breached_at, detected_at=detected_at)

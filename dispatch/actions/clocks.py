@@ -3,16 +3,19 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from time import monotonic
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.models import Unit, User
 from dispatch import clocks as arithmetic
-from dispatch.calendar import Calendar, DayInfo
-from dispatch.models import Clock, ClockEvent, Day, Firing, PendingRung, Policy, WorkOrder
+from dispatch.calendar import Calendar
+from dispatch.conditions import UNKNOWN, Facts, hold
+from dispatch.models import Clock, ClockEvent, Firing, PendingRung, Policy, WorkOrder
+from dispatch.rulebook import calendar, policies
+from dispatch.rulebook import forget_cached_rules as forget_cached_rules
 from petitions import actions as petitions
 from petitions.inserts import insert
 from petitions.models import NO_DEADLINE, Attachment, Petition
@@ -29,8 +32,7 @@ class Subject:
     petition: Petition | None = None
     order: WorkOrder | None = None
     asker: User | None = None
-    urgency: str = ""
-    is_anonymous: bool = False
+    facts: Facts = UNKNOWN
 
     @classmethod
     def of_petition(cls, petition: Petition) -> "Subject":
@@ -40,8 +42,7 @@ class Subject:
             petition.pk,
             petition.register_unit,
             petition=petition,
-            urgency=petition.urgency,
-            is_anonymous=petition.is_anonymous,
+            facts=Facts.of(petition),
         )
 
     @classmethod
@@ -53,49 +54,29 @@ class Subject:
             petition=order.petition,
             order=order,
             asker=order.dispatched_by,
-            urgency=order.urgency,
-            is_anonymous=order.petition.is_anonymous,
+            facts=Facts.of_order(order),
         )
 
-
-# Rules and calendar change a few times a year and are read at every step.
-_CACHE_SECONDS = 30
-_cache: dict[str, tuple[float, Any]] = {}
-
-
-def _cached(key: str, load: Any) -> Any:
-    found = _cache.get(key)
-    if found is None or found[0] < monotonic():
-        found = (monotonic() + _CACHE_SECONDS, load())
-        _cache[key] = found
-    return found[1]
-
-
-def forget_cached_rules() -> None:
-    """Read rules and calendar afresh: after an edit in this process, and between tests."""
-    _cache.clear()
-
-
-def calendar() -> Calendar:
-    """The working calendar from the table. Raises CalendarError while it is empty."""
-    return _cached("calendar", lambda: Calendar(DayInfo(d.day, d.is_work, d.is_confirmed) for d in Day.objects.all()))
-
-
-def policies() -> list[Policy]:
-    """The rules in force."""
-    return _cached("policies", lambda: list(Policy.objects.filter(is_current=True).order_by("key")))
+    def owner(self, rule: Policy) -> Unit:
+        """Whose clock it is: the subject's unit, unless the rule of a petition names the unit in the lead or its
+        superior."""
+        lead = self.petition.lead_unit if self.petition is not None and self.order is None else None
+        if lead is None or rule.owed_by == Policy.OwedBy.OFFICE:
+            return self.unit
+        return (lead.parent or lead) if rule.owed_by == Policy.OwedBy.SUPERIOR else lead
 
 
 def due_dates(urgency: str, at: datetime, *, is_anonymous: bool = False) -> list[tuple[Policy, datetime]]:
     """What a dispatch at `at` would start, shown before sending: each rule with its due time (UTC)."""
     rules = [p for p in policies() if p.subject == Policy.Subject.ORDER and "dispatch" in p.start_moves]
-    return [(p, _due(p, at)) for p in rules if _fits(p, urgency, is_anonymous)]
+    facts = Facts(urgency=urgency, is_anonymous=is_anonymous)
+    return [(p, _due(p, at)) for p in rules if _fits(p, facts)]
 
 
-def _fits(policy: Policy, urgency: str, is_anonymous: bool) -> bool:
-    if policy.needs_person and is_anonymous:
+def _fits(policy: Policy, facts: Facts) -> bool:
+    if policy.needs_person and facts.is_anonymous:
         return False
-    return not policy.urgencies or urgency in policy.urgencies
+    return (not policy.urgencies or facts.urgency in policy.urgencies) and hold(policy.conditions, facts)
 
 
 def meter_of(policy: Policy, by: Calendar | None = None) -> arithmetic.Meter:
@@ -110,7 +91,8 @@ def _due(policy: Policy, at: datetime) -> datetime:
 def first_deadline(petition: Petition, at: datetime) -> tuple[datetime, datetime, str] | None:
     """The deadline `petitions_registered` will find nearest: (due, started, rule), or None when no rule fits."""
     rules = [p for p in policies() if p.subject == Policy.Subject.PETITION and "register" in p.start_moves]
-    found = [(_due(rule, at), at, rule.key) for rule in rules if _fits(rule, petition.urgency, petition.is_anonymous)]
+    facts = Facts.of(petition)
+    found = [(_due(rule, at), at, rule.key) for rule in rules if _fits(rule, facts) and not rule.is_right]
     return min(found) if found else None
 
 
@@ -118,7 +100,7 @@ def petitions_registered(rows: Sequence[Petition], *, actor: Actor, at: datetime
     """Start the clocks of freshly registered petitions; five statements for any number of them."""
     rules = [p for p in policies() if p.subject == Policy.Subject.PETITION and "register" in p.start_moves]
     subjects = [Subject.of_petition(petition) for petition in rows]
-    wanted = [(rule, s) for rule in rules for s in subjects if _fits(rule, s.urgency, s.is_anonymous)]
+    wanted = [(rule, s) for rule in rules for s in subjects if _fits(rule, s.facts)]
     nearest: dict[int, Clock] = {}
     for clock in _start(wanted, actor=actor, at=at):
         first = nearest.get(clock.subject_id)
@@ -143,24 +125,42 @@ def order_moved(order: WorkOrder, move: str, *, actor: Actor, at: datetime) -> N
 
 
 def subject_moved(subject: Subject, move: str, *, actor: Actor, at: datetime) -> None:
-    """Apply a move to the clocks of its subject. The caller holds the lock of the subject's row (petition first)."""
-    own = Clock.objects.filter(subject=subject.kind, subject_id=subject.pk)
-    existing = list(own.select_related("policy").select_for_update(of=("self",)).order_by("id"))
+    """Apply a move to the clocks of its subject. The caller holds the lock of the subject's row (petition first).
+
+    A petition's move also reaches clocks of its work orders whose rules name it as `petition.<move>`.
+    """
+    existing = list(_touched(subject, move).select_related("policy", "order").select_for_update(of=("self",)))
+    orders = {clock.order for clock in existing if clock.subject != subject.kind}
     for clock in existing:
         # A clock keeps the policy version it started under: an edited rule never re-judges it.
-        kind = _turn_of(clock, move, at)
+        name = move if clock.subject == subject.kind else f"{subject.kind}.{move}"
+        kind = _turn_of(clock, name, at)
         if kind:
             turn(clock, kind, at=at, actor=actor)
+    # One obligation is one clock: a start move while it runs is no second one.
+    running = {c.policy.key for c in existing if c.state in _OPEN and c.subject == subject.kind}
     starting = [
         rule
         for rule in policies()
         if rule.subject == subject.kind
         and move in rule.start_moves
-        and _fits(rule, subject.urgency, subject.is_anonymous)
+        and rule.key not in running
+        and _fits(rule, subject.facts)
     ]
     _start([(rule, subject) for rule in starting], actor=actor, at=at)
     if subject.petition is not None:
-        refresh(subject.petition, subject.order)
+        for order in orders or {subject.order}:
+            refresh(subject.petition, order)
+
+
+def _touched(subject: Subject, move: str) -> QuerySet[Clock]:
+    """The clocks of a subject, and those of other subjects of the same petition that its move ends."""
+    own = Q(subject=subject.kind, subject_id=subject.pk)
+    if subject.kind == Policy.Subject.PETITION:
+        name = [f"{subject.kind}.{move}"]
+        named = Q(policy__stop_moves__contains=name) | Q(policy__cancel_moves__contains=name)
+        own |= Q(petition=subject.petition, subject=Policy.Subject.ORDER) & named
+    return Clock.objects.filter(own).order_by("id")
 
 
 def _turn_of(clock: Clock, move: str, at: datetime) -> str:
@@ -192,7 +192,7 @@ def _start(wanted: Iterable[tuple[Policy, Subject]], *, actor: Actor, at: dateti
             subject_id=subject.pk,
             petition=subject.petition,
             order=subject.order,
-            unit=subject.unit,
+            unit=subject.owner(rule),
             asker=subject.asker,
             started_at=at,
             resumed_at=at,
@@ -294,8 +294,9 @@ def turn(
     was_running = clock.state == Clock.State.RUNNING
     clock.state = _TARGETS[kind]
     _FIGURES[kind](clock, at, amount)
-    if kind == "stop" and was_running and at > clock.due_at and clock.breached_at is None:
+    if kind == "stop" and was_running and at > clock.due_at and clock.breached_at is None and not clock.policy.is_right:
         clock.breached_at, clock.detected_at = clock.due_at, at
+        event_of(clock, "breach", actor=actor, at=at).save()
     clock.generation += 1
     PendingRung.objects.filter(clock_id=clock.pk).delete()
     if clock.state == Clock.State.RUNNING:
@@ -391,7 +392,8 @@ def refresh(petition: Petition, order: WorkOrder | None = None) -> None:
 
     Where only paused clocks are left there is no deadline, but the rule's name stays: lists say "paused".
     """
-    rows = Clock.objects.filter(petition=petition, state__in=_OPEN).select_related("policy")
+    # A right that lapses is nobody's deadline.
+    rows = Clock.objects.filter(petition=petition, state__in=_OPEN, policy__is_right=False).select_related("policy")
     alive = sorted(rows, key=lambda c: (c.state != Clock.State.RUNNING, c.due_at, c.pk))
     nearest = alive[0] if alive else None
     petitions.set_deadlines([(petition.pk, *_copy(nearest))])

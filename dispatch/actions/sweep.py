@@ -65,10 +65,12 @@ CROSS JOIN LATERAL (
 ) b
 JOIN dispatch_clock c ON c.id = b.clock_id
 JOIN dispatch_policy pol ON pol.id = c.policy_id
-JOIN petitions_petition p ON p.id = c.petition_id
+LEFT JOIN petitions_petition p ON p.id = c.petition_id
 LEFT JOIN dispatch_workorder o ON o.id = c.order_id
 LEFT JOIN accounts_unit ou ON ou.id = o.unit_id
 LEFT JOIN accounts_area oa ON oa.id = ou.area_id
+JOIN accounts_unit cu ON cu.id = c.unit_id
+JOIN accounts_area ca ON ca.id = cu.area_id
 CROSS JOIN LATERAL (
     SELECT DISTINCT jsonb_array_elements_text(pol.ladder -> (r - 1) -> 'to') AS word FROM unnest(b.rungs) r
 ) w
@@ -85,9 +87,12 @@ CROSS JOIN LATERAL (
     UNION SELECT u.id, u.email FROM accounts_user u
     WHERE w.word = 'register_office' AND u.unit_id = p.register_unit_id AND u.is_active
       AND u.role IN ('dispatcher', 'city_officer', 'district_officer')
+    UNION SELECT u.id, u.email FROM accounts_user u
+    WHERE w.word = 'owner' AND u.unit_id = c.unit_id AND u.is_active
+      AND u.role IN ('unit_admin', 'reviewer', 'dispatcher', 'city_officer', 'district_officer')
     UNION SELECT u.id, u.email FROM accounts_unit d JOIN accounts_user u ON u.unit_id = d.id
     WHERE w.word = 'district_office' AND d.kind = 'petition_office'
-      AND d.area_id = coalesce(oa.district_id, p.district_id)
+      AND d.area_id = coalesce(oa.district_id, p.district_id, ca.district_id)
       AND u.is_active AND u.role = 'district_officer'
     UNION SELECT u.id, u.email FROM accounts_area a JOIN accounts_unit d ON d.area_id = a.id
       JOIN accounts_user u ON u.unit_id = d.id
@@ -96,7 +101,7 @@ CROSS JOIN LATERAL (
 ) who
 CROSS JOIN (VALUES ('inapp'), ('email')) AS way(channel)
 WHERE (way.channel = 'inapp' OR who.email <> '')
-  AND (NOT p.is_restricted OR EXISTS (
+  AND (p.id IS NULL OR NOT p.is_restricted OR EXISTS (
       SELECT 1 FROM petitions_involvement i WHERE i.petition_id = p.id AND i.user_id = who.id AND i.unit_id IS NULL))
 ON CONFLICT DO NOTHING
 """
@@ -269,9 +274,11 @@ def _mark_breaches(clock_ids: list[int], at: datetime) -> None:
         cursor.execute(
             """
             WITH late AS (
-                UPDATE dispatch_clock SET breached_at = due_at, detected_at = %(at)s
-                WHERE id = ANY(%(clocks)s) AND breached_at IS NULL AND state = 'running' AND due_at < %(at)s
-                RETURNING *
+                UPDATE dispatch_clock c SET breached_at = due_at, detected_at = %(at)s
+                FROM dispatch_policy pol
+                WHERE c.id = ANY(%(clocks)s) AND c.breached_at IS NULL AND c.state = 'running' AND c.due_at < %(at)s
+                  AND pol.id = c.policy_id AND NOT pol.is_right
+                RETURNING c.*
             )
             INSERT INTO dispatch_clockevent
                 (clock_id, at, kind, due_at, consumed, amount, policy_id, calendar_version, actor_label, reason)
@@ -284,9 +291,9 @@ def _mark_breaches(clock_ids: list[int], at: datetime) -> None:
 
 def _record(rows: list[dict[str, Any]], at: datetime) -> None:
     by_petition: dict[int, list[dict[str, Any]]] = {}
+    # An office's own obligations (a yearly report) belong to no petition's history; their firings are their record.
     for row in rows:
         if row["petition_id"] is None:
-            # The obligation of an office rests on no petition, so it has no chain to write to.
             continue
         by_petition.setdefault(row["petition_id"], []).append(
             {

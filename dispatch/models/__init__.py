@@ -4,13 +4,16 @@ from dispatch.models.clocks import Clock, ClockEvent, Day, Firing, PendingRung, 
 from dispatch.models.jobs import Job, JobItem
 from dispatch.models.notices import Notice
 from dispatch.models.orders import Callback, CatalogueEntry, ContactRecord, Feedback, WorkOrder
+from dispatch.models.rules import AnnualReport, ClockShift, OfficeHours, RuleChange
 from dispatch.models.supervision import Proposal
 
 __all__ = [
+    "AnnualReport",
     "Callback",
     "CatalogueEntry",
     "Clock",
     "ClockEvent",
+    "ClockShift",
     "ContactRecord",
     "Day",
     "Feedback",
@@ -18,9 +21,11 @@ __all__ = [
     "Job",
     "JobItem",
     "Notice",
+    "OfficeHours",
     "PendingRung",
     "Policy",
     "Proposal",
+    "RuleChange",
     "SweepRun",
     "WorkOrder",
 ]
