@@ -341,7 +341,7 @@ class Migration(migrations.Migration):
                 ('seq', models.PositiveSmallIntegerField()),
                 ('version', models.PositiveIntegerField(default=1)),
                 ('is_lead', models.BooleanField(default=True, verbose_name='lead')),
-                ('state', models.CharField(choices=[('waiting', 'Waiting for sign-for'), ('in_hand', 'In hand'), ('fed_back', 'Fed back'), ('checked', 'Checked'), ('called_back', 'Called back'), ('done', 'Done'), ('cancelled', 'Cancelled')], default='waiting', max_length=12, verbose_name='status')),
+                ('state', models.CharField(choices=[('waiting', 'Waiting for sign-for'), ('in_hand', 'In hand'), ('paused', 'Paused'), ('fed_back', 'Fed back'), ('checked', 'Checked'), ('called_back', 'Called back'), ('done', 'Done'), ('cancelled', 'Cancelled')], default='waiting', max_length=12, verbose_name='status')),
                 ('is_open', models.BooleanField(default=True)),
                 ('urgency', models.CharField(choices=[('extra_urgent', 'Extra urgent'), ('urgent', 'Urgent'), ('normal', 'Normal'), ('difficult', 'Difficult')], max_length=12, verbose_name='urgency')),
                 ('instruction', models.TextField(blank=True, verbose_name='instruction')),
