@@ -84,7 +84,20 @@ ORDER_TEXTS = ("instruction", "petition__content", "petition__demand", "petition
 EVENT_FACTS = frozenset(
     (
         *("number", "channel", "state", "before", "after", "urgency", "lead", "assisting", "order", "seq", "unit_name"),
-        *("outcome", "is_true", "means", "result", "stage", "route", "office", "unit", "round", "rungs", "into"),
+        *(
+            "outcome",
+            "is_true",
+            "means",
+            "result",
+            "stage",
+            "route",
+            "office",
+            "unit",
+            "round",
+            "rungs",
+            "into",
+            "clocks",
+        ),
     )
 )
 # Notes of the office to itself.
@@ -95,6 +108,7 @@ _OTHER_LABELS = {
     "mark_repeat": _("marked the petition as a repeat of"),
     "not_repeat": _("judged the petition a new matter"),
     "raise_twice": _("laid the matter before supervision; unit:"),
+    "recompute": _("computed deadlines anew"),
 }
 
 
