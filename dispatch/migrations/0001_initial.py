@@ -102,21 +102,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='ClockEvent',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('kind', models.CharField(max_length=10)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('actor_label', models.CharField(blank=True, max_length=60)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('clock', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='dispatch.clock')),
-            ],
-            options={
-                'ordering': ['id'],
-            },
-        ),
-        migrations.CreateModel(
             name='Firing',
             fields=[
                 ('pk', models.CompositePrimaryKey('clock_id', 'generation', 'rung', blank=True, editable=False, primary_key=True, serialize=False)),
@@ -127,6 +112,7 @@ class Migration(migrations.Migration):
                 ('fired_at', models.DateTimeField()),
                 ('announced_at', models.DateTimeField(null=True)),
                 ('is_coalesced', models.BooleanField(default=False)),
+                ('is_moot', models.BooleanField(default=False)),
                 ('error', models.TextField(blank=True)),
             ],
             options={
@@ -331,6 +317,27 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('key', 'version'), name='policy_version'), models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('key',), name='policy_current_once')],
             },
         ),
+        migrations.CreateModel(
+            name='ClockEvent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('kind', models.CharField(choices=[('start', 'started'), ('pause', 'paused'), ('resume', 'resumed'), ('extend', 'extended'), ('reset', 'started anew'), ('recompute', 'recomputed'), ('breach', 'found overdue'), ('stop', 'met'), ('reopen', 'runs again'), ('cancel', 'ended without judgement')], max_length=10)),
+                ('due_at', models.DateTimeField(null=True)),
+                ('consumed', models.IntegerField(default=0)),
+                ('amount', models.IntegerField(default=0)),
+                ('calendar_version', models.PositiveIntegerField(default=0)),
+                ('actor_label', models.CharField(blank=True, max_length=60)),
+                ('reason', models.CharField(blank=True, max_length=200)),
+                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('clock', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='dispatch.clock')),
+                ('document', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='petitions.attachment')),
+                ('policy', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dispatch.policy')),
+            ],
+            options={
+                'ordering': ['id'],
+            },
+        ),
         migrations.AddField(
             model_name='clock',
             name='policy',
@@ -379,7 +386,7 @@ class Migration(migrations.Migration):
                 ('seq', models.PositiveSmallIntegerField()),
                 ('version', models.PositiveIntegerField(default=1)),
                 ('is_lead', models.BooleanField(default=True, verbose_name='lead')),
-                ('state', models.CharField(choices=[('waiting', 'Waiting for sign-for'), ('in_hand', 'In hand'), ('fed_back', 'Fed back'), ('checked', 'Checked'), ('called_back', 'Called back'), ('done', 'Done'), ('cancelled', 'Cancelled')], default='waiting', max_length=12, verbose_name='status')),
+                ('state', models.CharField(choices=[('waiting', 'Waiting for sign-for'), ('in_hand', 'In hand'), ('paused', 'Paused'), ('fed_back', 'Fed back'), ('checked', 'Checked'), ('called_back', 'Called back'), ('done', 'Done'), ('cancelled', 'Cancelled')], default='waiting', max_length=12, verbose_name='status')),
                 ('is_open', models.BooleanField(default=True)),
                 ('urgency', models.CharField(choices=[('extra_urgent', 'Extra urgent'), ('urgent', 'Urgent'), ('normal', 'Normal'), ('difficult', 'Difficult')], max_length=12, verbose_name='urgency')),
                 ('instruction', models.TextField(blank=True, verbose_name='instruction')),
