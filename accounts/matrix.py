@@ -57,6 +57,12 @@ PERMISSION_LABELS: dict[str, Promise] = {
     "dispatch.view_suggestions": _("Read formal suggestions"),
     "dispatch.suggest": _("Make formal suggestions"),
     "dispatch.answer_suggestion": _("Answer a formal suggestion"),
+    "dispatch.limits": _("Set the limits of “no matter more than twice” and the rules of talks and callbacks"),
+    "dispatch.ask_pause": _("Ask to pause a work order"),
+    "dispatch.decide_pause": _("Pause and resume a work order"),
+    "dispatch.ask_extension": _("Ask for more time"),
+    "dispatch.extend": _("Extend a service promise"),
+    "dispatch.extend_legal": _("Extend a legal period"),
     "dispatch.catalogue": _("Keep the catalogue of duties and deadlines"),
 }
 

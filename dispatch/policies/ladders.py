@@ -30,10 +30,16 @@ ROUTING_LADDER: list[dict[str, Any]] = [
 ]
 # A supervision or a suggestion: its unit answers, the office that asked waits for it.
 SUPERVISION_LADDER: list[dict[str, Any]] = [
-    {"name": "warn", "fraction": 0.7, "to": ["unit_leader"]},
-    {"name": "due", "after": 0, "to": ["unit_leader", "dispatcher"]},
-    {"name": "overdue_1", "after": DAY, "to": ["unit_leader", "dispatcher", "district_office"]},
-    {"name": "overdue_2", "after": 3 * DAY, "to": ["unit_leader", "dispatcher", "city_supervision"]},
+    {"name": "warn", "fraction": 0.7, "to": ["owner"]},
+    {"name": "due", "after": 0, "to": ["owner", "dispatcher"]},
+    {"name": "overdue_1", "after": DAY, "to": ["owner", "dispatcher", "district_office"]},
+    {"name": "overdue_2", "after": 3 * DAY, "to": ["owner", "dispatcher", "city_supervision"]},
+]
+# For obligations of an office or organ as such: whoever leads it, then those above.
+OWNER_LADDER: list[dict[str, Any]] = [
+    {"name": "warn", "fraction": 0.7, "to": ["owner"]},
+    {"name": "due", "after": 0, "to": ["owner", "district_office"]},
+    {"name": "overdue_1", "after": DAY, "to": ["owner", "city_supervision"]},
 ]
 
 RUNG_LABELS = {
