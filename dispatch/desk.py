@@ -100,9 +100,9 @@ def _supervision_tiles(user: User, at: datetime) -> list[Counted]:
         rows = supervision_desk.open_findings(user, at)
         add(_("Findings to confirm"), f"{url}?tab=findings", "search-check", rows, "orange")
     if user.may("dispatch.supervise_decide"):
-        add(_("Supervision answers"), f"{url}?tab=answers", "gavel", supervision_desk.to_check(user), "amber")
+        add(_("Supervision answers"), f"{url}?tab=answers&mine=1", "gavel", supervision_desk.to_check(user), "amber")
     if console.is_unit_person(user) and user.may("dispatch.answer_supervision"):
-        add(_("Supervision to answer"), f"{url}?tab=running", "gavel", supervision_desk.to_answer(user), "red")
+        add(_("Supervision to answer"), f"{url}?tab=running&mine=1", "gavel", supervision_desk.to_answer(user), "red")
     if user.may("dispatch.answer_suggestion") and not user.may("dispatch.suggest"):
         owed = supervision_desk.suggestions_to_answer(user)
         add(_("Suggestions to answer"), reverse("suggestions"), "lightbulb", owed, "amber")

@@ -153,6 +153,10 @@ def to_check(user: User) -> QuerySet[SupervisionOrder]:
     return SupervisionOrder.objects.within(user, "dispatch.supervise_decide").filter(state=SupervisionState.ANSWERED)
 
 
+# Narrows a tab to what waits for the person's own step: where the numbers of the desk lead.
+MINE: dict[Tab, Callable[[User], QuerySet[SupervisionOrder]]] = {RUNNING: to_answer, ANSWERS: to_check}
+
+
 def suggestions_to_answer(user: User) -> QuerySet[Suggestion]:
     """Suggestions this person's unit owes a written answer to."""
     return Suggestion.objects.within(user, "dispatch.answer_suggestion").filter(state=SuggestionState.WAITING)

@@ -51,7 +51,11 @@ def supervision_list(request: HttpRequest) -> HttpResponse:
     counts = desk.tab_counts(user, at)
     busy = next((t for t in tabs if counts.get(t.key)), tabs[0])
     tab = next((t for t in tabs if t.key == request.GET.get("tab")), busy)
-    page = page_of(desk.tab_rows(user, tab, at), tab.order, cursor=request.GET.get("cursor", ""), size=SIZE)
+    rows = desk.tab_rows(user, tab, at)
+    is_mine = request.GET.get("mine") == "1" and tab in desk.MINE
+    if is_mine:
+        rows = rows.filter(pk__in=desk.MINE[tab](user).values("pk"))
+    page = page_of(rows, tab.order, cursor=request.GET.get("cursor", ""), size=SIZE)
     is_findings = tab is desk.FINDINGS
     context = {
         "tabs": page_tabs(user, tab.key, counts),
@@ -61,7 +65,7 @@ def supervision_list(request: HttpRequest) -> HttpResponse:
         "rows": [] if is_findings else desk.lines_of(user, page.rows, at),
         "may_decide": user.may("dispatch.supervise"),
         "may_issue": user.may("dispatch.supervise") or user.may("dispatch.supervise_high"),
-        "here": f"{reverse('supervision_list')}?tab={tab.key}",
+        "here": f"{reverse('supervision_list')}?tab={tab.key}{'&mine=1' if is_mine else ''}",
         "now": at,
         "nav": "supervision_list",
     }

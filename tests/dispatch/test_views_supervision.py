@@ -261,8 +261,8 @@ def test_the_desk_counts_what_waits(lately: City) -> None:
         return next(tile.count for tile in tiles(user, timezone.now()) if tile.url == url)
 
     assert count(lately.officer, "/supervision/?tab=findings") == "1"
-    assert count(lately.officer, "/supervision/?tab=answers") == "1"
-    assert count(lately.leader, "/supervision/?tab=running") == "1"
+    assert count(lately.officer, "/supervision/?tab=answers&mine=1") == "1"
+    assert count(lately.leader, "/supervision/?tab=running&mine=1") == "1"
 
 
 def test_a_reminder_takes_one_click_and_its_answer_a_note(lately: City) -> None:
