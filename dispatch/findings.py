@@ -75,14 +75,7 @@ class Explainer:
         return _("“%(rule)s” was due %(due)s and is not done.") % {"rule": rule_name(rule), "due": due}
 
     def _refuses(self, facts: Mapping[str, Any]) -> str:
-        if facts.get("returns"):
-            n = facts["returns"]
-            return ngettext(
-                "Its return of this order was found groundless %(n)d time.",
-                "Its returns of this order were found groundless %(n)d times.",
-                n,
-            ) % {"n": n}
-        return _("The return was rejected, and the unit has not signed for the order since.")
+        return _("It asked to give the order back, and the return was found groundless.")
 
     def _unsolved(self, facts: Mapping[str, Any]) -> str:
         if facts.get("send_backs"):
@@ -110,9 +103,14 @@ class Explainer:
         return _("It was reworked once and is still not done: no matter more than twice.")
 
     def _late_pause(self, facts: Mapping[str, Any]) -> str:
-        return _("Its clock was paused in the last tenth of the term.")
+        rules = [rule_name(self.rules[key]) for key in facts.get("rules") or [] if key in self.rules]
+        if not rules:
+            return _("Its clock was paused in the last tenth of the term.")
+        return _("%(rules)s: paused in the last tenth of the term.") % {"rules": _(", ").join(rules)}
 
     def _bad_rating(self, facts: Mapping[str, Any]) -> str:
+        if facts.get("again"):
+            return _("The petitioner is dissatisfied again after the correction.")
         return _("The petitioner is dissatisfied, and it was not put right in time.")
 
 

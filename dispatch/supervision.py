@@ -238,10 +238,7 @@ THRESHOLDS: dict[str, Threshold] = {
     "grace_hours": Threshold(24, _("Overdue: hours after the deadline before it is a finding")),
     "grace_hours_urgent": Threshold(1, _("Overdue: the same for urgent and extra urgent orders")),
     "send_backs": Threshold(2, _("Could be solved: feedback sent back so many times")),
-    "groundless_returns": Threshold(2, _("Refuses its own matter: so many groundless returns of one order")),
-    "unsigned_hours": Threshold(24, _("Refuses its own matter: hours unsigned after its return was rejected")),
     "repeated_count": Threshold(5, _("Raised again: so many petitions of one class in one place")),
     "repeated_days": Threshold(30, _("Raised again: within so many days")),
-    "recurrence_count": Threshold(3, _("Raised again: so many times by the same person")),
     "look_back_days": Threshold(60, _("Nothing older than so many days is found anew")),
 }

@@ -96,34 +96,12 @@ WHERE NOT EXISTS (
       AND f.key LIKE 'repeated:place:' || g.content_class_id || ':' || g.area_id || ':%%')
 """
 
-# The same person for the n-th time, as the office has linked it (petitions.repeat_of, domain-facts §1.11).
-PERSON = """
-SELECT 'repeated', 'repeated:person:' || t.id, t.id, NULL::bigint, t.lead_unit_id,
-       jsonb_build_object('times', t.times), %(at)s::timestamptz, ''
-FROM (
-    WITH RECURSIVE up(id, top, n) AS (
-        SELECT p.id, p.repeat_of_id, 1 FROM petitions_petition p
-        WHERE p.repeat_of_id IS NOT NULL AND p.is_open AND p.registered_at > %(since)s
-        UNION ALL
-        SELECT up.id, q.repeat_of_id, up.n + 1 FROM up JOIN petitions_petition q ON q.id = up.top
-        WHERE q.repeat_of_id IS NOT NULL AND up.n < 12
-    )
-    SELECT p.id, p.lead_unit_id,
-           greatest(max(up.n) + 1, 1 + (SELECT count(*) FROM petitions_petition s
-                                        WHERE s.repeat_of_id = p.repeat_of_id AND s.id <= p.id)) AS times
-    FROM up JOIN petitions_petition p ON p.id = up.id
-    WHERE p.lead_unit_id IS NOT NULL GROUP BY p.id
-) t
-WHERE t.times >= %(recurrence_count)s
-"""
-
 FINDERS: dict[str, str] = {
     "overdue": OVERDUE,
     "unsolved": UNSOLVED,
     "sent_back": SENT_BACK,
     "bad_handling": BAD_HANDLING,
     "place": PLACE,
-    "person": PERSON,
 }
 
 

@@ -132,18 +132,6 @@ def test_many_of_one_class_in_one_place_are_found_without_accusations(city: City
     assert not Proposal.objects.visible_to(city.far_officer).exists()
 
 
-def test_the_same_person_for_the_third_time_is_found(city: City) -> None:
-    first = make_petition(city)
-    second = make_petition(city, repeat_of=first)
-    make_order(city, petition=second)
-    at = city.at + timedelta(minutes=5)
-    assert found(at) == []
-    third = make_petition(city, repeat_of=second)
-    make_order(city, petition=third)
-    [row] = found(at)
-    assert (row.trigger, row.petition, row.facts["times"]) == ("repeated", third, 3)
-
-
 def test_the_office_sets_the_thresholds_and_the_history_is_kept(city: City) -> None:
     assert findings.thresholds() == {key: row.default for key, row in THRESHOLDS.items()}
     assert findings.load_thresholds() == len(THRESHOLDS)
