@@ -50,8 +50,8 @@ FROM dispatch_clock
 """
 RAW = """
 WITH due AS (DELETE FROM dispatch_pendingrung WHERE fire_at <= %(now)s RETURNING *)
-INSERT INTO dispatch_firing (clock_id, generation, rung, planned_at, fired_at, is_coalesced, error)
-SELECT clock_id, generation, rung, fire_at, %(now)s, false, '' FROM due
+INSERT INTO dispatch_firing (clock_id, generation, rung, planned_at, fired_at, is_coalesced, is_unheard, error)
+SELECT clock_id, generation, rung, fire_at, %(now)s, false, false, '' FROM due
 """
 AGAIN = """
 INSERT INTO dispatch_pendingrung (fire_at, clock_id, generation, rung)
@@ -132,9 +132,9 @@ def measure(due: int) -> None:
     whole = due / timed(lambda: (sweep.fire(at=NOW), sweep.announce(at=NOW)))
     say(f"fire + announce (event, notices)    {whole:>10,.0f} /s   ratio {whole / floor:.2f}")
     run("VACUUM ANALYZE dispatch_pendingrung")
-    idle = [timed(lambda: sweep.fire(at=NOW, deep=False)) for _i in range(200)]
+    idle = [timed(lambda: sweep.fire(at=NOW)) for _i in range(200)]
     say(f"idle sweep, fire stage              {spread(idle)} (aim < 5 ms)")
-    whole_idle = [timed(lambda: sweep.sweep(at=NOW + timedelta(seconds=1), deep=False)) for _i in range(100)]
+    whole_idle = [timed(lambda: sweep.sweep(at=NOW + timedelta(seconds=1))) for _i in range(100)]
     say(f"idle sweep, whole                   {spread(whole_idle)} (aim < 5 ms)")
 
 
