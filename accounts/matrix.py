@@ -46,6 +46,11 @@ PERMISSION_LABELS: dict[str, Promise] = {
     "dispatch.check": _("Check the feedback"),
     "dispatch.call_back": _("Call the petitioner back"),
     "dispatch.cancel": _("Cancel a work order"),
+    "dispatch.drill": _("Look through the escalation ladder"),
+    "dispatch.drill_send": _("Send a test along the escalation ladder"),
+    "dispatch.channels": _("Keep a unit's notification channels"),
+    "dispatch.deliveries": _("Read the delivery log"),
+    "dispatch.quiet_hours": _("Set the office's quiet hours"),
     "dispatch.catalogue": _("Keep the catalogue of duties and deadlines"),
 }
 

@@ -27,7 +27,7 @@ _TITLES = {
     "cancelled": gettext_lazy("Work order %(number)s was cancelled"),
     "rework": gettext_lazy("Petition %(number)s is to be reworked"),
     "deadline": gettext_lazy("%(rung)s: %(rule)s of %(number)s"),
-    "drill": gettext_lazy("DRILL, nothing to do: %(rung)s for %(unit)s"),
+    "drill": gettext_lazy("DRILL, nothing to do: escalation ladder of %(unit)s"),
 }
 _BODIES = {
     "dispatched": gettext_lazy("Please sign for it, speak with the petitioner, and feed back in time."),

@@ -96,7 +96,7 @@ step AS MATERIALIZED (
 ), heard AS MATERIALIZED (
     SELECT ref, word, desk, is_fall, user_id, unit_id FROM reached WHERE depth = nearest
 )
-"""
+"""  # noqa: S608 - of constants
 
 # Local time of day in quiet hours? Then the moment they end, else `at` itself. Over midnight or not.
 _LOCAL = "(%(at)s::timestamptz AT TIME ZONE %(zone)s)"
@@ -138,7 +138,7 @@ quiet AS (
         ELSE {_quiet_until("starts", "ends")} END
     FROM quiet WHERE email <> '' AND (no_mail IS NULL OR NOT %(kind)s = ANY (no_mail))
 )
-"""
+"""  # noqa: S608 - of constants
 
 # Expects  posts(ref, unit_id, is_urgent, rung)  ('' for what is no deadline): the units whose people are told.
 # Yields  aim(ref, target_id, deliver_after): their channels that take it.
@@ -152,7 +152,7 @@ aim AS (
     WHERE (ch.kinds = '{{}}' OR %(kind)s = ANY (ch.kinds))
       AND (p.rung = '' OR ch.rungs = '{{}}' OR p.rung = ANY (ch.rungs))
 )
-"""
+"""  # noqa: S608 - of constants
 
 
 def quiet_params() -> dict[str, str]:

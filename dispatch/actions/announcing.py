@@ -26,7 +26,8 @@ WITH told_clock AS MATERIALIZED (
     SELECT c.id AS ref, c.petition_id, c.order_id, c.unit_id, c.asker_id, c.subject, c.subject_id, c.due_at,
            k.generation, k.top, k.rungs, pol.key, pol.name, pol.name_en, pol.ladder,
            pol.ladder -> (k.top - 1) ->> 'name' AS rung, pol.unit = 'wall_minute' AS is_urgent,
-           o.handler_id, coalesce(p.register_unit_id, au.id) AS register_unit_id, coalesce(p.is_restricted, false) AS is_restricted,
+           o.handler_id, coalesce(p.register_unit_id, asker.unit_id) AS register_unit_id,
+           coalesce(p.is_restricted, false) AS is_restricted,
            CASE WHEN c.order_id IS NULL AND p.id IS NOT NULL THEN p.district_id
                 ELSE coalesce(ua.district_id, p.district_id) END AS district_id, un.short_name AS unit_name
     FROM (
@@ -42,7 +43,6 @@ WITH told_clock AS MATERIALIZED (
     LEFT JOIN petitions_petition p ON p.id = c.petition_id
     LEFT JOIN dispatch_workorder o ON o.id = c.order_id
     LEFT JOIN accounts_user asker ON asker.id = c.asker_id
-    LEFT JOIN accounts_unit au ON au.id = asker.unit_id
 ), asked AS MATERIALIZED (
     SELECT DISTINCT t.ref, w.word, t.handler_id, t.asker_id, t.unit_id, t.register_unit_id, t.district_id,
            t.petition_id, t.is_restricted
@@ -80,7 +80,7 @@ NOTICE_SQL = f"""{_ASKED}, {HEARD}, told AS MATERIALIZED (
 )
 SELECT ARRAY(SELECT DISTINCT recipient_id FROM written WHERE channel = 'inapp'),
        ARRAY(SELECT ref FROM told_clock WHERE ref NOT IN (SELECT ref FROM told))
-"""
+"""  # noqa: S608 - of constants
 
 
 def announce(*, at: datetime, batch: int = ANNOUNCE_BATCH) -> tuple[int, int]:

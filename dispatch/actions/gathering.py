@@ -6,6 +6,7 @@ digest or by itself, whatever crashes and however many sweepers and senders run.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -93,6 +94,6 @@ def gather_outbox(channel: str, *, at: datetime) -> None:
     _run(OUTBOX_SQL, channel=channel, at=at, few=FEW, limit=LIMIT)
 
 
-def _run(sql: str, **params: object) -> None:
+def _run(sql: str, **params: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)

@@ -33,7 +33,7 @@ SELECT g.user_id, g.target_id, g.channel, %(kind)s, %(petition)s, %(order)s, %(p
 FROM (SELECT user_id, NULL::bigint AS target_id, channel, deliver_after FROM way
       UNION ALL SELECT NULL, target_id, 'apprise', deliver_after FROM aim) g
 ON CONFLICT DO NOTHING
-"""
+"""  # noqa: S608 - of constants
 
 
 def notify(

@@ -76,7 +76,8 @@ def deliver(*, at: datetime, limit: int = 200) -> tuple[int, int]:
 
 def deliver_to_units(*, at: datetime, limit: int = 200) -> tuple[int, int]:
     """Send what is due over the units' channels; (sent, failed). A channel that fails is left alone until later."""
-    done, until, dead = Delivery(), monotonic() + BUDGET_SECONDS, {}
+    done, until = Delivery(), monotonic() + BUDGET_SECONDS
+    dead: dict[int, str] = {}
     for notice in claim(Notice.Channel.APPRISE, at=at, limit=limit):
         target = notice.target
         assert target is not None
