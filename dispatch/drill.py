@@ -28,7 +28,7 @@ _NEEDS_ORDERS = {"handler", "unit_leader"}
 # So many failed attempts in a row, and an address no longer counts as a way to reach somebody.
 _DEAD_AFTER = 3
 
-_SQL = f"""
+_ASKED = """
 WITH asked AS MATERIALIZED (
     SELECT u.id AS ref, w.word, NULL::bigint AS handler_id, NULL::bigint AS asker_id, u.id AS unit_id,
            (SELECT o.id FROM accounts_unit o WHERE o.kind = 'petition_office'
@@ -40,7 +40,9 @@ WITH asked AS MATERIALIZED (
     WHERE u.id = ANY (%(units)s) AND (u.takes_orders OR w.word <> ALL (%(order_words)s::text[]))
       -- A unit of the city itself has the district of the petition above it, which no paper knows.
       AND (a.district_id IS NOT NULL OR w.word <> 'district_office')
-), {HEARD}, bad AS MATERIALIZED (
+)"""
+
+_SQL = f"""{_ASKED}, {HEARD}, bad AS MATERIALIZED (
     SELECT DISTINCT recipient_id AS id FROM dispatch_notice
     WHERE channel = 'email' AND delivered_at IS NULL AND digest_id IS NULL AND attempts >= %(dead)s
 ), wired AS MATERIALIZED (
@@ -216,7 +218,7 @@ def of_unit(unit: Unit) -> dict[str, list[Line]]:
     return dict(found)
 
 
-_PEOPLE_SQL = _SQL.split("), bad AS")[0] + ") SELECT word, user_id FROM heard ORDER BY word, user_id"  # noqa: S608
+_PEOPLE_SQL = f"{_ASKED}, {HEARD} SELECT word, user_id FROM heard ORDER BY word, user_id"  # noqa: S608
 
 
 def people_of(unit: Unit) -> dict[str, list[User]]:

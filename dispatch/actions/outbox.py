@@ -32,6 +32,8 @@ LEASE = timedelta(minutes=5)
 BUDGET_SECONDS = 30.0
 # One claimer a channel at a time, for the short moment of claiming; sending runs side by side.
 CLAIM_LOCK = 0x4F555442
+# Every error of smtplib is an OSError; these mean the server, the others the message or its address.
+_SERVER_DOWN = (smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError, smtplib.SMTPAuthenticationError)
 _LOCK_OF = {Notice.Channel.EMAIL.value: 1, Notice.Channel.APPRISE.value: 2}
 
 
@@ -114,7 +116,11 @@ def _send_mails(batch: list[Notice], at: datetime) -> Delivery:
             mail = _mail(notice)
             mail.connection = server
             mail.send()
-        except (OSError, smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError) as error:
+        except OSError as error:
+            if isinstance(error, smtplib.SMTPException) and not isinstance(error, _SERVER_DOWN):
+                done.failed += 1
+                _failed(notice, str(error) or type(error).__name__, at)
+                continue
             # The server is down, not the address: nobody's attempts are used up, and the others are not tried.
             done.left, done.failed = batch[place:], done.failed + 1
             _put_back(done.left, at, wait=BACKOFF[0], error=f"{type(error).__name__}: {error}")
