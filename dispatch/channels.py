@@ -34,7 +34,7 @@ def post(url: str, title: str, body: str) -> None:
     """Send one message. Raises ChannelError with the reason; never anything else."""
     target = _target(url)
     try:
-        with apprise.LogCapture(level=apprise.logging.WARNING) as said:
+        with apprise.LogCapture(level=apprise.logging.WARNING, fmt="%(message)s") as said:
             taken = target.notify(title=title, body=body)
             words = said.getvalue().strip()
     except Exception as error:

@@ -360,7 +360,7 @@ class Migration(migrations.Migration):
             name='Notice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('inapp', 'In-app'), ('email', 'E-mail'), ('apprise', 'Unit channel')], max_length=7)),
+                ('channel', models.CharField(choices=[('inapp', 'In-app'), ('email', 'By mail'), ('apprise', 'Unit channel')], max_length=7)),
                 ('kind', models.CharField(max_length=24)),
                 ('params', models.JSONField(default=dict)),
                 ('dedupe_key', models.CharField(max_length=80)),

@@ -98,7 +98,7 @@ class Notice(models.Model):
 
     class Channel(models.TextChoices):
         INAPP = "inapp", _("In-app")
-        EMAIL = "email", _("E-mail")
+        EMAIL = "email", _("By mail")
         APPRISE = "apprise", _("Unit channel")
 
     # One of the two: a person (in-app, e-mail) or a unit's channel.
