@@ -51,6 +51,12 @@ PERMISSION_LABELS: dict[str, Promise] = {
     "dispatch.channels": _("Keep a unit's notification channels"),
     "dispatch.deliveries": _("Read the delivery log"),
     "dispatch.quiet_hours": _("Set the office's quiet hours"),
+    "dispatch.limits": _("Set the limits of “no matter more than twice” and the rules of talks and callbacks"),
+    "dispatch.ask_pause": _("Ask to pause a work order"),
+    "dispatch.decide_pause": _("Pause and resume a work order"),
+    "dispatch.ask_extension": _("Ask for more time"),
+    "dispatch.extend": _("Extend a service promise"),
+    "dispatch.extend_legal": _("Extend a legal period"),
     "dispatch.catalogue": _("Keep the catalogue of duties and deadlines"),
 }
 

@@ -26,6 +26,11 @@ _TITLES = {
     "recalled": gettext_lazy("Work order %(number)s was recalled"),
     "cancelled": gettext_lazy("Work order %(number)s was cancelled"),
     "rework": gettext_lazy("Petition %(number)s is to be reworked"),
+    "recurred": gettext_lazy("%(number)s is raised again, time %(n)s"),
+    "raised_again": gettext_lazy("What you handled as %(number)s is raised again"),
+    "raised_twice": gettext_lazy("%(number)s goes to supervision after its rework"),
+    "review_asked": gettext_lazy("Review of %(number)s has been asked for"),
+    "review_decided": gettext_lazy("Review of %(number)s is decided"),
     "deadline": gettext_lazy("%(rung)s: %(rule)s of %(number)s"),
     "drill": gettext_lazy("DRILL, nothing to do: escalation ladder of %(unit)s"),
 }
@@ -37,6 +42,11 @@ _BODIES = {
     "recalled": gettext_lazy("It has been given to another unit. Nothing more is to be done."),
     "cancelled": gettext_lazy("The petition was withdrawn or merged. Nothing more is to be done."),
     "rework": gettext_lazy("The petitioner says it is not done. A second rework goes to supervision."),
+    "recurred": gettext_lazy("The same person raises the same matter again. Please read it yourself."),
+    "raised_again": gettext_lazy("The petitioner says it is not settled. Please read your earlier reply again."),
+    "raised_twice": gettext_lazy("No matter more than twice: the rework did not settle it. Supervision decides now."),
+    "review_asked": gettext_lazy("Please decide within the legal period of 30 days."),
+    "review_decided": gettext_lazy("Please read the opinion on the case page."),
     "deadline": gettext_lazy("Due %(due)s. Please act now or explain to your office."),
     "drill": gettext_lazy("This is a test of the escalation ladder. If you read it, you can be reached."),
 }
@@ -52,6 +62,11 @@ KINDS: dict[str, tuple[str | Promise, str]] = {
     "recalled": (gettext_lazy("Work order recalled"), "corner-up-left"),
     "cancelled": (gettext_lazy("Work order cancelled"), "circle-x"),
     "rework": (gettext_lazy("Rework"), "rotate-ccw"),
+    "recurred": (gettext_lazy("Raised again"), "repeat"),
+    "raised_again": (gettext_lazy("Raised again after your reply"), "repeat"),
+    "raised_twice": (gettext_lazy("To supervision after the rework"), "gavel"),
+    "review_asked": (gettext_lazy("Review asked for"), "scale"),
+    "review_decided": (gettext_lazy("Review decided"), "scale"),
 }
 # These always stand in the inbox: nobody can say that a deadline or new work never reached them.
 ALWAYS_INAPP = ("deadline", "dispatched", "assigned")

@@ -8,12 +8,13 @@ from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Actor
-from dispatch.actions import clocks, orders
+from dispatch.actions import clocks, loop, orders, review
 from dispatch.models import WorkOrder
+from dispatch.signals import order_moved
 from dispatch.states import OrderState
 from petitions.actions import CLOSING_CHECKS, FIRST_DEADLINES, ChecklistItem
 from petitions.models import Petition
-from petitions.signals import petition_moved, petition_registered
+from petitions.signals import petition_moved, petition_recurred, petition_registered
 
 
 @receiver(petition_registered)
@@ -21,11 +22,30 @@ def start_petition_clocks(petitions: Sequence[Petition], actor: Actor, at: datet
     clocks.petitions_registered(petitions, actor=actor, at=at)
 
 
+@receiver(petition_recurred)
+def raise_repeat(petition: Petition, actor: Actor, at: datetime, **_kwargs: Any) -> None:
+    loop.recurred(petition, actor=actor, at=at)
+
+
+@receiver(order_moved)
+def tell_leaders(order: WorkOrder, move: str, at: datetime, **_kwargs: Any) -> None:
+    if move == "dispatch":
+        loop.dispatched(order.petition, order, at=at)
+
+
 _CONSEQUENCES = {
     "reply": orders.petition_replied,
     "withdraw": orders.petition_ended,
     "merge": orders.petition_ended,
     "rework": orders.petition_reworked,
+    "not_accept": orders.petition_ended,
+    "no_longer_accept": orders.petition_ended,
+    "ask_review": review.asked,
+    "ask_rereview": review.asked,
+    "decide_review": review.decided,
+    "revoke_review": review.decided,
+    "decide_rereview": review.decided,
+    "revoke_rereview": review.decided,
 }
 
 

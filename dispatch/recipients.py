@@ -14,6 +14,7 @@ CHAINS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "unit_leader": (("leader",), ("district", "city", "top")),
     "dispatcher": (("asker",), ("office", "district", "city", "top")),
     "asker": (("asker",), ("office", "district", "city", "top")),
+    "owner": (("owner", "leader"), ("district", "city", "top")),
     "register_office": (("office",), ("district", "city", "top")),
     "district_office": (("district",), ("city", "top")),
     "city_supervision": (("city",), ("top",)),
@@ -24,6 +25,7 @@ WORD_LABELS: dict[str, Promise] = {
     "unit_leader": _("Unit leader"),
     "dispatcher": _("Dispatcher"),
     "asker": _("Who waits for it"),
+    "owner": _("Head of the organ that owes it"),
     "register_office": _("Registering office"),
     "district_office": _("District petition office"),
     "city_supervision": _("City supervision"),
@@ -33,6 +35,7 @@ DESK_LABELS: dict[str, Promise] = {
     "staff": _("The unit's staff"),
     "leader": _("Unit leader"),
     "asker": _("Who waits for it"),
+    "owner": _("Head of the organ that owes it"),
     "office": _("Registering office"),
     "district": _("District petition office"),
     "city": _("City supervision"),
@@ -59,6 +62,7 @@ step AS MATERIALIZED (
     SELECT a.ref, a.word, s.depth, s.desk, s.is_fall, a.petition_id, a.is_restricted,
            CASE s.desk WHEN 'handler' THEN a.handler_id WHEN 'asker' THEN a.asker_id
                        WHEN 'staff' THEN a.unit_id WHEN 'leader' THEN a.unit_id
+                       WHEN 'owner' THEN a.unit_id
                        WHEN 'office' THEN a.register_unit_id WHEN 'district' THEN a.district_id
                        WHEN 'named' THEN CASE WHEN a.is_restricted THEN a.petition_id END
                        ELSE 0 END AS seat
@@ -72,6 +76,9 @@ step AS MATERIALIZED (
     WHERE d.desk = 'staff' AND u.is_active AND u.role IN ('unit_admin', 'unit_handler')
     UNION ALL SELECT d.desk, d.seat, u.id, u.unit_id FROM desk d JOIN accounts_user u ON u.unit_id = d.seat
     WHERE d.desk = 'leader' AND u.is_active AND u.role = 'unit_admin'
+    UNION ALL SELECT d.desk, d.seat, u.id, u.unit_id FROM desk d JOIN accounts_user u ON u.unit_id = d.seat
+    WHERE d.desk = 'owner' AND u.is_active
+      AND u.role IN ('unit_admin', 'reviewer', 'dispatcher', 'city_officer', 'district_officer')
     UNION ALL SELECT d.desk, d.seat, u.id, u.unit_id FROM desk d JOIN accounts_user u ON u.unit_id = d.seat
     WHERE d.desk = 'office' AND u.is_active AND u.role IN ('dispatcher', 'city_officer', 'district_officer')
     UNION ALL SELECT d.desk, d.seat, u.id, u.unit_id FROM desk d

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dispatch.actions import outbox, sweep
+from dispatch.actions import jobs, outbox, sweep
 
 
 @shared_task
@@ -19,3 +19,8 @@ def deliver_notices() -> None:
 @shared_task
 def deliver_to_units() -> None:
     outbox.deliver_to_units(at=timezone.now())
+
+
+@shared_task
+def run_jobs() -> None:
+    jobs.drain(now=timezone.now)

@@ -227,15 +227,24 @@ def _mark_breaches(clock_ids: list[int], at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE dispatch_clock SET breached_at = due_at, detected_at = %s
-            WHERE id = ANY(%s) AND breached_at IS NULL AND state = 'running'
+            WITH late AS (
+                UPDATE dispatch_clock c SET breached_at = due_at, detected_at = %(at)s
+                FROM dispatch_policy pol
+                WHERE c.id = ANY(%(clocks)s) AND c.breached_at IS NULL AND c.state = 'running' AND c.due_at < %(at)s
+                  AND pol.id = c.policy_id AND NOT pol.is_right
+                RETURNING c.*
+            )
+            INSERT INTO dispatch_clockevent
+                (clock_id, at, kind, due_at, consumed, amount, policy_id, calendar_version, actor_label, reason)
+            SELECT id, %(at)s, 'breach', due_at, consumed, 0, policy_id, calendar_version, 'clock', '' FROM late
+            ORDER BY id
             """,
-            [at, clock_ids],
+            {"at": at, "clocks": clock_ids},
         )
 
 
 def _record(rows: list[dict[str, Any]], at: datetime) -> None:
-    """One event a petition. Clocks without one have their firings as their record."""
+    """One event a petition. An office's own obligations belong to none's history; their firings are their record."""
     by_petition: dict[int, list[dict[str, Any]]] = {}
     for row in rows:
         if row["petition_id"] is None:
@@ -262,10 +271,16 @@ def _mark_announced(
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE dispatch_firing f SET announced_at = %s, is_coalesced = v.coalesced, is_unheard = v.unheard
-            FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::bool[], %s::bool[])
-                AS v(clock_id, generation, rung, coalesced, unheard)
+            UPDATE dispatch_firing f SET announced_at = %s, is_coalesced = v.coalesced, is_moot = v.moot, is_unheard = v.unheard
+            FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::bool[], %s::bool[], %s::bool[])
+                AS v(clock_id, generation, rung, coalesced, moot, unheard)
             WHERE (f.clock_id, f.generation, f.rung) = (v.clock_id, v.generation, v.rung)
             """,
-            [at, *columns, [key not in tops for key in keys], [key in tops and key[0] in unheard for key in keys]],
+            [
+                at,
+                *columns,
+                [key not in tops for key in keys],
+                [not row["is_live"] for row in rows],
+                [key in tops and key[0] in unheard for key in keys],
+            ],
         )

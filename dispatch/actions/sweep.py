@@ -41,8 +41,8 @@ WITH due AS (
     )) RETURNING *
 ), fired AS (
     INSERT INTO dispatch_firing
-        (clock_id, generation, rung, planned_at, fired_at, is_coalesced, is_unheard, error)
-    SELECT clock_id, generation, rung, fire_at, %(at)s, false, false, '' FROM due {conflict}
+        (clock_id, generation, rung, planned_at, fired_at, is_coalesced, is_moot, is_unheard, error)
+    SELECT clock_id, generation, rung, fire_at, %(at)s, false, false, false, '' FROM due {conflict}
 )
 SELECT count(*) FROM due
 """

@@ -5,8 +5,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from dispatch import forms
-from dispatch.actions import orders
+from dispatch.actions import loop, orders
 from dispatch.steps.base import Step
+from dispatch.steps.legal import LEGAL_STEPS
 from petitions import actions
 
 
@@ -102,6 +103,43 @@ PETITION_STEPS: dict[str, Step] = {
             reader=_("The unit reads this. A petition is reworked once; a second time goes to supervision."),
         ),
         Step(
+            "raise_twice",
+            _("Raise to supervision"),
+            "megaphone",
+            forms.StepForm,
+            loop.raise_to_supervision,
+            _("Raise to supervision"),
+            _("Laid before supervision. The unit's leader and the office have been told."),
+            moves=("rework",),
+            is_instant=True,
+        ),
+        Step(
+            "mark_repeat",
+            _("Mark as a repeat"),
+            "repeat",
+            forms.RepeatForm,
+            actions.mark_repeat,
+            _("Mark as a repeat"),
+            _("Marked. The petition is numbered and raised."),
+            reader=_("Offices and units of this case read this."),
+            template="dispatch/step_repeat.html",
+            own_permission="petitions.amend",
+            is_rare=True,
+        ),
+        Step(
+            "not_a_repeat",
+            _("Not a repeat"),
+            "split",
+            forms.NewMatterForm,
+            actions.not_a_repeat,
+            _("It is a new matter"),
+            _("Noted as a new matter."),
+            reader=_("Offices and units of this case read this."),
+            template="dispatch/step_repeat.html",
+            own_permission="petitions.amend",
+            is_rare=True,
+        ),
+        Step(
             "merge",
             _("Merge into another petition"),
             "git-merge",
@@ -151,5 +189,6 @@ PETITION_STEPS: dict[str, Step] = {
             own_permission="petitions.name_persons",
             is_rare=True,
         ),
+        *LEGAL_STEPS,
     )
 }

@@ -50,8 +50,8 @@ FROM dispatch_clock
 """
 RAW = """
 WITH due AS (DELETE FROM dispatch_pendingrung WHERE fire_at <= %(now)s RETURNING *)
-INSERT INTO dispatch_firing (clock_id, generation, rung, planned_at, fired_at, is_coalesced, is_unheard, error)
-SELECT clock_id, generation, rung, fire_at, %(now)s, false, false, '' FROM due
+INSERT INTO dispatch_firing (clock_id, generation, rung, planned_at, fired_at, is_coalesced, is_moot, is_unheard, error)
+SELECT clock_id, generation, rung, fire_at, %(now)s, false, false, false, '' FROM due
 """
 AGAIN = """
 INSERT INTO dispatch_pendingrung (fire_at, clock_id, generation, rung)
