@@ -24,7 +24,7 @@ from petitions.models import Urgency
 # Who dispatched an order is known only when there is one; on paper it is the district's own petition office.
 _ON_PAPER = {"dispatcher": "register_office", "asker": "register_office"}
 # A unit that takes no orders is never asked for a handler.
-_NEEDS_ORDERS = {"handler", "unit_leader"}
+_NEEDS_ORDERS = {"handler", "unit_leader", "owner"}
 # So many failed attempts in a row, and an address no longer counts as a way to reach somebody.
 _DEAD_AFTER = 3
 

@@ -244,7 +244,7 @@ def _mark_breaches(clock_ids: list[int], at: datetime) -> None:
 
 
 def _record(rows: list[dict[str, Any]], at: datetime) -> None:
-    """One event a petition. An office's own obligations belong to none's history; their firings are their record."""
+    """One event a petition. An office's own obligations belong to no petition; their firings are their record."""
     by_petition: dict[int, list[dict[str, Any]]] = {}
     for row in rows:
         if row["petition_id"] is None:
