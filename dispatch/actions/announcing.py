@@ -271,7 +271,8 @@ def _mark_announced(
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE dispatch_firing f SET announced_at = %s, is_coalesced = v.coalesced, is_moot = v.moot, is_unheard = v.unheard
+            UPDATE dispatch_firing f
+            SET announced_at = %s, is_coalesced = v.coalesced, is_moot = v.moot, is_unheard = v.unheard
             FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::bool[], %s::bool[], %s::bool[])
                 AS v(clock_id, generation, rung, coalesced, moot, unheard)
             WHERE (f.clock_id, f.generation, f.rung) = (v.clock_id, v.generation, v.rung)
