@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.urls import reverse
+
 from accounts.models import Unit, User
 from accounts.roles import Role
 from dispatch.actions.notices import notify
@@ -52,7 +54,7 @@ def _keep(row: SupervisionOrder, people: Iterable[User]) -> list[User]:
 
 
 def _tell(row: SupervisionOrder, people: Iterable[User], kind: str, *, key: str, at: datetime) -> None:
-    params = {"supervision": row.pk, "number": row.number, "level": row.level}
+    params = {"link": reverse("supervision", args=[row.pk]), "paper": row.number, "level": row.level}
     notify(_keep(row, people), kind=kind, petition=row.petition, order=row.order, key=key, at=at, params=params)
 
 
@@ -77,7 +79,7 @@ def tell_office(row: SupervisionOrder, kind: str, *, key: str, at: datetime) -> 
 
 def tell_addressee(row: Suggestion, kind: str, *, key: str, at: datetime) -> None:
     """A suggestion to the unit it is addressed to."""
-    params = {"suggestion": row.pk, "number": row.number}
+    params = {"link": reverse("suggestion", args=[row.pk]), "paper": row.number}
     notify(leaders_of([row.addressee]), kind=kind, petition=None, key=key, at=at, params=params)
 
 
@@ -85,5 +87,5 @@ def tell_author(row: Suggestion, kind: str, *, key: str, at: datetime) -> None:
     """The answer to a suggestion, to who made it."""
     author = row.issued_by
     people = [author] if author is not None and author.is_active else []
-    params = {"suggestion": row.pk, "number": row.number}
+    params = {"link": reverse("suggestion", args=[row.pk]), "paper": row.number}
     notify(people, kind=kind, petition=None, key=key, at=at, params=params)

@@ -410,5 +410,13 @@ def test_the_ladder_of_an_unanswered_supervision_reaches_the_unit_and_who_waits(
     assert {"leader", "officer"} <= told("deadline")
 
 
+def test_a_supervision_at_large_is_told_by_the_sweep_as_well(city: City) -> None:
+    issue(city, petition_id=None, order_id=None)
+    Notice.objects.all().delete()
+    result = sweep.sweep(at=city.at + timedelta(days=8))
+    assert result.set_aside == 0
+    assert {"leader", "officer"} <= told("deadline")
+
+
 def test_units_of_the_fixture_stand_where_the_tests_think(city: City) -> None:
     assert Unit.objects.get(code="330203-HOUSING").parent == city.district
