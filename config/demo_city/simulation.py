@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from accounts.actors import Actor
 from accounts.models import User
@@ -22,7 +23,7 @@ from petitions import actions as petitions
 from petitions.models import Petition
 
 # Notices older than this were read and delivered long ago.
-_STILL_NEWS = timedelta(days=1)
+STILL_NEWS = timedelta(days=1)
 
 
 def play(cases: Sequence[Case], world: World) -> None:
@@ -37,7 +38,7 @@ def play(cases: Sequence[Case], world: World) -> None:
             _fire_between(cases, before, at)
             _ACTS[step.kind](case, world, step.at, dict(step.data))
         _fire_between(cases, at, world.until)
-        notices.settle(before=world.until - _STILL_NEWS, petitions=_ids(cases))
+        notices.settle(before=world.until - STILL_NEWS, petitions=_ids(cases))
 
 
 def _ids(cases: Iterable[Case]) -> list[int]:
@@ -45,10 +46,14 @@ def _ids(cases: Iterable[Case]) -> list[int]:
 
 
 def _fire_between(cases: Sequence[Case], since: datetime, until: datetime) -> None:
-    """Let the sweep find what these cases' clocks come to between two moments, minute by minute."""
+    """Let the sweep find what these cases' clocks come to between two moments."""
+    fire_clocks(Clock.objects.filter(petition__in=_ids(cases), state=Clock.State.RUNNING), since, until)
+
+
+def fire_clocks(clocks: QuerySet[Clock], since: datetime, until: datetime) -> None:
+    """Fire what these clocks come to between two moments, minute by minute; the caller's transaction holds it."""
     while True:
-        running = Clock.objects.filter(petition__in=_ids(cases), state=Clock.State.RUNNING).values("pk")
-        rungs = PendingRung.objects.filter(clock_id__in=running, fire_at__lte=until).order_by("fire_at")
+        rungs = PendingRung.objects.filter(clock_id__in=clocks.values("pk"), fire_at__lte=until).order_by("fire_at")
         due = rungs.values_list("fire_at", flat=True).first()
         if due is None:
             return
