@@ -5,13 +5,17 @@ from datetime import datetime
 from typing import Any
 
 from django.dispatch import receiver
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Actor
+from accounts.models import User
 from dispatch.actions import clocks, orders, review
+from dispatch.batch import open_to
 from dispatch.models import WorkOrder
 from dispatch.states import OrderState
 from petitions.actions import CLOSING_CHECKS, FIRST_DEADLINES, ChecklistItem
+from petitions.bulk import BULK_ACTIONS, BulkAction
 from petitions.models import Petition
 from petitions.signals import petition_moved, petition_registered
 
@@ -64,3 +68,11 @@ def work_items(petition: Petition) -> list[ChecklistItem]:
 
 CLOSING_CHECKS.append(work_items)
 FIRST_DEADLINES.append(clocks.first_deadline)
+
+
+def bulk_buttons(user: User) -> list[BulkAction]:
+    """What the worklist's bar offers: only steps on many this person may take."""
+    return [BulkAction(b.button, b.icon, reverse("batch_start", args=[b.slug])) for b in open_to(user)]
+
+
+BULK_ACTIONS.append(bulk_buttons)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dispatch.views import act, bulk, case, console, desk, files, inbox, jobs
+from dispatch.views import act, batch, case, console, desk, files, inbox, jobs
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
@@ -11,16 +11,17 @@ urlpatterns = [
     path("petitions/<int:pk>/reveal/", case.petition_reveal, name="petition_reveal"),
     path("petitions/<int:pk>/units/", act.unit_search, name="unit_search"),
     path("petitions/<int:pk>/do/<slug:move>/", act.petition_act, name="petition_act"),
-    path("petitions/dispatch/", bulk.bulk_dispatch, name="bulk_dispatch"),
     path("petitions/due/", act.due_preview, name="due_preview"),
     path("orders/", console.unit_console, name="unit_console"),
-    path("orders/sign/", console.sign_many, name="sign_many"),
     path("orders/<int:pk>/do/<slug:move>/", act.order_act, name="order_act"),
     path("notices/", inbox.notices, name="notices"),
     path("notices/read/", inbox.notices_read, name="notices_read"),
     path("notices/<int:pk>/", inbox.notice_open, name="notice_open"),
     path("jobs/", jobs.job_list, name="jobs"),
     path("jobs/<int:pk>/", jobs.job_page, name="job"),
+    path("batch/<slug:slug>/", batch.batch_start, name="batch_start"),
+    path("jobs/<int:pk>/send/", batch.batch_send, name="batch_send"),
+    path("jobs/<int:pk>/undo/", batch.job_undo, name="job_undo"),
     path("jobs/<int:pk>/cancel/", jobs.job_cancel, name="job_cancel"),
     path("jobs/<int:pk>/retry/", jobs.job_retry, name="job_retry"),
     path("jobs/<int:pk>/result.<slug:form>", jobs.job_result, name="job_result"),

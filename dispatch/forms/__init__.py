@@ -26,6 +26,8 @@ from dispatch.forms.petitions import (
     ReopenForm,
     ReplyForm,
     ReworkForm,
+    TakeBackForm,
+    UrgencyForm,
     WithdrawForm,
 )
 
@@ -59,5 +61,7 @@ __all__ = [
     "ReviewForm",
     "ReworkForm",
     "StepForm",
+    "TakeBackForm",
+    "UrgencyForm",
     "WithdrawForm",
 ]

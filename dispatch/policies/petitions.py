@@ -15,6 +15,8 @@ PETITION_POLICIES: list[dict[str, Any]] = [
         "start_moves": ["register", "reopen"],
         "stop_moves": ["dispatch", "lead_out", "answer_at_once", "reply", "close"],
         "cancel_moves": ["withdraw", "merge"],
+        # A dispatch taken back was none: the fifteen days run on as they ran before it.
+        "reopen_moves": ["take_back"],
         "length": 15,
         "unit": CALENDAR_DAY,
         "ends_on_work_day": True,

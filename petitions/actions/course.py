@@ -11,6 +11,7 @@ from petitions.actions.moves import lock, move
 from petitions.models import (
     Petition,
     Rating,
+    Urgency,
 )
 from petitions.states import Refused, State
 
@@ -96,6 +97,21 @@ def rework(petition_id: int, *, reason: str, actor: User | Actor, at: datetime, 
             )
         changes = {"rework_count": petition.rework_count + 1, "replied_at": None, "delivered_at": None}
         return move(petition_id, "rework", actor=actor, at=at, text=reason, changes=changes, version=version)
+
+
+def set_urgency(
+    petition_id: int, *, urgency: str, actor: User | Actor, at: datetime, version: int | None = None
+) -> Petition:
+    """Set the service class of a matter nobody handles yet. Raises Refused for the class it has already."""
+    if urgency not in Urgency.values:
+        raise Refused(_("Choose the urgency."), field="urgency")
+    with transaction.atomic():
+        petition = lock(petition_id)
+        if petition.urgency == urgency:
+            raise Refused(_("It is %(urgency)s already.") % {"urgency": petition.get_urgency_display()}, code="same")
+        data = {"urgency_before": petition.urgency, "urgency": urgency}
+        changes = {"urgency": urgency}
+        return move(petition_id, "set_urgency", actor=actor, at=at, data=data, changes=changes, version=version)
 
 
 def withdraw(
