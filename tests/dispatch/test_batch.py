@@ -286,7 +286,7 @@ def test_one_row_is_undone_alone_and_only_by_who_did_it(lately: City) -> None:
     client.post(f"/jobs/{job.pk}/undo/", only)
     assert [row(job, p.pk).result for p in (first, second)] == ["undone", "done"]
     undo = Job.objects.get(parent=job)
-    assert "派单" in client.get(f"/jobs/{undo.pk}/").content.decode()
+    assert "交办" in client.get(f"/jobs/{undo.pk}/").content.decode()
     client.post(f"/jobs/{job.pk}/undo/", only)
     assert Job.objects.filter(parent=job).count() == 1
 
