@@ -62,6 +62,11 @@ PLACES: dict[str, tuple[str, Promise, Callable[[Petition], str]]] = {
     "summary": ("事项", gettext_lazy("matter"), lambda p: p.summary),
     "findings": ("办理情况", gettext_lazy("what the units found and did"), findings_of),
 }
+# Why a known place stays empty, where there is more to say than that.
+EMPTY: dict[str, Promise] = {
+    "unit": gettext_lazy("No unit has it yet, so “%(place)s” stays empty."),
+    "findings": gettext_lazy("No feedback has passed the check yet, so “%(place)s” stays empty."),
+}
 _BY_WORD: Mapping[str, str] = {row[0]: key for key, row in PLACES.items()} | {key: key for key in PLACES}
 
 
@@ -72,7 +77,7 @@ def fill(text: str, petition: Petition) -> str:
         key = _BY_WORD.get(found.group(1).strip())
         words = PLACES[key][2](petition) if key else ""
         if not words:
-            sentence = _("“%(place)s” is not filled in yet.") % {"place": found.group()}
+            sentence = (EMPTY.get(key or "") or _("“%(place)s” is not filled in yet.")) % {"place": found.group()}
             raise Refused(sentence, field="text", code="unfilled")
         return words
 

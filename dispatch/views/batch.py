@@ -106,6 +106,8 @@ def draft_page(
         "rows": rows,
         "count": job.total - out,
         "blocked": len(stops),
+        "sendable": max(0, job.total - out - len(stops)),
+        "first_letter": next((row.item.pk for row in rows if row.letter and not row.is_out), None),
         "blocked_elsewhere": _elsewhere(batch, job, items, stops, user),
         "page_number": page,
         "pages": pages,

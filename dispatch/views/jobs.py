@@ -48,7 +48,7 @@ def job_list(request: HttpRequest) -> HttpResponse:
     page = page_of(rows, NEWEST, cursor=request.GET.get("cursor", ""), size=SIZE)
     here = reverse("jobs")
     tabs = [
-        {"url": here, "label": _("Mine"), "current": show == "mine"},
+        {"url": here, "label": _("Started by me"), "current": show == "mine"},
         {"url": f"{here}?show=all", "label": _("Everybody's"), "current": show == "all"},
     ]
     context = {
