@@ -10,9 +10,9 @@ from django.db.models import Prefetch, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from accounts.durations import Remaining, local_text, remaining
+from accounts.durations import Remaining, local_text
 from accounts.models import AccessLog, User
-from dispatch import deadlines, timeline
+from dispatch import deadlines, ledger, timeline
 from dispatch.actions.clocks import policies
 from dispatch.models import Clock, Feedback, WorkOrder
 from dispatch.next_steps import Option, Reach, next_step, options, reach_of_petition
@@ -21,6 +21,7 @@ from petitions.actions import ChecklistItem, closing_checklist
 from petitions.duplicates import Candidate, candidates_for
 from petitions.models import Attachment, Event, Petition, Petitioner, Rating, flags_of
 from petitions.states import State
+from petitions.worklist import chip_of
 
 LOG_ROWS = 100
 RELATED_ROWS = 20
@@ -90,6 +91,11 @@ class CaseFile:
     @cached_property
     def clock_rows(self) -> list[deadlines.ClockRow]:
         return deadlines.rows_of(self.clocks, self.at)
+
+    @cached_property
+    def ledger(self) -> list[ledger.LedgerRow]:
+        """Pauses and extensions, newest first."""
+        return ledger.rows_of(self.petition)
 
     @cached_property
     def petitioner(self) -> Petitioner | None:
@@ -284,5 +290,5 @@ def _checked(petition: Petition, lead: WorkOrder | None) -> datetime | None:
 
 
 def deadline_of(row: Petition | WorkOrder, at: datetime) -> Remaining | None:
-    """The chip of a list row; None for what has ended."""
-    return remaining(row.deadline, at, start=row.next_due_from) if row.is_open else None
+    """The chip of a list row: time left, or paused where only resting clocks are left; None for what has ended."""
+    return chip_of(row, at)

@@ -24,6 +24,13 @@ _TITLES = {
     "review_asked": gettext_lazy("Review of %(number)s has been asked for"),
     "review_decided": gettext_lazy("Review of %(number)s is decided"),
     "deadline": gettext_lazy("%(rung)s: %(rule)s of %(number)s"),
+    "pause_asked": gettext_lazy("A pause of %(number)s is asked for"),
+    "paused": gettext_lazy("Work order %(number)s rests"),
+    "pause_refused": gettext_lazy("The pause of %(number)s was refused"),
+    "resumed": gettext_lazy("Work order %(number)s goes on"),
+    "extension_asked": gettext_lazy("More time for %(number)s is asked for"),
+    "extended": gettext_lazy("A deadline of %(number)s was extended"),
+    "extension_refused": gettext_lazy("More time for %(number)s was refused"),
 }
 _BODIES = {
     "dispatched": gettext_lazy("Please sign for it, speak with the petitioner, and feed back in time."),
@@ -36,6 +43,13 @@ _BODIES = {
     "review_asked": gettext_lazy("Please decide within the legal period of 30 days."),
     "review_decided": gettext_lazy("Please read the opinion on the case page."),
     "deadline": gettext_lazy("Due %(due)s. Please act now or explain to your office."),
+    "pause_asked": gettext_lazy("Please check ground and document and decide; until then the clock runs."),
+    "paused": gettext_lazy("Its service promises rest; legal periods run on. Act as soon as the ground has ended."),
+    "pause_refused": gettext_lazy("The clock has not stopped. Please read why, and go on."),
+    "resumed": gettext_lazy("The clock runs again. Please see the new deadline."),
+    "extension_asked": gettext_lazy("Please decide before the deadline; what has passed cannot be extended."),
+    "extended": gettext_lazy("Please see the new deadline. The petitioner has been told."),
+    "extension_refused": gettext_lazy("The deadline stands. Please read why."),
 }
 
 

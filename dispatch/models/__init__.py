@@ -2,6 +2,7 @@
 
 from dispatch.models.clocks import Clock, ClockEvent, Day, Firing, PendingRung, Policy, SweepRun
 from dispatch.models.jobs import Job, JobItem
+from dispatch.models.ledger import Extension, Pause
 from dispatch.models.notices import Notice
 from dispatch.models.orders import Callback, CatalogueEntry, ContactRecord, Feedback, WorkOrder
 from dispatch.models.rules import AnnualReport, ClockShift, OfficeHours, RuleChange
@@ -16,12 +17,14 @@ __all__ = [
     "ClockShift",
     "ContactRecord",
     "Day",
+    "Extension",
     "Feedback",
     "Firing",
     "Job",
     "JobItem",
     "Notice",
     "OfficeHours",
+    "Pause",
     "PendingRung",
     "Policy",
     "Proposal",

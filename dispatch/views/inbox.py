@@ -27,6 +27,13 @@ ICONS = {
     "cancelled": "circle-x",
     "rework": "rotate-ccw",
     "deadline": "alarm-clock",
+    "pause_asked": "circle-pause",
+    "paused": "circle-pause",
+    "pause_refused": "circle-x",
+    "resumed": "circle-play",
+    "extension_asked": "calendar-plus",
+    "extended": "calendar-plus",
+    "extension_refused": "circle-x",
 }
 NEWEST = Order("created_at", is_descending=True)
 SIZE = 30

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.timezone import localtime
 
+from dispatch.actions.ledger import resume_due
 from dispatch.actions.sweep import sweep
 from dispatch.calendar import CITY_TIME
 
@@ -33,6 +34,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         at = parse_moment(options["at"]) if options["at"] else timezone.now()
         # By hand always deep: whoever calls it wants everything, not only what lies above the watermark.
+        resume_due(at=at)
         result = sweep(at=at, deep=True)
         self.stdout.write(
             f"as of {localtime(at).isoformat()}: fired {result.fired}, announced {result.announced}, "
