@@ -201,7 +201,7 @@ def test_a_hearing_is_in_the_ledger_with_its_article(city: City) -> None:
 
     moved("hold_hearing", city.at)
     pause = Pause.objects.get(petition=petition)
-    assert (pause.state, pause.ground, "36" in pause.source) == ("running", "hearing", True)
+    assert (pause.state, pause.ground, "第三十六条" in pause.source) == ("running", "hearing", True)
     moved("end_hearing", city.at + 5 * DAY)
     pause.refresh_from_db()
     clock.refresh_from_db()
