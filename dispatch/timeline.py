@@ -57,6 +57,9 @@ LOOKS: dict[str, Look] = {
     "withdraw": Look("undo-2", "flow", _FLOW),
     "merge": Look("git-merge", "flow", _FLOW),
     "reopen": Look("folder-open", "flow", _FLOW),
+    "mark_repeat": Look("repeat", "flow", _FLOW, gettext_lazy("marked the petition as a repeat of")),
+    "not_repeat": Look("split", "flow", _FLOW, gettext_lazy("judged the petition a new matter")),
+    "raise_twice": Look("megaphone", "lead", _FLOW, gettext_lazy("laid the matter before supervision; unit:")),
     "notify_receipt": Look("mail-check", "doc", _FLOW),
     "accept": Look("stamp", "doc", _FLOW),
     "not_accept": Look("octagon-x", "doc", _FLOW),
@@ -177,6 +180,8 @@ def _objects(event: Event) -> list[str]:
     wanted: dict[str, Callable[[], list[Any]]] = {
         "dispatch": lambda: [data["lead"]["name"]],
         "merge": lambda: [data["number"]],
+        "mark_repeat": lambda: [data["number"]],
+        "raise_twice": lambda: [data["unit_name"]],
         "name_person": lambda: [data["name"]],
         "order.assign": lambda: [data["handler_name"]],
         "order.recall": lambda: [data["unit_name"]],
