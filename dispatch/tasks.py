@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dispatch.actions import jobs, ledger, notices, sweep
+from dispatch.actions import jobs, ledger, outbox, sweep
 
 
 @shared_task
@@ -18,7 +18,12 @@ def end_pauses() -> None:
 
 @shared_task
 def deliver_notices() -> None:
-    notices.deliver(at=timezone.now())
+    outbox.deliver(at=timezone.now())
+
+
+@shared_task
+def deliver_to_units() -> None:
+    outbox.deliver_to_units(at=timezone.now())
 
 
 @shared_task

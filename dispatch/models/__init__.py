@@ -4,7 +4,14 @@ from dispatch.models.clocks import Clock, ClockEvent, Day, Firing, PendingRung, 
 from dispatch.models.jobs import Job, JobItem
 from dispatch.models.ledger import Extension, Pause
 from dispatch.models.loop import LoopSetting
-from dispatch.models.notices import Notice
+from dispatch.models.notices import (
+    Drill,
+    DrillHole,
+    Notice,
+    NoticePreference,
+    NotificationChannel,
+    QuietHours,
+)
 from dispatch.models.orders import Callback, CatalogueEntry, ContactRecord, Feedback, WorkOrder
 from dispatch.models.rules import AnnualReport, ClockShift, OfficeHours, RuleChange
 from dispatch.models.supervision import Proposal
@@ -18,6 +25,8 @@ __all__ = [
     "ClockShift",
     "ContactRecord",
     "Day",
+    "Drill",
+    "DrillHole",
     "Extension",
     "Feedback",
     "Firing",
@@ -25,11 +34,14 @@ __all__ = [
     "JobItem",
     "LoopSetting",
     "Notice",
+    "NoticePreference",
+    "NotificationChannel",
     "OfficeHours",
     "Pause",
     "PendingRung",
     "Policy",
     "Proposal",
+    "QuietHours",
     "RuleChange",
     "SweepRun",
     "WorkOrder",
