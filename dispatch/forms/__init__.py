@@ -28,6 +28,8 @@ from dispatch.forms.petitions import (
     RepeatForm,
     ReplyForm,
     ReworkForm,
+    TakeBackForm,
+    UrgencyForm,
     WithdrawForm,
 )
 from dispatch.forms.supervision import AnswerReminderForm, RemindForm
@@ -66,5 +68,7 @@ __all__ = [
     "ReviewForm",
     "ReworkForm",
     "StepForm",
+    "TakeBackForm",
+    "UrgencyForm",
     "WithdrawForm",
 ]
