@@ -48,6 +48,10 @@ PERMISSION_LABELS: dict[str, Promise] = {
     "dispatch.cancel": _("Cancel a work order"),
     "dispatch.extend": _("Extend a service promise"),
     "dispatch.extend_legal": _("Extend a legal period"),
+    "dispatch.rules": _("Read deadline rules and calendar"),
+    "dispatch.prepare_rules": _("Prepare a change of a deadline rule"),
+    "dispatch.approve_rules": _("Confirm a change of a deadline rule"),
+    "dispatch.calendar": _("Edit the working calendar"),
     "dispatch.catalogue": _("Keep the catalogue of duties and deadlines"),
 }
 

@@ -33,6 +33,11 @@ PERMISSIONS = register_table(
         "dispatch.extend_legal": {Role.UNIT_ADMIN: Scope.UNIT},
         # One's own jobs need no permission; this is about other people's.
         "dispatch.all_jobs": {Role.CITY_OFFICER: Scope.CITY},
+        # Rules bind everybody in the house, so everybody may read them. A rule of law takes two: prepare and approve.
+        "dispatch.rules": dict.fromkeys(Role, Scope.CITY),
+        "dispatch.prepare_rules": {Role.CITY_OFFICER: Scope.CITY, Role.SYSTEM_ADMIN: Scope.CITY},
+        "dispatch.approve_rules": {Role.CITY_OFFICER: Scope.CITY},
+        "dispatch.calendar": {Role.CITY_OFFICER: Scope.CITY, Role.SYSTEM_ADMIN: Scope.CITY},
         "dispatch.catalogue": {Role.DISPATCHER: Scope.CITY, Role.CITY_OFFICER: Scope.CITY},
     },
 )

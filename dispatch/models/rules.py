@@ -48,6 +48,8 @@ class RuleChange(models.Model):
     values = models.JSONField(default=dict)
     # The same fields as they stood, for the history.
     before = models.JSONField(default=dict)
+    # What the preview counted, and when (`dispatch.impact.count`).
+    impact = models.JSONField(default=dict)
     reason = models.CharField(_("reason"), max_length=200)
     prepared_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("prepared by"))
     prepared_at = models.DateTimeField(_("prepared"))
