@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dispatch.views import act, bulk, case, console, desk, files, inbox, jobs
+from dispatch.views import act, bulk, case, console, desk, files, inbox, jobs, loop
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("orders/", console.unit_console, name="unit_console"),
     path("orders/sign/", console.sign_many, name="sign_many"),
     path("orders/<int:pk>/do/<slug:move>/", act.order_act, name="order_act"),
+    path("limits/", loop.limits_page, name="limits"),
     path("notices/", inbox.notices, name="notices"),
     path("notices/read/", inbox.notices_read, name="notices_read"),
     path("notices/<int:pk>/", inbox.notice_open, name="notice_open"),

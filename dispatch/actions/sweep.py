@@ -40,8 +40,8 @@ WITH due AS (
         ORDER BY fire_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED
     )) RETURNING *
 ), fired AS (
-    INSERT INTO dispatch_firing (clock_id, generation, rung, planned_at, fired_at, is_coalesced, error)
-    SELECT clock_id, generation, rung, fire_at, %(at)s, false, '' FROM due
+    INSERT INTO dispatch_firing (clock_id, generation, rung, planned_at, fired_at, is_coalesced, is_moot, error)
+    SELECT clock_id, generation, rung, fire_at, %(at)s, false, false, '' FROM due
     ON CONFLICT DO NOTHING
 )
 SELECT count(*) FROM due
@@ -234,7 +234,7 @@ def _tell(clock_ids: list[int], at: datetime) -> int:
             cursor.execute(NOTICE_SQL, {"at": at, **keys})
         _mark_breaches([row["clock_id"] for row in live if row["name"] != "warn"], at)
         _record(live, at)
-    _mark_announced(clock_ids, {(r["clock_id"], r["generation"], r["rung"]) for r in tops}, rows, at)
+    _mark_announced({(r["clock_id"], r["generation"], r["rung"]) for r in tops}, rows, at)
     return len(rows)
 
 
@@ -273,12 +273,19 @@ def _mark_breaches(clock_ids: list[int], at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE dispatch_clock c SET breached_at = due_at, detected_at = %s
-            FROM dispatch_policy pol
-            WHERE c.id = ANY(%s) AND c.breached_at IS NULL AND c.state = 'running'
-              AND pol.id = c.policy_id AND NOT pol.is_right
+            WITH late AS (
+                UPDATE dispatch_clock c SET breached_at = due_at, detected_at = %(at)s
+                FROM dispatch_policy pol
+                WHERE c.id = ANY(%(clocks)s) AND c.breached_at IS NULL AND c.state = 'running' AND c.due_at < %(at)s
+                  AND pol.id = c.policy_id AND NOT pol.is_right
+                RETURNING c.*
+            )
+            INSERT INTO dispatch_clockevent
+                (clock_id, at, kind, due_at, consumed, amount, policy_id, calendar_version, actor_label, reason)
+            SELECT id, %(at)s, 'breach', due_at, consumed, 0, policy_id, calendar_version, 'clock', '' FROM late
+            ORDER BY id
             """,
-            [at, clock_ids],
+            {"at": at, "clocks": clock_ids},
         )
 
 
@@ -302,18 +309,22 @@ def _record(rows: list[dict[str, Any]], at: datetime) -> None:
     events.record_many(entries, kind="deadline", actor=Actor.system("clock"), at=at)
 
 
-def _mark_announced(
-    clock_ids: list[int], tops: set[tuple[int, int, int]], rows: list[dict[str, Any]], at: datetime
-) -> None:
+def _mark_announced(tops: set[tuple[int, int, int]], rows: list[dict[str, Any]], at: datetime) -> None:
     keys = [(r["clock_id"], r["generation"], r["rung"]) for r in rows]
+    if not keys:
+        return
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE dispatch_firing f SET announced_at = %s, is_coalesced = v.coalesced
-            FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::bool[]) AS v(clock_id, generation, rung, coalesced)
+            UPDATE dispatch_firing f SET announced_at = %s, is_coalesced = v.coalesced, is_moot = v.moot
+            FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::bool[], %s::bool[])
+                AS v(clock_id, generation, rung, coalesced, moot)
             WHERE (f.clock_id, f.generation, f.rung) = (v.clock_id, v.generation, v.rung)
             """,
-            [at, *(list(column) for column in zip(*keys, strict=True)), [key not in tops for key in keys]]
-            if keys
-            else [at, [], [], [], []],
+            [
+                at,
+                *(list(column) for column in zip(*keys, strict=True)),
+                [key not in tops for key in keys],
+                [not row["is_live"] for row in rows],
+            ],
         )

@@ -1,5 +1,6 @@
 import datetime
 import django.contrib.postgres.fields
+import django.core.validators
 import django.db.models.deletion
 import simple_history.models
 from django.conf import settings
@@ -31,6 +32,24 @@ class Migration(migrations.Migration):
                 'verbose_name': 'calendar day',
                 'verbose_name_plural': 'working calendar',
                 'ordering': ['day'],
+            },
+        ),
+        migrations.CreateModel(
+            name='LoopSetting',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('max_returns', models.PositiveSmallIntegerField(default=1, help_text='After so many the next dispatch is final.', verbose_name='accepted returns')),
+                ('max_reworks', models.PositiveSmallIntegerField(default=1, help_text='A further one goes to supervision instead.', verbose_name='reworks')),
+                ('raised_from', models.PositiveSmallIntegerField(default=2, help_text='Marked in the lists, told to unit leader and city office, candidate for the backlog list.', validators=[django.core.validators.MinValueValidator(2)], verbose_name='raised again: leaders read it from time')),
+                ('supervised_from', models.PositiveSmallIntegerField(default=2, validators=[django.core.validators.MinValueValidator(2)], verbose_name='raised again: laid before supervision from time')),
+                ('call_tries', models.PositiveSmallIntegerField(default=3, help_text='Also the attempts a unit documents before it may feed back without a talk.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(10)], verbose_name='calls before a callback counts as tried')),
+                ('call_gap_hours', models.PositiveSmallIntegerField(default=3, help_text='At least; the next try also falls into another part of the day.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(72)], verbose_name='hours between two calls')),
+                ('claim_minutes', models.PositiveSmallIntegerField(default=20, validators=[django.core.validators.MinValueValidator(2), django.core.validators.MaxValueValidator(240)], verbose_name='minutes a call stays with the one who took it')),
+                ('changed_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'verbose_name': 'limits of the loop',
+                'verbose_name_plural': 'limits of the loop',
             },
         ),
         migrations.CreateModel(
@@ -83,21 +102,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='ClockEvent',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('kind', models.CharField(max_length=10)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('actor_label', models.CharField(blank=True, max_length=60)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('clock', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='dispatch.clock')),
-            ],
-            options={
-                'ordering': ['id'],
-            },
-        ),
-        migrations.CreateModel(
             name='Firing',
             fields=[
                 ('pk', models.CompositePrimaryKey('clock_id', 'generation', 'rung', blank=True, editable=False, primary_key=True, serialize=False)),
@@ -108,6 +112,7 @@ class Migration(migrations.Migration):
                 ('fired_at', models.DateTimeField()),
                 ('announced_at', models.DateTimeField(null=True)),
                 ('is_coalesced', models.BooleanField(default=False)),
+                ('is_moot', models.BooleanField(default=False)),
                 ('error', models.TextField(blank=True)),
             ],
             options={
@@ -130,6 +135,32 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'historical dispatch catalogue entry',
                 'verbose_name_plural': 'historical dispatch catalogue',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='HistoricalLoopSetting',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('max_returns', models.PositiveSmallIntegerField(default=1, help_text='After so many the next dispatch is final.', verbose_name='accepted returns')),
+                ('max_reworks', models.PositiveSmallIntegerField(default=1, help_text='A further one goes to supervision instead.', verbose_name='reworks')),
+                ('raised_from', models.PositiveSmallIntegerField(default=2, help_text='Marked in the lists, told to unit leader and city office, candidate for the backlog list.', validators=[django.core.validators.MinValueValidator(2)], verbose_name='raised again: leaders read it from time')),
+                ('supervised_from', models.PositiveSmallIntegerField(default=2, validators=[django.core.validators.MinValueValidator(2)], verbose_name='raised again: laid before supervision from time')),
+                ('call_tries', models.PositiveSmallIntegerField(default=3, help_text='Also the attempts a unit documents before it may feed back without a talk.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(10)], verbose_name='calls before a callback counts as tried')),
+                ('call_gap_hours', models.PositiveSmallIntegerField(default=3, help_text='At least; the next try also falls into another part of the day.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(72)], verbose_name='hours between two calls')),
+                ('claim_minutes', models.PositiveSmallIntegerField(default=20, validators=[django.core.validators.MinValueValidator(2), django.core.validators.MaxValueValidator(240)], verbose_name='minutes a call stays with the one who took it')),
+                ('changed_at', models.DateTimeField(null=True)),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_change_reason', models.CharField(max_length=100, null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'historical limits of the loop',
+                'verbose_name_plural': 'historical limits of the loop',
                 'ordering': ('-history_date', '-history_id'),
                 'get_latest_by': ('history_date', 'history_id'),
             },
@@ -286,6 +317,27 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('key', 'version'), name='policy_version'), models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('key',), name='policy_current_once')],
             },
         ),
+        migrations.CreateModel(
+            name='ClockEvent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('kind', models.CharField(choices=[('start', 'started'), ('pause', 'paused'), ('resume', 'resumed'), ('extend', 'extended'), ('reset', 'started anew'), ('recompute', 'recomputed'), ('breach', 'found overdue'), ('stop', 'met'), ('reopen', 'runs again'), ('cancel', 'ended without judgement')], max_length=10)),
+                ('due_at', models.DateTimeField(null=True)),
+                ('consumed', models.IntegerField(default=0)),
+                ('amount', models.IntegerField(default=0)),
+                ('calendar_version', models.PositiveIntegerField(default=0)),
+                ('actor_label', models.CharField(blank=True, max_length=60)),
+                ('reason', models.CharField(blank=True, max_length=200)),
+                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('clock', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='dispatch.clock')),
+                ('document', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='petitions.attachment')),
+                ('policy', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dispatch.policy')),
+            ],
+            options={
+                'ordering': ['id'],
+            },
+        ),
         migrations.AddField(
             model_name='clock',
             name='policy',
@@ -334,7 +386,7 @@ class Migration(migrations.Migration):
                 ('seq', models.PositiveSmallIntegerField()),
                 ('version', models.PositiveIntegerField(default=1)),
                 ('is_lead', models.BooleanField(default=True, verbose_name='lead')),
-                ('state', models.CharField(choices=[('waiting', 'Waiting for sign-for'), ('in_hand', 'In hand'), ('fed_back', 'Fed back'), ('checked', 'Checked'), ('called_back', 'Called back'), ('done', 'Done'), ('cancelled', 'Cancelled')], default='waiting', max_length=12, verbose_name='status')),
+                ('state', models.CharField(choices=[('waiting', 'Waiting for sign-for'), ('in_hand', 'In hand'), ('paused', 'Paused'), ('fed_back', 'Fed back'), ('checked', 'Checked'), ('called_back', 'Called back'), ('done', 'Done'), ('cancelled', 'Cancelled')], default='waiting', max_length=12, verbose_name='status')),
                 ('is_open', models.BooleanField(default=True)),
                 ('urgency', models.CharField(choices=[('extra_urgent', 'Extra urgent'), ('urgent', 'Urgent'), ('normal', 'Normal'), ('difficult', 'Difficult')], max_length=12, verbose_name='urgency')),
                 ('instruction', models.TextField(blank=True, verbose_name='instruction')),

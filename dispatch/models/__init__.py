@@ -2,6 +2,7 @@
 
 from dispatch.models.clocks import Clock, ClockEvent, Day, Firing, PendingRung, Policy, SweepRun
 from dispatch.models.jobs import Job, JobItem
+from dispatch.models.loop import LoopSetting
 from dispatch.models.notices import Notice
 from dispatch.models.orders import Callback, CatalogueEntry, ContactRecord, Feedback, WorkOrder
 from dispatch.models.rules import AnnualReport, ClockShift, OfficeHours, RuleChange
@@ -20,6 +21,7 @@ __all__ = [
     "Firing",
     "Job",
     "JobItem",
+    "LoopSetting",
     "Notice",
     "OfficeHours",
     "PendingRung",

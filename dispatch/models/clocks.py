@@ -10,7 +10,7 @@ from simple_history.models import HistoricalRecords
 
 from accounts.models import Unit, User
 from dispatch.models.orders import WorkOrder
-from petitions.models import Petition
+from petitions.models import Attachment, Petition
 
 
 class Day(models.Model):
@@ -145,7 +145,8 @@ class Clock(models.Model):
     generation = models.PositiveSmallIntegerField(default=1)
     state = models.CharField(max_length=9, choices=State.choices, default=State.RUNNING)
     started_at = models.DateTimeField()
-    # Counted in the rule's unit: what was used up before the running stretch began, and what extensions have added.
+    # In the rule's unit: what was used up before the stretch that runs (until the pause, while paused), and what
+    # extensions have added.
     consumed = models.IntegerField(default=0)
     extended = models.IntegerField(default=0)
     resumed_at = models.DateTimeField(null=True)
@@ -173,14 +174,35 @@ class Clock(models.Model):
 
 
 class ClockEvent(models.Model):
-    """Append-only: what was done to a clock."""
+    """Append-only: what was done to a clock, with all that a replay needs (`dispatch.projection`)."""
+
+    class Kind(models.TextChoices):
+        START = "start", _("started")
+        PAUSE = "pause", _("paused")
+        RESUME = "resume", _("resumed")
+        EXTEND = "extend", _("extended")
+        RESET = "reset", _("started anew")
+        RECOMPUTE = "recompute", _("recomputed")
+        BREACH = "breach", _("found overdue")
+        STOP = "stop", _("met")
+        REOPEN = "reopen", _("runs again")
+        CANCEL = "cancel", _("ended without judgement")
 
     clock = models.ForeignKey(Clock, models.PROTECT, related_name="events")
     at = models.DateTimeField()
-    kind = models.CharField(max_length=10)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    # As they stand after the event: the due date, and what was used up before the stretch that runs.
     due_at = models.DateTimeField(null=True)
+    consumed = models.IntegerField(default=0)
+    # What an extension adds, in the rule's unit.
+    amount = models.IntegerField(default=0)
+    # The version of the rule and of the calendar the due date rests on from here.
+    policy = models.ForeignKey(Policy, models.PROTECT, null=True, related_name="+")
+    calendar_version = models.PositiveIntegerField(default=0)
+    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     actor_label = models.CharField(max_length=60, blank=True)
     reason = models.CharField(max_length=200, blank=True)
+    document = models.ForeignKey(Attachment, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         ordering = ["id"]
@@ -217,6 +239,8 @@ class Firing(models.Model):
     announced_at = models.DateTimeField(null=True)
     # Told together with a higher rung that had passed as well (after downtime): one message instead of a storm.
     is_coalesced = models.BooleanField(default=False)
+    # The clock was stopped, paused or moved before anybody was told: as if it had not fired.
+    is_moot = models.BooleanField(default=False)
     error = models.TextField(blank=True)
 
     class Meta:
