@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dispatch.views import act, bulk, case, console, desk, files, inbox, jobs, loop
+from dispatch.views import act, bulk, calendar, case, console, desk, files, inbox, jobs, loop, rules
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
@@ -26,4 +26,15 @@ urlpatterns = [
     path("jobs/<int:pk>/retry/", jobs.job_retry, name="job_retry"),
     path("jobs/<int:pk>/result.<slug:form>", jobs.job_result, name="job_result"),
     path("attachments/<int:pk>/", files.attachment, name="attachment"),
+    path("rules/", rules.rule_list, name="rules"),
+    path("rules/profile/", rules.profile_edit, name="profile_edit"),
+    path("rules/changes/", rules.change_list, name="rule_changes"),
+    path("rules/changes/<int:pk>/", rules.rule_change, name="rule_change"),
+    path("rules/changes/<int:pk>/decide/", rules.rule_change_decide, name="rule_change_decide"),
+    path("rules/<str:key>/", rules.rule_detail, name="rule"),
+    path("rules/<str:key>/edit/", rules.rule_edit, name="rule_edit"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/days/", calendar.calendar_days, name="calendar_days"),
+    path("calendar/hours/", calendar.calendar_hours, name="calendar_hours"),
+    path("calendar/notice/<int:year>/", calendar.calendar_notice, name="calendar_notice"),
 ]

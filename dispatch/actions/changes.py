@@ -1,4 +1,4 @@
-"""Changes of rules, profile and calendar: prepared, looked at, confirmed by who may, then carried out in the background.
+"""Changes of rules, profile and calendar: prepared, looked at, confirmed by who may, then carried over by a job.
 
 A rule of law and the legal profile take two people; a service promise and the calendar one (docs/adr/0012).
 """
@@ -91,9 +91,7 @@ def prepare_days(
         raise Refused(_("Nothing was changed."), code="unchanged")
     values = {"days": changed, "source": source}
     before = {"days": [_as_row(have[row["day"]]) for row in changed]}
-    return _prepare(
-        Kind.DAYS, CALENDAR_KEY, calendar_version(), values, before, reason=reason, actor=actor, at=at
-    )
+    return _prepare(Kind.DAYS, CALENDAR_KEY, calendar_version(), values, before, reason=reason, actor=actor, at=at)
 
 
 def _as_row(day: Day) -> dict[str, Any]:
@@ -106,7 +104,9 @@ def published_days(year: int) -> list[dict[str, Any]]:
     return [_as_row(row) for row in rows if row is not None]
 
 
-def notice_days(year: int, *, off: Iterable[date], make_up: Iterable[date], names: Mapping[date, str]) -> list[dict[str, Any]]:
+def notice_days(
+    year: int, *, off: Iterable[date], make_up: Iterable[date], names: Mapping[date, str]
+) -> list[dict[str, Any]]:
     """The days of a year as a typed notice has them: Monday to Friday but for the days off and the make-up days.
 
     Raises Refused when a date lies outside the year or stands in both lists.
@@ -193,11 +193,11 @@ def measured(change: RuleChange, *, at: datetime) -> dict[str, Any]:
     try:
         return {**impact.count(impact.plan_of(change), at=at), "at": at.isoformat()}
     except CalendarError as error:
-        raise Refused(_calendar_words(error), field="days", code="no_calendar") from error
+        raise Refused(_calendar_words(), field="days", code="no_calendar") from error
 
 
-def _calendar_words(error: CalendarError) -> str:
-    return _("With this, the calendar could not set deadlines: %(why)s") % {"why": error}
+def _calendar_words() -> str:
+    return _("With this the calendar would have no working time left, or end before a deadline that runs.")
 
 
 def checked_spans(spans: Iterable[Iterable[int]], field: str) -> list[list[int]]:
@@ -259,7 +259,7 @@ def apply(change_id: int, *, actor: User, at: datetime) -> RuleChange:
         plan = impact.plan_of(change)
         touched = [] if plan.takes_all else impact.targets(plan, at=at)
     except CalendarError as error:
-        raise Refused(_calendar_words(error), code="no_calendar") from error
+        raise Refused(_calendar_words(), code="no_calendar") from error
     _WRITERS[Kind(change.kind)](change, at)
     change.is_applied, change.decided_by, change.decided_at = True, actor, at
     change.save()

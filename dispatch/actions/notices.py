@@ -26,7 +26,7 @@ def notify(
     users: Iterable[User],
     *,
     kind: str,
-    petition: Petition,
+    petition: Petition | None = None,
     order: WorkOrder | None = None,
     key: str,
     at: datetime,
@@ -34,7 +34,7 @@ def notify(
 ) -> None:
     """Write one notice per person and channel, in the caller's transaction. The same key twice changes nothing."""
     people = list({user.pk: user for user in users}.values())
-    if petition.is_restricted:
+    if petition is not None and petition.is_restricted:
         # Class A: not even the number goes to somebody who is not named (domain-facts §1.17).
         named = set(petition.involvements.filter(unit__isnull=True).values_list("user_id", flat=True))
         people = [user for user in people if user.pk in named]

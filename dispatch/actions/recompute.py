@@ -6,7 +6,6 @@ at the same place in whatever order their batches run, and a batch that was kill
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -75,9 +74,7 @@ class Recompute(Handler):
         """A clock is known by its petition, and only to who may see that."""
         ids = [item.target_id for item in items]
         clocks = Clock.objects.filter(pk__in=ids).select_related("policy", "petition", "order__petition", "unit")
-        seen = set(
-            Petition.objects.visible_to(user).filter(clocks__in=ids).values_list("pk", flat=True)
-        )
+        seen = set(Petition.objects.visible_to(user).filter(clocks__in=ids).values_list("pk", flat=True))
         found = {}
         for clock in clocks:
             if clock.petition_id is None:
@@ -108,9 +105,7 @@ def rules_now() -> dict[int, Policy]:
     """For every version of every rule the one its open clocks run by now; those that stay are left out."""
     wanted = successors()
     return {
-        rule.pk: wanted[rule.key]
-        for rule in Policy.objects.filter(key__in=wanted)
-        if wanted[rule.key].pk != rule.pk
+        rule.pk: wanted[rule.key] for rule in Policy.objects.filter(key__in=wanted) if wanted[rule.key].pk != rule.pk
     }
 
 
@@ -172,7 +167,5 @@ def catch_up(*, at: datetime) -> int:
     since = Q(started_at__gte=last.decided_at - _STALE) | Q(resumed_at__gte=last.decided_at - _STALE)
     ids = list(Clock.objects.filter(behind, since, state__in=OPEN).order_by("pk").values_list("pk", flat=True)[:BATCH])
     if ids:
-        reckoning.recompute(
-            ids, at=at, actor=Actor.system("rules"), reason=change_title(last), policies=rules_now()
-        )
+        reckoning.recompute(ids, at=at, actor=Actor.system("rules"), reason=change_title(last), policies=rules_now())
     return len(ids)

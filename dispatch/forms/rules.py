@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from accounts.widgets import LocalDateInput, Segmented
 from dispatch.forms.base import lines
 from dispatch.models import Policy
-from dispatch.rule_words import FIELD_LABELS, RECIPIENTS, WEEKDAYS, hours_words
+from dispatch.rule_words import RECIPIENTS, WEEKDAYS, hours_words
 from dispatch.rulebook import LEGAL_PROFILES
 
 _HOUR, _DAY = 60, 24 * 60
@@ -35,20 +35,20 @@ class ReasonForm(forms.Form):
 class PolicyForm(ReasonForm):
     """The part of a rule an office may set. The ladder has forms of its own (`RungForm`)."""
 
-    length = forms.IntegerField(label=FIELD_LABELS["length"], min_value=1, max_value=100_000)
+    length = forms.IntegerField(label=gettext_lazy("Length"), min_value=1, max_value=100_000)
     ends_on_work_day = forms.BooleanField(
         label=gettext_lazy("A last day that is a day off moves to the next working day (Civil Code, art. 203)"),
         required=False,
     )
     extend_max = forms.IntegerField(
-        label=FIELD_LABELS["extend_max"],
+        label=gettext_lazy("Longest extension, in all"),
         min_value=0,
         max_value=10_000,
         help_text=gettext_lazy("0: it cannot be extended."),
     )
-    name = forms.CharField(label=FIELD_LABELS["name"], max_length=40)
-    name_en = forms.CharField(label=FIELD_LABELS["name_en"], max_length=60)
-    article = forms.CharField(label=FIELD_LABELS["article"], max_length=80)
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=40)
+    name_en = forms.CharField(label=gettext_lazy("English name"), max_length=60)
+    article = forms.CharField(label=gettext_lazy("Source"), max_length=80)
 
     def __init__(self, *args: Any, rule: Policy, **kwargs: Any) -> None:
         self.rule = rule
@@ -175,9 +175,7 @@ class DayForm(ReasonForm):
         choices=[("yes", gettext_lazy("working days")), ("no", gettext_lazy("days off"))],
         widget=Segmented,
     )
-    note = forms.CharField(
-        label=gettext_lazy("Name of the holiday, or a note"), max_length=40, required=False
-    )
+    note = forms.CharField(label=gettext_lazy("Name of the holiday, or a note"), max_length=40, required=False)
     spans = HoursField(
         label=gettext_lazy("Office hours on these days"),
         required=False,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, F
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -73,7 +73,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
 
 
 def _counted(rows: Any) -> Any:
-    return rows.annotate(moved=Count("shifts"), late=Count("shifts", filter=F("shifts__is_newly_overdue")))
+    return rows.annotate(moved=Count("shifts"), late=Count("shifts", filter=Q(shifts__is_newly_overdue=True)))
 
 
 def _hours() -> list[tuple[str, str]]:
@@ -86,14 +86,14 @@ def _hours() -> list[tuple[str, str]]:
             groups[-1] = (groups[-1][0], n, text)
         else:
             groups.append((n, n, text))
+    return [(_weekdays(first, last), text) for first, last, text in groups]
+
+
+def _weekdays(first: int, last: int) -> str:
     names = rule_words.WEEKDAYS
-    return [
-        (
-            str(names[first]) if first == last else _("%(first)s to %(last)s") % {"first": names[first], "last": names[last]},
-            text,
-        )
-        for first, last, text in groups
-    ]
+    if first == last:
+        return str(names[first])
+    return _("%(first)s to %(last)s") % {"first": names[first], "last": names[last]}
 
 
 def _month(year: int, month: int, days: Mapping[date, Day], today: date) -> dict[str, Any]:
@@ -145,9 +145,7 @@ def calendar_days(request: HttpRequest) -> HttpResponse:
             for row in days:
                 if row["spans"]:
                     row["spans"] = changes.checked_spans(row["spans"], "spans")
-            change = changes.prepare_days(
-                days, reason=form.cleaned_data["reason"], actor=user, at=timezone.now()
-            )
+            change = changes.prepare_days(days, reason=form.cleaned_data["reason"], actor=user, at=timezone.now())
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         else:

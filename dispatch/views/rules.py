@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, F
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -21,6 +21,7 @@ from accounts.models import User
 from accounts.responses import go_to, is_htmx
 from dispatch import impact, rule_words
 from dispatch.actions import changes
+from dispatch.actions.rules import differences
 from dispatch.calendar import CalendarError
 from dispatch.forms.rules import PolicyForm, ProfileForm, RungForm, RungFormSet, ladder_of
 from dispatch.models import Clock, ClockShift, Job, Policy, RuleChange
@@ -113,8 +114,8 @@ def rule_detail(request: HttpRequest, key: str) -> HttpResponse:
         for new, old in zip(versions, [*versions[1:], None], strict=True)
     ]
     in_flight = Clock.objects.filter(policy__key=key, state__in=impact.OPEN).count()
-    other = Policy.objects.filter(is_current=True, replaces=key).first()
-    replaced = Policy.objects.filter(is_current=True, key=current.replaces).first() if current.replaces else None
+    pair = Q(replaces=key) | Q(key=current.replaces or None)
+    counterpart = Policy.objects.filter(pair, is_current=True).first()
     context = {
         "row": _row(current, read_profile()),
         "rule": current,
@@ -122,8 +123,8 @@ def rule_detail(request: HttpRequest, key: str) -> HttpResponse:
         "cancels": rule_words.move_words(current.cancel_moves, current.subject),
         "pauses": rule_words.move_words(current.pause_moves, current.subject),
         "extension": rule_words.amount(current.extend_max, current.unit) if current.extend_max else "",
-        "counterpart": other or replaced,
-        "counterpart_name": rule_words.rule_name(other or replaced) if other or replaced else "",
+        "counterpart": counterpart,
+        "counterpart_name": rule_words.rule_name(counterpart) if counterpart else "",
         "history": history,
         "in_flight": in_flight,
         "waiting": RuleChange.objects.filter(key=f"policy:{key}", is_applied=None).first(),
@@ -137,8 +138,6 @@ def rule_detail(request: HttpRequest, key: str) -> HttpResponse:
 def _between(old: Policy | None, new: Policy) -> list[rule_words.Difference]:
     if old is None:
         return []
-    from dispatch.actions.rules import differences
-
     pairs = differences(old, new)
     before, after = ({name: pair[side] for name, pair in pairs.items()} for side in (0, 1))
     return rule_words.differences_of(before, after, new.subject)
@@ -152,7 +151,9 @@ def rule_edit(request: HttpRequest, key: str) -> HttpResponse:
     rule = get_object_or_404(Policy, key=key, is_current=True)
     data = request.POST if request.method == "POST" else None
     form = PolicyForm(data, rule=rule)
-    rungs = RungFormSet(data, initial=[RungForm.typed(step) for step in rule.ladder], prefix="rung")
+    # Without what stands there now: an unchanged rung is one of the ladder too.
+    start = None if data is not None else [RungForm.typed(step) for step in rule.ladder]
+    rungs = RungFormSet(data, initial=start, prefix="rung")
     # Both, so that all that is wrong is said at once.
     sound = [form.is_valid(), rungs.is_valid()] if data is not None else [False]
     if all(sound):
@@ -174,7 +175,9 @@ def rule_edit(request: HttpRequest, key: str) -> HttpResponse:
         "cancel_url": reverse("rule", args=[key]),
         "nav": "rules",
     }
-    return render(request, "dispatch/rule_edit.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "dispatch/rule_edit.html", context, status=422 if form.errors or rungs.total_error_count() else 200
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -185,7 +188,8 @@ def profile_edit(request: HttpRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, initial={"profile": read_profile()})
     if request.method == "POST" and form.is_valid():
         try:
-            change = changes.prepare_profile(**form.cleaned_data, actor=user, at=timezone.now())
+            data = form.cleaned_data
+            change = changes.prepare_profile(data["profile"], reason=data["reason"], actor=user, at=timezone.now())
         except Refused as refusal:
             form.add_error(refusal.field or None, str(refusal))
         else:
@@ -295,9 +299,7 @@ def _list_of(request: HttpRequest, user: User, change: RuleChange, at: datetime)
     only_late = request.GET.get("show") == "late"
     if change.is_applied is None:
         try:
-            found = impact.moved_after(
-                impact.plan_of(change), at=at, after=after, size=SIZE, only_late=only_late
-            )
+            found = impact.moved_after(impact.plan_of(change), at=at, after=after, size=SIZE, only_late=only_late)
         except CalendarError:
             found = []
         dates = [(c.clock_id, c.old_due_at, c.new_due_at, c.is_late_now) for c in found]
@@ -322,7 +324,7 @@ def _totals(change: RuleChange) -> dict[str, Any]:
     if change.is_applied is None:
         return {"moved": change.impact["moved"], "late": change.impact["newly_overdue"]}
     figures = ClockShift.objects.filter(change=change).aggregate(
-        moved=Count("pk"), late=Count("pk", filter=F("is_newly_overdue"))
+        moved=Count("pk"), late=Count("pk", filter=Q(is_newly_overdue=True))
     )
     return {"moved": figures["moved"], "late": figures["late"]}
 
@@ -344,7 +346,7 @@ def _lines(user: User, dates: Sequence[tuple[int, datetime, datetime, bool]]) ->
     ids = [row[0] for row in dates]
     related = ("policy", "petition", "order__petition", "unit")
     clocks = {c.pk: c for c in Clock.objects.filter(pk__in=ids).select_related(*related)}
-    wanted = {clock.petition_id for clock in clocks.values()}
+    wanted = {clock.petition_id for clock in clocks.values() if clock.petition_id is not None}
     seen = set(Petition.objects.visible_to(user).filter(pk__in=wanted).values_list("pk", flat=True))
     lines = []
     for pk, old, new, is_late in dates:
