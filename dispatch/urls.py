@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dispatch.views import act, bulk, calendar, case, console, desk, files, inbox, jobs, loop, rules
+from dispatch.views import act, bulk, case, console, desk, files, inbox, jobs, loop, rules, workdays
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
@@ -33,8 +33,8 @@ urlpatterns = [
     path("rules/changes/<int:pk>/decide/", rules.rule_change_decide, name="rule_change_decide"),
     path("rules/<str:key>/", rules.rule_detail, name="rule"),
     path("rules/<str:key>/edit/", rules.rule_edit, name="rule_edit"),
-    path("calendar/", calendar.calendar, name="calendar"),
-    path("calendar/days/", calendar.calendar_days, name="calendar_days"),
-    path("calendar/hours/", calendar.calendar_hours, name="calendar_hours"),
-    path("calendar/notice/<int:year>/", calendar.calendar_notice, name="calendar_notice"),
+    path("calendar/", workdays.calendar, name="calendar"),
+    path("calendar/days/", workdays.calendar_days, name="calendar_days"),
+    path("calendar/hours/", workdays.calendar_hours, name="calendar_hours"),
+    path("calendar/notice/<int:year>/", workdays.calendar_notice, name="calendar_notice"),
 ]
