@@ -55,6 +55,8 @@ PERMISSION_LABELS: dict[str, Promise] = {
     "dispatch.rules": _("Read deadline rules and calendar"),
     "dispatch.prepare_rules": _("Prepare a change of a deadline rule"),
     "dispatch.approve_rules": _("Confirm a change of a deadline rule"),
+    "dispatch.reports": _("Read annual reports"),
+    "dispatch.file_report": _("File the annual report"),
     "dispatch.calendar": _("Edit the working calendar"),
     "dispatch.catalogue": _("Keep the catalogue of duties and deadlines"),
 }

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dispatch.actions import jobs, notices, sweep
+from dispatch.actions import jobs, notices, sweep, upkeep
 
 
 @shared_task
@@ -19,3 +19,8 @@ def deliver_notices() -> None:
 @shared_task
 def run_jobs() -> None:
     jobs.drain(now=timezone.now)
+
+
+@shared_task
+def keep_rules() -> None:
+    upkeep.keep(at=timezone.now())

@@ -46,9 +46,9 @@ class PolicyForm(ReasonForm):
         max_value=10_000,
         help_text=gettext_lazy("0: it cannot be extended."),
     )
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=40)
+    name = forms.CharField(label=gettext_lazy("Name of the rule"), max_length=40)
     name_en = forms.CharField(label=gettext_lazy("English name"), max_length=60)
-    article = forms.CharField(label=gettext_lazy("Source"), max_length=80)
+    article = forms.CharField(label=gettext_lazy("Legal source"), max_length=80)
 
     def __init__(self, *args: Any, rule: Policy, **kwargs: Any) -> None:
         self.rule = rule
