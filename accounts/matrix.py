@@ -36,6 +36,7 @@ PERMISSION_LABELS: dict[str, Promise] = {
     "petitions.withdraw": _("Record a withdrawal"),
     "petitions.merge": _("Merge petitions"),
     "petitions.reopen": _("Reopen a petition"),
+    "petitions.report_up": _("Report a grave and urgent matter upwards"),
     "dispatch.dispatch": _("Dispatch work orders"),
     "dispatch.recall": _("Recall a work order"),
     "dispatch.view": _("Read work orders"),
@@ -60,6 +61,8 @@ PERMISSION_LABELS: dict[str, Promise] = {
     "dispatch.rules": _("Read deadline rules and calendar"),
     "dispatch.prepare_rules": _("Prepare a change of a deadline rule"),
     "dispatch.approve_rules": _("Confirm a change of a deadline rule"),
+    "dispatch.reports": _("Read annual reports"),
+    "dispatch.file_report": _("File the annual report"),
     "dispatch.calendar": _("Edit the working calendar"),
     "dispatch.catalogue": _("Keep the catalogue of duties and deadlines"),
 }

@@ -64,6 +64,7 @@ KINDS: dict[str, tuple[str | Promise, str]] = {
     "recalled": (gettext_lazy("Work order recalled"), "corner-up-left"),
     "cancelled": (gettext_lazy("Work order cancelled"), "circle-x"),
     "rework": (gettext_lazy("Rework"), "rotate-ccw"),
+    "rules_moved": (gettext_lazy("Deadlines moved by a rule or the calendar"), "calendar-cog"),
     "recurred": (gettext_lazy("Raised again"), "repeat"),
     "raised_again": (gettext_lazy("Raised again after your reply"), "repeat"),
     "raised_twice": (gettext_lazy("To supervision after the rework"), "gavel"),
@@ -78,6 +79,7 @@ _ICONS = {"digest": "layers", "drill": "siren"}
 SUBJECT_PAGES: dict[str, str] = {
     "supervision": "supervision_order",
     "suggestion": "suggestion",
+    "office": "annual_report",
 }
 DIGEST_LINES = 50
 

@@ -61,6 +61,14 @@ PERMISSIONS = register_table(
         "dispatch.rules": dict.fromkeys(Role, Scope.CITY),
         "dispatch.prepare_rules": {Role.CITY_OFFICER: Scope.CITY, Role.SYSTEM_ADMIN: Scope.CITY},
         "dispatch.approve_rules": {Role.CITY_OFFICER: Scope.CITY},
+        # Each office its own: the city office, too, files no district's.
+        "dispatch.reports": {
+            Role.CITY_OFFICER: Scope.CITY,
+            Role.CONFERENCE_OFFICER: Scope.CITY,
+            Role.INSPECTOR: Scope.CITY,
+            Role.DISTRICT_OFFICER: Scope.UNIT,
+        },
+        "dispatch.file_report": {Role.CITY_OFFICER: Scope.UNIT, Role.DISTRICT_OFFICER: Scope.UNIT},
         "dispatch.calendar": {Role.CITY_OFFICER: Scope.CITY, Role.SYSTEM_ADMIN: Scope.CITY},
         "dispatch.catalogue": {Role.DISPATCHER: Scope.CITY, Role.CITY_OFFICER: Scope.CITY},
     },

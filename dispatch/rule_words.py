@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from chinese_calendar import Holiday
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext
@@ -14,6 +15,7 @@ from dispatch.calendar import DEFAULT_SPANS
 from dispatch.conditions import CONDITIONS
 from dispatch.models import Policy, RuleChange
 from dispatch.policies import RUNG_LABELS
+from dispatch.recipients import WORD_LABELS
 from dispatch.states import ORDER_MOVES
 from petitions.models import Urgency
 from petitions.states import MOVES
@@ -29,16 +31,6 @@ BIRTHS: dict[str, Promise] = {
     "year_ends": gettext_lazy("End of the year"),
     "report_filed": gettext_lazy("Report filed"),
 }
-RECIPIENTS: dict[str, Promise] = {
-    "handler": gettext_lazy("the handler"),
-    "unit_leader": gettext_lazy("the unit's leader"),
-    "dispatcher": gettext_lazy("who dispatched it"),
-    "register_office": gettext_lazy("the office that registered it"),
-    "district_office": gettext_lazy("the district petition office"),
-    "city_supervision": gettext_lazy("the city petition office"),
-    "owner": gettext_lazy("those in charge at the unit that owes it"),
-}
-
 WEEKDAYS = (
     gettext_lazy("Monday"),
     gettext_lazy("Tuesday"),
@@ -112,7 +104,7 @@ def rung_time(step: Mapping[str, Any]) -> str:
 
 def who_words(words: Iterable[str]) -> str:
     """Who hears on a rung."""
-    return _(", ").join(str(RECIPIENTS.get(word, word)) for word in words)
+    return _(", ").join(str(WORD_LABELS.get(word, word)) for word in words)
 
 
 def ladder_words(ladder: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
@@ -123,14 +115,14 @@ def ladder_words(ladder: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, st
 # ---- changes ----
 
 FIELD_LABELS: dict[str, Promise] = {
-    "name": gettext_lazy("Name"),
+    "name": gettext_lazy("Name of the rule"),
     "name_en": gettext_lazy("English name"),
     "length": gettext_lazy("Length"),
     "unit": gettext_lazy("Unit of time"),
     "ends_on_work_day": gettext_lazy("Last day moves to the next working day"),
     "extend_max": gettext_lazy("Longest extension, in all"),
     "ladder": gettext_lazy("Who hears when"),
-    "article": gettext_lazy("Source"),
+    "article": gettext_lazy("Legal source"),
     "start_moves": gettext_lazy("Started by"),
     "stop_moves": gettext_lazy("Stopped by"),
     "cancel_moves": gettext_lazy("Ended without judgement by"),
@@ -141,12 +133,14 @@ FIELD_LABELS: dict[str, Promise] = {
 }
 
 
-def value_words(name: str, value: Any, subject: str) -> str:
+def value_words(name: str, value: Any, rule: Policy) -> str:
     """A field's value as a reader wants it."""
+    if name in {"length", "extend_max"}:
+        return amount(value, rule.unit)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if name.endswith("_moves"):
-        return move_words(value, subject)
+        return move_words(value, rule.subject)
     if name == "ladder":
         return "; ".join(f"{when}: {who}" for _label, when, who in ladder_words(value))
     if isinstance(value, list):
@@ -163,13 +157,13 @@ class Difference:
     after: str
 
 
-def differences_of(before: Mapping[str, Any], after: Mapping[str, Any], subject: str) -> list[Difference]:
+def differences_of(before: Mapping[str, Any], after: Mapping[str, Any], rule: Policy) -> list[Difference]:
     """The changed fields in words."""
     return [
         Difference(
             str(FIELD_LABELS.get(name, name)),
-            value_words(name, before.get(name), subject),
-            value_words(name, value, subject),
+            value_words(name, before.get(name), rule),
+            value_words(name, value, rule),
         )
         for name, value in after.items()
     ]
@@ -202,6 +196,14 @@ def days_words(rows: Sequence[Mapping[str, Any]]) -> str:
     return ngettext("%(n)d day", "%(n)d days", len(days)) % {"n": len(days)}
 
 
+_HOLIDAYS = {holiday.chinese: holiday.value for holiday in Holiday}
+
+
+def holiday_name(note: str) -> str:
+    """A day's note in the interface language; what people wrote themselves stays as it is."""
+    return _HOLIDAYS.get(note, note) if get_language() == "en" else note
+
+
 def hours_words(spans: Iterable[Sequence[int]]) -> str:
     """`08:30–12:00, 13:30–17:30`."""
     return _(", ").join(f"{clock_text(begin)}–{clock_text(end)}" for begin, end in spans)
@@ -214,7 +216,7 @@ def clock_text(minute: int) -> str:
 
 def day_words(row: Mapping[str, Any]) -> str:
     """`working day`, `day off · Spring Festival`, `working day · 08:30–12:00`."""
-    words = [_("working day") if row["is_work"] else _("day off"), row.get("note", "")]
+    words = [_("working day") if row["is_work"] else _("day off"), holiday_name(row.get("note", ""))]
     if row.get("spans"):
         words.append(hours_words(row["spans"]))
     return " · ".join(filter(None, words))

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from accounts.widgets import LocalDateInput, Segmented
 from dispatch.forms.base import lines
 from dispatch.models import Policy
-from dispatch.rule_words import RECIPIENTS, WEEKDAYS, hours_words
+from dispatch.recipients import WORD_LABELS
+from dispatch.rule_words import WEEKDAYS, hours_words
 from dispatch.rulebook import LEGAL_PROFILES
 
 _HOUR, _DAY = 60, 24 * 60
@@ -46,9 +47,9 @@ class PolicyForm(ReasonForm):
         max_value=10_000,
         help_text=gettext_lazy("0: it cannot be extended."),
     )
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=40)
+    name = forms.CharField(label=gettext_lazy("Name of the rule"), max_length=40)
     name_en = forms.CharField(label=gettext_lazy("English name"), max_length=60)
-    article = forms.CharField(label=gettext_lazy("Source"), max_length=80)
+    article = forms.CharField(label=gettext_lazy("Legal source"), max_length=80)
 
     def __init__(self, *args: Any, rule: Policy, **kwargs: Any) -> None:
         self.rule = rule
@@ -79,7 +80,7 @@ class RungForm(forms.Form):
     number = forms.IntegerField(label=gettext_lazy("How much"), min_value=1, max_value=10_000, required=False)
     to = forms.MultipleChoiceField(
         label=gettext_lazy("Who hears"),
-        choices=list(RECIPIENTS.items()),
+        choices=list(WORD_LABELS.items()),
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )

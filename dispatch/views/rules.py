@@ -90,6 +90,7 @@ def rule_list(request: HttpRequest) -> HttpResponse:
         "profile": Policy.Profile(profile),
         "waiting": [(change, rule_words.change_title(change)) for change in waiting],
         "may_prepare": user.may("dispatch.prepare_rules"),
+        "may_see_reports": user.may("dispatch.reports"),
     }
     return render(request, "dispatch/rules.html", context)
 
@@ -140,7 +141,7 @@ def _between(old: Policy | None, new: Policy) -> list[rule_words.Difference]:
         return []
     pairs = differences(old, new)
     before, after = ({name: pair[side] for name, pair in pairs.items()} for side in (0, 1))
-    return rule_words.differences_of(before, after, new.subject)
+    return rule_words.differences_of(before, after, new)
 
 
 @require_http_methods(["GET", "POST"])
@@ -170,14 +171,13 @@ def rule_edit(request: HttpRequest, key: str) -> HttpResponse:
         "form": form,
         "rungs": rungs,
         "rule": rule,
-        "name": rule_words.rule_name(rule),
+        "title": _("Change the rule “%(name)s”") % {"name": rule_words.rule_name(rule)},
         "is_legal": rule.profile != Policy.Profile.PROMISE,
         "cancel_url": reverse("rule", args=[key]),
         "nav": "rules",
     }
-    return render(
-        request, "dispatch/rule_edit.html", context, status=422 if form.errors or rungs.total_error_count() else 200
-    )
+    is_wrong = bool(form.errors or rungs.total_error_count())
+    return render(request, "dispatch/rule_edit.html", context, status=422 if is_wrong else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -255,8 +255,8 @@ def rule_change(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _differences(change: RuleChange) -> list[rule_words.Difference]:
     if change.kind == RuleChange.Kind.POLICY:
-        rule = Policy.objects.filter(key=change.values["key"]).order_by("-version").first()
-        return rule_words.differences_of(change.before, change.values["fields"], rule.subject if rule else "")
+        rule = Policy.objects.get(key=change.values["key"], version=change.base_version)
+        return rule_words.differences_of(change.before, change.values["fields"], rule)
     if change.kind == RuleChange.Kind.PROFILE:
         old, new = (str(Policy.Profile(v["profile"]).label) for v in (change.before, change.values))
         return [rule_words.Difference(_("Legal profile"), old, new)]

@@ -115,10 +115,10 @@ def _cell(day: date, days: Mapping[date, Day], today: date) -> Cell | None:
         words.append(_("make-up working day"))
     else:
         words.append(_("working day") if row.is_work else _("day off"))
-        if not row.is_work and day.weekday() < 5:
+        if not row.is_work and (day.weekday() < 5 or row.note):
             css.append("is-holiday")
     if row.note:
-        words.append(row.note)
+        words.append(rule_words.holiday_name(row.note))
     if row.spans:
         words.append(rule_words.hours_words(row.spans))
     if row.source == Day.Source.EDIT or row.spans:
