@@ -243,6 +243,7 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "dispatch.tasks.sweep_clocks": {"queue": "clocks"},
+    "dispatch.tasks.end_pauses": {"queue": "clocks"},
     "dispatch.tasks.deliver_notices": {"queue": "outbox"},
     "dispatch.tasks.deliver_to_units": {"queue": "outbox"},
     "dispatch.tasks.run_jobs": {"queue": "heavy"},
@@ -250,6 +251,7 @@ CELERY_TASK_ROUTES = {
 }
 CELERY_BEAT_SCHEDULE = {
     "sweep-clocks": {"task": "dispatch.tasks.sweep_clocks", "schedule": 60.0, "options": {"expires": 55}},
+    "end-pauses": {"task": "dispatch.tasks.end_pauses", "schedule": 60.0, "options": {"expires": 55}},
     "deliver-notices": {"task": "dispatch.tasks.deliver_notices", "schedule": 20.0, "options": {"expires": 18}},
     "deliver-to-units": {"task": "dispatch.tasks.deliver_to_units", "schedule": 20.0, "options": {"expires": 18}},
     # Takes up what nobody was woken for, and what a killed worker left behind.

@@ -33,6 +33,13 @@ _TITLES = {
     "review_asked": gettext_lazy("Review of %(number)s has been asked for"),
     "review_decided": gettext_lazy("Review of %(number)s is decided"),
     "deadline": gettext_lazy("%(rung)s: %(rule)s of %(number)s"),
+    "pause_asked": gettext_lazy("A pause of %(number)s is asked for"),
+    "paused": gettext_lazy("Work order %(number)s rests"),
+    "pause_refused": gettext_lazy("The pause of %(number)s was refused"),
+    "resumed": gettext_lazy("Work order %(number)s goes on"),
+    "extension_asked": gettext_lazy("More time for %(number)s is asked for"),
+    "extended": gettext_lazy("A deadline of %(number)s was extended"),
+    "extension_refused": gettext_lazy("More time for %(number)s was refused"),
     "drill": gettext_lazy("DRILL, nothing to do: escalation ladder of %(unit)s"),
 }
 _BODIES = {
@@ -50,6 +57,13 @@ _BODIES = {
     "review_asked": gettext_lazy("Please decide within the legal period of 30 days."),
     "review_decided": gettext_lazy("Please read the opinion on the case page."),
     "deadline": gettext_lazy("Due %(due)s. Please act now or explain to your office."),
+    "pause_asked": gettext_lazy("Please check ground and document and decide; until then the clock runs."),
+    "paused": gettext_lazy("Its service promises rest; legal periods run on. Act as soon as the ground has ended."),
+    "pause_refused": gettext_lazy("The clock has not stopped. Please read why, and go on."),
+    "resumed": gettext_lazy("The clock runs again. Please see the new deadline."),
+    "extension_asked": gettext_lazy("Please decide before the deadline; what has passed cannot be extended."),
+    "extended": gettext_lazy("Please see the new deadline. The petitioner has been told."),
+    "extension_refused": gettext_lazy("The deadline stands. Please read why."),
     "drill": gettext_lazy("This is a test of the escalation ladder. If you read it, you can be reached."),
 }
 
@@ -70,6 +84,13 @@ KINDS: dict[str, tuple[str | Promise, str]] = {
     "raised_twice": (gettext_lazy("To supervision after the rework"), "gavel"),
     "review_asked": (gettext_lazy("Review asked for"), "scale"),
     "review_decided": (gettext_lazy("Review decided"), "scale"),
+    "pause_asked": (gettext_lazy("Pause asked for"), "circle-pause"),
+    "paused": (gettext_lazy("Work order paused"), "circle-pause"),
+    "pause_refused": (gettext_lazy("Pause refused"), "circle-x"),
+    "resumed": (gettext_lazy("Work order resumed"), "circle-play"),
+    "extension_asked": (gettext_lazy("More time asked for"), "calendar-plus"),
+    "extended": (gettext_lazy("Deadline extended"), "calendar-plus"),
+    "extension_refused": (gettext_lazy("Extension refused"), "circle-x"),
 }
 # These always stand in the inbox: nobody can say that a deadline or new work never reached them.
 ALWAYS_INAPP = ("deadline", "dispatched", "assigned")

@@ -3,12 +3,17 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dispatch.actions import jobs, outbox, sweep, upkeep
+from dispatch.actions import jobs, ledger, outbox, sweep, upkeep
 
 
 @shared_task
 def sweep_clocks() -> None:
     sweep.sweep(at=timezone.now())
+
+
+@shared_task
+def end_pauses() -> None:
+    ledger.resume_due(at=timezone.now())
 
 
 @shared_task
