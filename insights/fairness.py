@@ -99,11 +99,3 @@ def ranks(values: Sequence[float | None], *, best_is_high: bool) -> list[int | N
         first.setdefault(value, place)
     return [None if value is None else first[value] for value in values]
 
-
-def quantile(ordered: Sequence[int], share: float) -> int | None:
-    """The smallest value that at least `share` of the ordered values do not exceed; None for no values."""
-    if not ordered:
-        return None
-    # Ceiling without floats' surprises at exact multiples.
-    place = -(-len(ordered) * round(share * 1000) // 1000)
-    return ordered[max(0, min(len(ordered), place) - 1)]

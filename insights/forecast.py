@@ -7,7 +7,7 @@ were still open at this age, how long did they still need? No model, no paramete
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 # Fewer past matters of the same age than this say nothing; the next wider circle is asked.
@@ -82,9 +82,11 @@ class Forecast:
 
 
 def forecast(
-    levels: Sequence[tuple[str, Survival]], *, age: float, due: float, least: int = LEAST_EVIDENCE
+    levels: Iterable[tuple[str, Survival]], *, age: float, due: float, least: int = LEAST_EVIDENCE
 ) -> Forecast:
     """Ask the circles from the nearest to the widest; the first with `least` matters still open at `age` answers.
+
+    Circles beyond that one are not even asked for, so `levels` may be lazy.
 
     `age` and `due` are minutes since the clock's start. `expected` is the median, `early` and `late` the quartiles of
     the remaining time; each is None where more than that share of the past never ended while it was watched.

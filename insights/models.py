@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Area, Unit
 from dispatch.models import Clock, WorkOrder
+from insights.querysets import HopQuerySet, ScopedQuerySet
 from petitions.models import Petition
 
 
@@ -33,6 +34,8 @@ class Tally(models.Model):
     squares = models.BigIntegerField(default=0)
     values = ArrayField(models.IntegerField(), null=True)
 
+    objects = ScopedQuerySet.as_manager()
+
     class Meta:
         indexes = [models.Index(fields=["unit", "month"], name="tally_unit")]
 
@@ -46,13 +49,15 @@ class Run(models.Model):
     class Kind(models.TextChoices):
         FOLD = "fold", _("Changed units counted")
         RECOUNT = "recount", _("Everything counted anew")
+        HISTORY = "history", _("Ended clocks taken into the past")
         OUTLOOK = "outlook", _("Running clocks forecast")
-        NIGHT = "night", _("Forecasts set down for later judgement")
 
     kind = models.CharField(max_length=8, choices=Kind.choices)
     at = models.DateTimeField()
-    # Units counted, or clocks forecast.
+    # Units counted, spells taken up, or clocks forecast.
     rows = models.PositiveIntegerField(default=0)
+    # How far the append-only clock events had been read.
+    mark = models.BigIntegerField(default=0)
     # A recount that found other figures than the folds had left; anything but 0 is an error worth a look.
     differences = models.PositiveIntegerField(default=0)
 
@@ -111,6 +116,8 @@ class Outlook(models.Model):
     probability = models.FloatField(null=True)
     expected_at = models.DateTimeField(null=True)
 
+    objects = ScopedQuerySet.as_manager()
+
     class Meta:
         indexes = [
             models.Index(fields=["unit", "-probability"], name="outlook_unit"),
@@ -140,6 +147,8 @@ class ForecastRecord(models.Model):
     evidence = models.PositiveIntegerField()
     probability = models.FloatField()
     is_replayed = models.BooleanField(default=False)
+
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["clock", "quarter"], name="forecast_once")]
@@ -173,6 +182,8 @@ class Hop(models.Model):
     way = models.CharField(max_length=8, choices=Way.choices)
     # The matter came back to a unit that had had it before: A → B → A.
     is_loop = models.BooleanField(default=False)
+
+    objects = HopQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["petition", "place"], name="hop_place")]
