@@ -11,6 +11,7 @@ from accounts.roles import Scope
 from dispatch.models import WorkOrder
 from dispatch.states import ORDER_MOVES, OrderState
 from dispatch.steps import ORDER_STEPS, PETITION_STEPS, Step, permission_of
+from dispatch.twice import is_raised_to_supervision, may_rework
 from petitions.models import Petition, Purpose, Sensitivity
 from petitions.states import MOVES, State
 
@@ -71,7 +72,9 @@ def _petition_options(user: User, petition: Petition, orders: Sequence[WorkOrder
 _SENSE: dict[str, Callable[[Petition, Sequence[WorkOrder]], bool]] = {
     "dispatch": lambda p, orders: not any(order.is_open and order.is_lead for order in orders),
     "reply": lambda p, orders: is_ready_for_reply(orders),
-    "rework": lambda p, orders: p.rework_count == 0,
+    "rework": lambda p, orders: may_rework(p),
+    "raise_twice": lambda p, orders: p.rework_count > 0 and not may_rework(p) and not is_raised_to_supervision(p),
+    "not_a_repeat": lambda p, orders: p.repeat_of_id is not None,
     "name_person": lambda p, orders: p.is_restricted or p.sensitivity != Sensitivity.NORMAL or p.is_open,
     "notify_receipt": lambda p, orders: not p.is_anonymous and p.notified_at is None,
     "accept": lambda p, orders: p.accepted_at is None and p.purpose in {Purpose.SETTLE, Purpose.APPEAL},

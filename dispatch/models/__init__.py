@@ -1,23 +1,33 @@
 """Work orders, the clocks that run on them, and the outbox."""
 
 from dispatch.models.clocks import Clock, ClockEvent, Day, Firing, PendingRung, Policy, SweepRun
+from dispatch.models.jobs import Job, JobItem
+from dispatch.models.loop import LoopSetting
 from dispatch.models.notices import Notice
 from dispatch.models.orders import Callback, CatalogueEntry, ContactRecord, Feedback, WorkOrder
+from dispatch.models.rules import AnnualReport, ClockShift, OfficeHours, RuleChange
 from dispatch.models.supervision import Proposal
 
 __all__ = [
+    "AnnualReport",
     "Callback",
     "CatalogueEntry",
     "Clock",
     "ClockEvent",
+    "ClockShift",
     "ContactRecord",
     "Day",
     "Feedback",
     "Firing",
+    "Job",
+    "JobItem",
+    "LoopSetting",
     "Notice",
+    "OfficeHours",
     "PendingRung",
     "Policy",
     "Proposal",
+    "RuleChange",
     "SweepRun",
     "WorkOrder",
 ]
