@@ -18,9 +18,10 @@ class Migration(migrations.Migration):
             name='Run',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('fold', 'Changed units counted'), ('recount', 'Everything counted anew'), ('outlook', 'Running clocks forecast'), ('night', 'Forecasts set down for later judgement')], max_length=8)),
+                ('kind', models.CharField(choices=[('fold', 'Changed units counted'), ('recount', 'Everything counted anew'), ('history', 'Ended clocks taken into the past'), ('outlook', 'Running clocks forecast')], max_length=8)),
                 ('at', models.DateTimeField()),
                 ('rows', models.PositiveIntegerField(default=0)),
+                ('mark', models.BigIntegerField(default=0)),
                 ('differences', models.PositiveIntegerField(default=0)),
             ],
             options={
