@@ -14,6 +14,7 @@ APP_LABELS: dict[str, Promise] = {
     "petitions": _("Petitions"),
     "dispatch": _("Work orders and deadlines"),
     "backlog": _("Backlog"),
+    "insights": _("Statistics"),
     "gateway": _("Other systems"),
 }
 
@@ -53,6 +54,8 @@ PERMISSION_LABELS: dict[str, Promise] = {
     "dispatch.extend": _("Extend a service promise"),
     "dispatch.extend_legal": _("Extend a legal period"),
     "dispatch.catalogue": _("Keep the catalogue of duties and deadlines"),
+    "insights.view": _("Look at statistics"),
+    "insights.export": _("Export statistics, logged"),
 }
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.durations import span_text
 from accounts.models import Unit, User
 from dispatch.models import Clock
+from dispatch.timeline import rule_name
 from insights.calibration import Calibration, calibrate
 from insights.filters import Filters
 from insights.forecast import LEAST_EVIDENCE, Forecast
@@ -31,6 +32,11 @@ class Saying:
     clock: Clock
     said: Forecast
     expected_at: datetime | None
+
+    @property
+    def name(self) -> str:
+        """The deadline's name in the interface language."""
+        return rule_name(self.clock.policy)
 
     @property
     def percent(self) -> int | None:

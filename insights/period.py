@@ -56,7 +56,7 @@ class Period:
         if self.key == DEFAULT:
             return _("the last 12 months")
         if self.length == 1:
-            return _("%(year)d-%(month)02d") % {"year": self.first.year, "month": self.first.month}
+            return _("%(year)d-%(month)d") % {"year": self.first.year, "month": self.first.month}
         if _QUARTER.fullmatch(self.key):
             return _("quarter %(n)s of %(year)d") % {"n": self.key[-1], "year": self.first.year}
         return _("year %(year)d") % {"year": self.first.year}

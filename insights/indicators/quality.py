@@ -20,7 +20,7 @@ _RATED = Exists(Rating.objects.filter(petition=OuterRef("pk"), subject=Rating.Su
 QUALITY = [
     Indicator(
         "closed",
-        _("Closed"),
+        _("Closed petitions"),
         "quality",
         PETITION,
         "closed_at",
@@ -34,7 +34,7 @@ QUALITY = [
     ),
     Indicator(
         "rework_rate",
-        _("Reworked"),
+        _("Rework rate"),
         "quality",
         PETITION,
         "closed_at",
@@ -63,7 +63,7 @@ QUALITY = [
     ),
     Indicator(
         "callback_rate",
-        _("Called back"),
+        _("Callback rate"),
         "quality",
         ORDER,
         "ended_at",

@@ -64,7 +64,7 @@ TIMELINESS = [
     ),
     Indicator(
         "overdue_rate",
-        _("Overdue"),
+        _("Overdue rate"),
         "timeliness",
         CLOCK,
         "due_at",
