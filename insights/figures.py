@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
@@ -140,18 +141,17 @@ def sums_by(
 
 
 def _quantiles(tallies: QuerySet[Tally], keys: Sequence[str]) -> dict[Any, tuple[int, int]]:
-    columns = ", ".join(f"q.{Tally._meta.get_field(key).column}" for key in keys)
     names = [str(Tally._meta.get_field(key).column) for key in keys]
-    inner, params = tallies.order_by().values(*names, "values").query.sql_with_params()
-    aliases = ", ".join(f"k{place}" for place in range(len(names)))
-    columns = aliases
-    head = f"{columns}, " if columns else ""
-    tail = f"GROUP BY {columns}" if columns else ""
-    named = f"q({aliases}{', ' if aliases else ''}v)"
+    try:
+        inner, params = tallies.order_by().values(*names, "values").query.sql_with_params()
+    except EmptyResultSet:
+        return {}
+    groups = [f"k{place}" for place in range(len(names))]
+    grouping = f"GROUP BY {', '.join(groups)}" if groups else ""
     sql = f"""
-        SELECT {head} percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY m)
-        FROM ({inner}) {named}, unnest(q.v) AS m {tail}
-    """  # noqa: S608 - compiled by the ORM and names of our own columns
+        SELECT {"".join(f"{name}, " for name in groups)} percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY m)
+        FROM ({inner}) q({", ".join([*groups, "v"])}), unnest(q.v) AS m {grouping}
+    """  # noqa: S608 - compiled by the ORM
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return {tuple(rest): (both[0], both[1]) for *rest, both in cursor.fetchall() if both}

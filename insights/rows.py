@@ -76,10 +76,9 @@ class Rows:
             return rows.none()
         prefix = one.subject.petition
         joined = [f"{prefix}{name}" for name in ("district", "content_class", "lead_unit", "register_unit")]
+        joined.append(one.unit_path.removesuffix("_id"))
         if one.subject.order:
-            joined.append(f"{one.subject.order}unit")
-        elif one.subject.order == "":
-            joined.append("unit")
+            joined.append(one.subject.order.removesuffix("__"))
         return rows.filter(condition).select_related(*joined)
 
     @cached_property
