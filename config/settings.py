@@ -253,7 +253,11 @@ CELERY_BEAT_SCHEDULE = {
     # Takes up what nobody was woken for, and what a killed worker left behind.
     "run-jobs": {"task": "dispatch.tasks.run_jobs", "schedule": 10.0, "options": {"expires": 9}},
     "index-texts": {"task": "petitions.tasks.index_texts", "schedule": 10.0, "options": {"expires": 9}},
-    "fold-tallies": {"task": "insights.tasks.fold_tallies", "schedule": timedelta(minutes=5), "options": {"expires": 290}},
+    "fold-tallies": {
+        "task": "insights.tasks.fold_tallies",
+        "schedule": timedelta(minutes=5),
+        "options": {"expires": 290},
+    },
     "recount-tallies": {
         "task": "insights.tasks.recount_tallies",
         "schedule": crontab(hour=3, minute=10),

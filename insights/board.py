@@ -188,7 +188,10 @@ class Board:
             Line(
                 units[unit],
                 rank,
-                [Cell(fig.figure_of(sums, c, (unit,)), self.filters.query(unit=units[unit].code)) for c in self.columns],
+                [
+                    Cell(fig.figure_of(sums, c, (unit,)), self.filters.query(unit=units[unit].code))
+                    for c in self.columns
+                ],
                 self.trend_of(months, unit),
                 fig.change(fig.figure_of(sums, self.sort, (unit,)), fig.figure_of(before, self.sort, (unit,))),
                 fair.get(unit),
@@ -197,6 +200,10 @@ class Board:
             for unit, rank in self.page
             if unit in units
         ]
+
+    def cells(self, sums: fig.Table, unit: Unit) -> list[Cell]:
+        query = self.filters.query(unit=unit.code)
+        return [Cell(fig.figure_of(sums, column, (unit.pk,)), query) for column in self.columns]
 
     def fair(self, own: QuerySet[Tally]) -> dict[int, Comparison]:
         """The shown units beside like matters of the whole city, whatever part of it this person sees."""

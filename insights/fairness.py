@@ -41,7 +41,7 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """"more" or "less" than like matters elsewhere when the interval leaves 1 out, "same" else, "few" below ten."""
+        """Whether it is "more" or "less" than like matters (the interval leaves 1 out), the "same", or too "few"."""
         if self.of < LEAST_COUNT or self.ratio is None or self.low is None or self.high is None:
             return "few"
         if self.low > 1:
@@ -98,4 +98,3 @@ def ranks(values: Sequence[float | None], *, best_is_high: bool) -> list[int | N
     for place, value in enumerate(known, start=1):
         first.setdefault(value, place)
     return [None if value is None else first[value] for value in values]
-

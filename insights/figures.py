@@ -29,6 +29,10 @@ class Sums:
     p90: int | None = None
 
 
+# Sums of each tally key, by group.
+Table = dict[str, dict[Any, Sums]]
+
+
 @dataclass(frozen=True)
 class Figure:
     """One indicator of one unit (or of everybody) in one period."""
@@ -123,9 +127,7 @@ def change(now: Figure, before: Figure) -> Change | None:
     return Change(difference, text, tone)
 
 
-def sums_by(
-    tallies: QuerySet[Tally], indicators: Iterable[Indicator], *keys: str
-) -> dict[tuple[str, ...], dict[Any, Sums]]:
+def sums_by(tallies: QuerySet[Tally], indicators: Iterable[Indicator], *keys: str) -> Table:
     """Sums of each tally: {tally key: {group key: Sums}}; without `keys` one group, (). Quantiles where wanted."""
     wanted = list(indicators)
     rows = tallies.filter(indicator__in={row.tally for row in wanted}).order_by()
@@ -141,7 +143,7 @@ def sums_by(
 
 
 def _quantiles(tallies: QuerySet[Tally], keys: Sequence[str]) -> dict[Any, tuple[int, int]]:
-    names = [str(Tally._meta.get_field(key).column) for key in keys]
+    names = [{"unit": "unit_id"}.get(key, key) for key in keys]
     try:
         inner, params = tallies.order_by().values(*names, "values").query.sql_with_params()
     except EmptyResultSet:

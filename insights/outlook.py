@@ -145,8 +145,9 @@ class CalibrationBoard:
         self.user, self.at = user, at
         self.filters = Filters(data, user=user, at=at, names=("district", "kind", "duty"))
         self.unit_code = data.get("unit", "")[:24]
-        self.quarter = int(data["quarter"]) if data.get("quarter") in {"1", "2", "3"} else 0
-        self.tenth = int(data["tenth"]) if data.get("tenth", "").isdecimal() and len(data["tenth"]) == 1 else None
+        quarter, tenth = data.get("quarter", ""), data.get("tenth", "")
+        self.quarter = int(quarter) if quarter in {"1", "2", "3"} else 0
+        self.tenth = int(tenth) if len(tenth) == 1 and tenth.isdecimal() else None
         self.cursor = data.get("cursor", "")
 
     @cached_property
@@ -163,8 +164,8 @@ class CalibrationBoard:
 
     @cached_property
     def found(self) -> Calibration:
-        newest = self.records.order_by("-made_at").values_list("probability", "was_late")[:JUDGED]
-        return calibrate(newest)
+        newest = self.records.order_by("-made_at").[:JUDGED]
+        return calibrate((row.probability, row.was_late) for row in newest)  # type: ignore[attr-defined]
 
     @cached_property
     def rows(self) -> QuerySet[ForecastRecord]:

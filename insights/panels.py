@@ -31,7 +31,7 @@ def likely_late_card(user: User, at: datetime) -> Panel | None:
     rows = likely_late(user).filter(clock__due_at__gt=at)
     joined = rows.select_related("clock__petition", "clock__policy", "unit")
     found = list(joined.order_by("-probability", "clock__due_at", "clock_id")[: ROWS + 1])
-    ids = [row.clock.petition_id for row in found]
+    ids = [row.clock.petition_id for row in found if row.clock.petition_id]
     opened = set(Petition.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
     shown = [(row, round(100 * (row.probability or 0))) for row in found if row.clock.petition_id in opened]
     return Panel("insights/desk_card.html", {"rows": shown[:ROWS], "has_more": len(found) > ROWS}) if shown else None

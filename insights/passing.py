@@ -6,14 +6,13 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.http import QueryDict
 from django.urls import reverse
 
 from accounts.models import Unit, User
 from insights.filters import Filters
 from insights.models import Hop
-from insights.querysets import HopQuerySet
 from petitions.models import Petition
 
 PAIRS, MATRIX, CHAINS = 15, 10, 12
@@ -73,7 +72,7 @@ class Passing:
         self.cursor = data.get("cursor", "")
 
     @cached_property
-    def hops(self) -> HopQuerySet:
+    def hops(self) -> QuerySet[Hop]:
         """Every hop in reach, period and filters; kind and duty are those of the unit that passed on."""
         condition = self.filters.condition(unit="from_unit", district="district", top_class="top_class")
         period = self.filters.period
@@ -81,7 +80,7 @@ class Passing:
         return rows.filter(passed_at__gte=period.since, passed_at__lt=period.until)
 
     @cached_property
-    def rows(self) -> HopQuerySet:
+    def rows(self) -> QuerySet[Hop]:
         """The hops an address names: a pair, loops only, one way only."""
         found = Q()
         for name, path in (("from", "from_unit"), ("to", "to_unit")):

@@ -84,7 +84,7 @@ def choices(at: datetime) -> list[tuple[str, str]]:
     """What the drop-down offers: the last year, this and the last quarters and years, and twelve months."""
     this = at.astimezone(CITY_TIME).date().replace(day=1)
     months = [f"{shifted(this, -i):%Y-%m}" for i in range(12)]
-    quarters = list(dict.fromkeys(_quarter(shifted(this, -i)) for i in range(0, 12)))[:4]
+    quarters = list(dict.fromkeys(_quarter(shifted(this, -i)) for i in range(12)))[:4]
     years = [str(this.year), str(this.year - 1)]
     return [(key, period_of(key, at).label) for key in (DEFAULT, *months, *quarters, *years)]
 

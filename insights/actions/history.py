@@ -1,6 +1,7 @@
 """Takes ended clocks into the past the forecasts ask; append-only."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Max
@@ -35,7 +36,10 @@ def take(*, at: datetime) -> Run:
     newest = ClockEvent.objects.aggregate(top=Max("id"))["top"] or 0
     # An office's first time takes everything it has.
     only = "AND c.id IN (SELECT clock_id FROM dispatch_clockevent WHERE id > %(mark)s)" if last else ""
-    values = {"families": [f"{prefix}%" for prefix in FAMILIES], "mark": last.mark - OVERLAP if last else 0}
+    values: dict[str, Any] = {
+        "families": [f"{prefix}%" for prefix in FAMILIES],
+        "mark": last.mark - OVERLAP if last else 0,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_TAKE.format(only=only), values)
         taken = cursor.rowcount

@@ -5,7 +5,6 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from dispatch.models import Clock, WorkOrder
-from dispatch.states import OrderState
 from insights.indicators.base import Better, Indicator, Measure, Statistic, Subject, minutes_between
 from insights.indicators.subjects import CLOCK, ORDER, PETITION
 from insights.models import Hop
@@ -73,8 +72,8 @@ ROUTING = [
         "dispatched_at",
         over=_("never passed on to another unit"),
         under=_("matters dispatched to the unit first"),
-        denominator=Q(is_lead=True) & ~Exists(_earlier_lead),
-        numerator=~_passed_on,
+        denominator=Q(is_lead=True) & ~Q(Exists(_earlier_lead)),
+        numerator=~Q(_passed_on),
         basis_label=_("dispatch"),
         source="§2.9",
         is_adjusted=True,

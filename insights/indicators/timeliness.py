@@ -9,7 +9,9 @@ from insights.indicators.subjects import CLOCK, LEGAL_CLOCK, PETITION
 from petitions.states import State
 
 _FEEDBACK = Q(policy__key__startswith="O_feedback")
-_LEGAL_NOTICE = Q(policy__key__in=["D02_notify_direct", "D03_notify_transferred", "Z01_decide", "Z02_decide_transferred"])
+_LEGAL_NOTICE = Q(
+    policy__key__in=["D02_notify_direct", "D03_notify_transferred", "Z01_decide", "Z02_decide_transferred"]
+)
 _LEGAL_HANDLING = Q(policy__key__in=["D05_handle", "Z03_handle"])
 # What the handling unit owes on an order; check, callback and reply are the office's.
 _OWED = Q(policy__key__startswith="O_sign") | Q(policy__key__startswith="O_contact") | _FEEDBACK

@@ -131,7 +131,9 @@ def export_rows(request: HttpRequest, key: str, part: str) -> HttpResponseBase:
     form = ReasonForm(request.POST or None)
     back = f"{reverse('indicator_rows', args=[key, part])}?{rows.query()}"
     if request.method == "POST" and form.is_valid() and rows.count > MOST_ROWS:
-        form.add_error(None, _("These are more than %(n)d rows. Narrow the period or the unit first.") % {"n": MOST_ROWS})
+        form.add_error(
+            None, _("These are more than %(n)d rows. Narrow the period or the unit first.") % {"n": MOST_ROWS}
+        )
     if request.method != "POST" or not form.is_valid():
         return _ask(request, form, back)
     words = f"{rows.filters.words()} · {rows.unit or _('all units')}"

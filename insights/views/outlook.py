@@ -31,7 +31,7 @@ def outlook(request: HttpRequest) -> HttpResponse:
     units = Unit.objects.in_bulk([row["unit"] for row in top])
     joined = board.rows.select_related("clock__policy", "clock__order", "clock__petition", "unit", "district")
     rows = list(joined.order_by("-probability", "clock__due_at", "clock_id")[: ROWS + 1])
-    ids = {row.clock.petition_id for row in rows}
+    ids = {row.clock.petition_id for row in rows if row.clock.petition_id}
     totals = board.scope.aggregate(
         all=Count("pk"), likely=Count("pk", filter=likely), unknown=Count("pk", filter=Q(probability=None))
     )
@@ -77,7 +77,7 @@ def calibration_rows(request: HttpRequest) -> HttpResponse:
     board = CalibrationBoard(user, request.GET, timezone.now())
     joined = board.rows.select_related("clock__policy", "clock__order", "clock__petition", "unit")
     page = page_of(joined, Order("made_at", is_descending=True), cursor=board.cursor, size=ROWS)
-    ids = {row.clock.petition_id for row in page.rows}
+    ids = {row.clock.petition_id for row in page.rows if row.clock.petition_id}
     context = {
         "board": board,
         "page": page,

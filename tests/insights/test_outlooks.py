@@ -169,7 +169,13 @@ def test_a_wider_reader_sees_all_outlooks_a_unit_its_own(city: City) -> None:
     past(city, [50] * 5 + [200] * 30)
     make_order(city)
     outlooks.refresh(at=city.at + timedelta(hours=60))
-    for who, number in (("officer", 1), ("leader", 1), ("district_officer", 1), ("outside_leader", 0), ("far_officer", 0)):
+    for who, number in (
+        ("officer", 1),
+        ("leader", 1),
+        ("district_officer", 1),
+        ("outside_leader", 0),
+        ("far_officer", 0),
+    ):
         assert Outlook.objects.visible_to(city.people[who]).filter(probability__gte=0.5).count() >= number, who
         if number == 0:
             assert not Outlook.objects.visible_to(city.people[who]).exists()
