@@ -188,10 +188,7 @@ class Board:
             Line(
                 units[unit],
                 rank,
-                [
-                    Cell(fig.figure_of(sums, c, (unit,)), self.filters.query(unit=units[unit].code))
-                    for c in self.columns
-                ],
+                self.cells(sums, units[unit]),
                 self.trend_of(months, unit),
                 fig.change(fig.figure_of(sums, self.sort, (unit,)), fig.figure_of(before, self.sort, (unit,))),
                 fair.get(unit),

@@ -164,7 +164,7 @@ class CalibrationBoard:
 
     @cached_property
     def found(self) -> Calibration:
-        newest = self.records.order_by("-made_at").[:JUDGED]
+        newest = self.records.order_by("-made_at")[:JUDGED]
         return calibrate((row.probability, row.was_late) for row in newest)  # type: ignore[attr-defined]
 
     @cached_property
