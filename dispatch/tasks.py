@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dispatch.actions import jobs, notices, sweep
+from dispatch.actions import jobs, ledger, outbox, sweep
 
 
 @shared_task
@@ -12,8 +12,18 @@ def sweep_clocks() -> None:
 
 
 @shared_task
+def end_pauses() -> None:
+    ledger.resume_due(at=timezone.now())
+
+
+@shared_task
 def deliver_notices() -> None:
-    notices.deliver(at=timezone.now())
+    outbox.deliver(at=timezone.now())
+
+
+@shared_task
+def deliver_to_units() -> None:
+    outbox.deliver_to_units(at=timezone.now())
 
 
 @shared_task
