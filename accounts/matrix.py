@@ -14,6 +14,7 @@ APP_LABELS: dict[str, Promise] = {
     "petitions": _("Petitions"),
     "dispatch": _("Work orders and deadlines"),
     "backlog": _("Backlog"),
+    "insights": _("Statistics"),
     "gateway": _("Other systems"),
 }
 
@@ -65,6 +66,8 @@ PERMISSION_LABELS: dict[str, Promise] = {
     "dispatch.file_report": _("File the annual report"),
     "dispatch.calendar": _("Edit the working calendar"),
     "dispatch.catalogue": _("Keep the catalogue of duties and deadlines"),
+    "insights.view": _("Look at statistics"),
+    "insights.export": _("Export statistics, logged"),
 }
 
 

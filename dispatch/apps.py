@@ -8,3 +8,4 @@ class DispatchConfig(AppConfig):
     def ready(self) -> None:
         from dispatch import badges, permissions, receivers  # noqa: F401
         from dispatch.actions import recompute  # noqa: F401
+        from dispatch import badges, batch, permissions, receivers  # noqa: F401

@@ -54,6 +54,9 @@ LOOKS: dict[str, Look] = {
     "rate": Look("star", "msg", _CONTACT),
     "close": Look("circle-check", "flow", _FLOW),
     "rework": Look("rotate-ccw", "lead", _FLOW),
+    "take_back": Look("undo-2", "lead", _FLOW),
+    "set_urgency": Look("gauge", "flow", _FLOW),
+    "withdraw_note": Look("eraser", "sys", _CONTACT, gettext_lazy("withdrew a note")),
     "withdraw": Look("undo-2", "flow", _FLOW),
     "merge": Look("git-merge", "flow", _FLOW),
     "reopen": Look("folder-open", "flow", _FLOW),
@@ -191,6 +194,7 @@ def _objects(event: Event) -> list[str]:
         "order.cancel": lambda: [data["unit_name"]],
         "order.finish": lambda: [data["unit_name"]],
         "attach": lambda: [data["name"]],
+        "set_urgency": lambda: [_label(Urgency, data["urgency"])],
     }
     try:
         return [str(name) for name in wanted[event.kind]()] if event.kind in wanted else []

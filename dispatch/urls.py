@@ -19,6 +19,7 @@ from dispatch.views import (
     rules,
     workdays,
 )
+from dispatch.views import act, batch, case, channels, console, deliveries, desk, drill, files, inbox, jobs, loop
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
@@ -27,10 +28,8 @@ urlpatterns = [
     path("petitions/<int:pk>/reveal/", case.petition_reveal, name="petition_reveal"),
     path("petitions/<int:pk>/units/", act.unit_search, name="unit_search"),
     path("petitions/<int:pk>/do/<slug:move>/", act.petition_act, name="petition_act"),
-    path("petitions/dispatch/", bulk.bulk_dispatch, name="bulk_dispatch"),
     path("petitions/due/", act.due_preview, name="due_preview"),
     path("orders/", console.unit_console, name="unit_console"),
-    path("orders/sign/", console.sign_many, name="sign_many"),
     path("orders/<int:pk>/do/<slug:move>/", act.order_act, name="order_act"),
     path("limits/", loop.limits_page, name="limits"),
     path("notices/", inbox.notices, name="notices"),
@@ -55,6 +54,9 @@ urlpatterns = [
     path("drill/units/<int:pk>/send/", drill.send, name="drill_send"),
     path("jobs/", jobs.job_list, name="jobs"),
     path("jobs/<int:pk>/", jobs.job_page, name="job"),
+    path("batch/<slug:slug>/", batch.batch_start, name="batch_start"),
+    path("jobs/<int:pk>/send/", batch.batch_send, name="batch_send"),
+    path("jobs/<int:pk>/undo/", batch.job_undo, name="job_undo"),
     path("jobs/<int:pk>/cancel/", jobs.job_cancel, name="job_cancel"),
     path("jobs/<int:pk>/retry/", jobs.job_retry, name="job_retry"),
     path("jobs/<int:pk>/result.<slug:form>", jobs.job_result, name="job_result"),

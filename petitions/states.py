@@ -139,6 +139,23 @@ MOVES = _moves(
         _("Your matter is closed."),
     ),
     Move(
+        "take_back",
+        _("Take the dispatch back"),
+        _("took the dispatch back"),
+        frozenset({State.HANDLING}),
+        State.REGISTERED,
+        "dispatch.dispatch",
+    ),
+    Move(
+        "set_urgency",
+        _("Set the urgency"),
+        _("set the urgency to"),
+        # Once a unit has it, its clocks run by the class it was dispatched with.
+        frozenset({State.REGISTERED}),
+        None,
+        "petitions.amend",
+    ),
+    Move(
         "withdraw",
         _("Record withdrawal"),
         _("recorded the withdrawal"),

@@ -29,6 +29,8 @@ from dispatch.forms.petitions import (
     RepeatForm,
     ReplyForm,
     ReworkForm,
+    TakeBackForm,
+    UrgencyForm,
     WithdrawForm,
 )
 
@@ -65,5 +67,7 @@ __all__ = [
     "ReviewForm",
     "ReworkForm",
     "StepForm",
+    "TakeBackForm",
+    "UrgencyForm",
     "WithdrawForm",
 ]

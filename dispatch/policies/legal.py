@@ -51,6 +51,8 @@ _NATIONAL = [
         conditions=["office_received"],
         start_moves=["register", "reopen"],
         stop_moves=["dispatch", "lead_out", "answer_at_once", "reply", "close", *_DECIDED],
+        # A dispatch taken back was none: the fifteen days run on as they ran before it.
+        reopen_moves=["take_back"],
         cancel_moves=_OVER,
         ladder=ROUTING_LADDER,
         article="信访工作条例 第二十二条",
