@@ -4,7 +4,7 @@ from django.urls import path
 
 from dispatch.views import (
     act,
-    bulk,
+    batch,
     case,
     channels,
     console,
@@ -19,7 +19,6 @@ from dispatch.views import (
     rules,
     workdays,
 )
-from dispatch.views import act, batch, case, channels, console, deliveries, desk, drill, files, inbox, jobs, loop
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
