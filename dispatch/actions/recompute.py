@@ -70,7 +70,7 @@ class Recompute(Handler):
         )
         tell(change, list(moved), at=at)
 
-    def rows(self, items: Sequence[JobItem], user: User) -> dict[int, Row]:
+    def rows(self, job: Job, items: Sequence[JobItem], user: User) -> dict[int, Row]:
         """A clock is known by its petition, and only to who may see that."""
         ids = [item.target_id for item in items]
         clocks = Clock.objects.filter(pk__in=ids).select_related("policy", "petition", "order__petition", "unit")
