@@ -64,6 +64,7 @@ LOOKS: dict[str, Look] = {
     "mark_repeat": Look("repeat", "flow", _FLOW, gettext_lazy("marked the petition as a repeat of")),
     "not_repeat": Look("split", "flow", _FLOW, gettext_lazy("judged the petition a new matter")),
     "raise_twice": Look("megaphone", "lead", _FLOW, gettext_lazy("laid the matter before supervision; unit:")),
+    "report_up": Look("megaphone", "lead", _FLOW),
     "notify_receipt": Look("mail-check", "doc", _FLOW),
     "accept": Look("stamp", "doc", _FLOW),
     "not_accept": Look("octagon-x", "doc", _FLOW),

@@ -15,8 +15,11 @@ from dispatch.views import (
     inbox,
     jobs,
     loop,
+    reports,
+    rules,
     suggestions,
     supervision,
+    workdays,
 )
 
 urlpatterns = [
@@ -73,4 +76,17 @@ urlpatterns = [
     path("jobs/<int:pk>/retry/", jobs.job_retry, name="job_retry"),
     path("jobs/<int:pk>/result.<slug:form>", jobs.job_result, name="job_result"),
     path("attachments/<int:pk>/", files.attachment, name="attachment"),
+    path("rules/", rules.rule_list, name="rules"),
+    path("rules/profile/", rules.profile_edit, name="profile_edit"),
+    path("rules/changes/", rules.change_list, name="rule_changes"),
+    path("rules/changes/<int:pk>/", rules.rule_change, name="rule_change"),
+    path("rules/changes/<int:pk>/decide/", rules.rule_change_decide, name="rule_change_decide"),
+    path("rules/<str:key>/", rules.rule_detail, name="rule"),
+    path("rules/<str:key>/edit/", rules.rule_edit, name="rule_edit"),
+    path("reports/annual/", reports.annual_reports, name="annual_reports"),
+    path("reports/annual/<int:pk>/", reports.annual_report, name="annual_report"),
+    path("calendar/", workdays.calendar, name="calendar"),
+    path("calendar/days/", workdays.calendar_days, name="calendar_days"),
+    path("calendar/hours/", workdays.calendar_hours, name="calendar_hours"),
+    path("calendar/notice/<int:year>/", workdays.calendar_notice, name="calendar_notice"),
 ]

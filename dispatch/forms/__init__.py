@@ -10,6 +10,7 @@ from dispatch.forms.legal import (
     NoLongerForm,
     NotAcceptForm,
     ReceiptForm,
+    ReportUpForm,
     ReviewDecisionForm,
     ReviewForm,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "ReopenForm",
     "RepeatForm",
     "ReplyForm",
+    "ReportUpForm",
     "RevealForm",
     "ReviewDecisionForm",
     "ReviewForm",

@@ -15,6 +15,7 @@ from petitions.actions.legal import (
     no_longer_accept,
     not_accept,
     notify_receipt,
+    report_up,
 )
 from petitions.actions.moves import lock, mark_supervised, move, require, set_deadlines, touch
 from petitions.actions.notes import NOTE_KINDS, add_note, withdraw_note
@@ -71,6 +72,7 @@ __all__ = [
     "release",
     "reopen",
     "reply",
+    "report_up",
     "require",
     "reveal",
     "rework",
