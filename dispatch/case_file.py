@@ -10,13 +10,14 @@ from django.db.models import Prefetch, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from accounts.durations import Remaining, local_text, remaining
+from accounts.durations import Remaining, local_text
 from accounts.models import AccessLog, User
-from dispatch import deadlines, supervision_desk, timeline
+from dispatch import deadlines, ledger, supervision_desk, timeline
 from dispatch.actions.clocks import policies
 from dispatch.forms.petitions import suspicions
 from dispatch.models import Clock, Feedback, Policy, WorkOrder
 from dispatch.next_steps import Option, Reach, next_step, options, reach_of_petition
+from dispatch.panels import Panel, case_panels
 from dispatch.states import OrderState
 from dispatch.twice import Counter, counters
 from petitions.actions import ChecklistItem, closing_checklist
@@ -24,6 +25,7 @@ from petitions.duplicates import Candidate, candidates_for, same_person
 from petitions.likeness import words_of
 from petitions.models import Attachment, Event, Petition, Petitioner, Rating, RepeatSuggestion, flags_of
 from petitions.states import State
+from petitions.worklist import chip_of
 
 LOG_ROWS = 100
 RELATED_ROWS = 20
@@ -101,6 +103,11 @@ class CaseFile:
         return deadlines.rows_of(self.clocks, self.at)
 
     @cached_property
+    def ledger(self) -> list[ledger.LedgerRow]:
+        """Pauses and extensions, newest first."""
+        return ledger.rows_of(self.petition)
+
+    @cached_property
     def petitioner(self) -> Petitioner | None:
         return next((person for person in self.signers if person.is_main), None)
 
@@ -133,6 +140,11 @@ class CaseFile:
     @property
     def may_merge(self) -> bool:
         return self.reach("petitions.merge")
+
+    @cached_property
+    def panels(self) -> list[Panel]:
+        """Cards of later rooms."""
+        return case_panels(self.user, self.petition, self.orders, self.at)
 
     @property
     def checklist_done(self) -> int:
@@ -333,5 +345,5 @@ def _checked(petition: Petition, lead: WorkOrder | None) -> datetime | None:
 
 
 def deadline_of(row: Petition | WorkOrder, at: datetime) -> Remaining | None:
-    """The chip of a list row; None for what has ended."""
-    return remaining(row.deadline, at, start=row.next_due_from) if row.is_open else None
+    """The chip of a list row: time left, or paused where only resting clocks are left; None for what has ended."""
+    return chip_of(row, at)

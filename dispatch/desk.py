@@ -14,6 +14,7 @@ from accounts.models import Area, User
 from accounts.roles import Scope
 from accounts.templatetags.district_map import DistrictFigure
 from dispatch import console, supervision_desk
+from dispatch.ledger import to_decide
 from dispatch.models import WorkOrder
 from dispatch.states import OrderState
 from petitions.filters import Due, PetitionFilters, due_q
@@ -83,6 +84,7 @@ def _order_tiles(user: User, at: datetime) -> list[Counted]:
         ),
         Counted(_("To sign for"), _orders("to_sign"), "pen-line", own_turn.filter(state=OrderState.WAITING), "amber"),
         Counted(_("In hand"), _orders("in_hand"), "folder-open", own_turn.filter(state=OrderState.IN_HAND)),
+        *_to_decide(user, mine),
         Counted(_("Mine"), _orders("mine"), "user-check", own_turn.filter(handler=user)),
         *_supervision_tiles(user, at),
     ]
@@ -125,6 +127,7 @@ def _petition_tiles(user: User, at: datetime) -> list[Counted]:
     if user.may("dispatch.check"):
         waiting = orders.filter(is_open=True, state=OrderState.FED_BACK)
         found.append(Counted(_("To check"), _orders("to_check"), "clipboard-check", waiting, "amber"))
+    found += _to_decide(user, orders)
     if user.may("dispatch.call_back"):
         waiting = orders.filter(is_open=True, state=OrderState.CHECKED)
         found.append(Counted(_("To call back"), _orders("to_call"), "phone-call", waiting))
@@ -132,6 +135,14 @@ def _petition_tiles(user: User, at: datetime) -> list[Counted]:
     found += _supervision_tiles(user, at)
     found.append(Counted(_("To rate and close"), _worklist("view=replied"), "star", replied))
     return found
+
+
+def _to_decide(user: User, orders: QuerySet[WorkOrder]) -> list[Counted]:
+    """Requests to pause or extend that wait for this person's role."""
+    if not any(user.may(name) for name in ("dispatch.decide_pause", "dispatch.extend", "dispatch.extend_legal")):
+        return []
+    waiting = orders.filter(to_decide(user))
+    return [Counted(_("Pauses and more time"), _orders("decide"), "circle-pause", waiting, "amber")]
 
 
 def urgent_petitions(user: User, at: datetime) -> list[Petition]:

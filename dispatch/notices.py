@@ -27,6 +27,7 @@ _TITLES = {
     "recalled": gettext_lazy("Work order %(number)s was recalled"),
     "cancelled": gettext_lazy("Work order %(number)s was cancelled"),
     "rework": gettext_lazy("Petition %(number)s is to be reworked"),
+    "rules_moved": gettext_lazy("Deadlines of yours have moved"),
     "recurred": gettext_lazy("%(number)s is raised again, time %(n)s"),
     "raised_again": gettext_lazy("What you handled as %(number)s is raised again"),
     "raised_twice": gettext_lazy("%(number)s goes to supervision after its rework"),
@@ -43,6 +44,13 @@ _TITLES = {
     "suggested": gettext_lazy("Formal suggestion %(paper)s"),
     "suggestion_answered": gettext_lazy("Suggestion %(paper)s was answered"),
     "suggestion_withdrawn": gettext_lazy("Suggestion %(paper)s was taken back"),
+    "pause_asked": gettext_lazy("A pause of %(number)s is asked for"),
+    "paused": gettext_lazy("Work order %(number)s rests"),
+    "pause_refused": gettext_lazy("The pause of %(number)s was refused"),
+    "resumed": gettext_lazy("Work order %(number)s goes on"),
+    "extension_asked": gettext_lazy("More time for %(number)s is asked for"),
+    "extended": gettext_lazy("A deadline of %(number)s was extended"),
+    "extension_refused": gettext_lazy("More time for %(number)s was refused"),
     "drill": gettext_lazy("DRILL, nothing to do: escalation ladder of %(unit)s"),
 }
 _BODIES = {
@@ -52,6 +60,7 @@ _BODIES = {
     "sent_back": gettext_lazy("Please read what is missing and feed back again; the deadline has not changed."),
     "recalled": gettext_lazy("It has been given to another unit. Nothing more is to be done."),
     "cancelled": gettext_lazy("The petition was withdrawn or merged. Nothing more is to be done."),
+    "rules_moved": gettext_lazy("A rule or the working calendar was changed; see which dates moved and why."),
     "rework": gettext_lazy("The petitioner says it is not done. A second rework goes to supervision."),
     "recurred": gettext_lazy("The same person raises the same matter again. Please read it yourself."),
     "raised_again": gettext_lazy("The petitioner says it is not settled. Please read your earlier reply again."),
@@ -69,6 +78,13 @@ _BODIES = {
     "suggested": gettext_lazy("Please answer in writing whether it is adopted."),
     "suggestion_answered": gettext_lazy("Please read the answer and record what comes of it."),
     "suggestion_withdrawn": gettext_lazy("Nothing more is to be answered."),
+    "pause_asked": gettext_lazy("Please check ground and document and decide; until then the clock runs."),
+    "paused": gettext_lazy("Its service promises rest; legal periods run on. Act as soon as the ground has ended."),
+    "pause_refused": gettext_lazy("The clock has not stopped. Please read why, and go on."),
+    "resumed": gettext_lazy("The clock runs again. Please see the new deadline."),
+    "extension_asked": gettext_lazy("Please decide before the deadline; what has passed cannot be extended."),
+    "extended": gettext_lazy("Please see the new deadline. The petitioner has been told."),
+    "extension_refused": gettext_lazy("The deadline stands. Please read why."),
     "drill": gettext_lazy("This is a test of the escalation ladder. If you read it, you can be reached."),
 }
 
@@ -83,6 +99,7 @@ KINDS: dict[str, tuple[str | Promise, str]] = {
     "recalled": (gettext_lazy("Work order recalled"), "corner-up-left"),
     "cancelled": (gettext_lazy("Work order cancelled"), "circle-x"),
     "rework": (gettext_lazy("Rework"), "rotate-ccw"),
+    "rules_moved": (gettext_lazy("Deadlines moved by a rule or the calendar"), "calendar-cog"),
     "recurred": (gettext_lazy("Raised again"), "repeat"),
     "raised_again": (gettext_lazy("Raised again after your reply"), "repeat"),
     "raised_twice": (gettext_lazy("To supervision after the rework"), "gavel"),
@@ -98,6 +115,13 @@ KINDS: dict[str, tuple[str | Promise, str]] = {
     "suggested": (gettext_lazy("Formal suggestion to answer"), "lightbulb"),
     "suggestion_answered": (gettext_lazy("Suggestion answered"), "message-square-reply"),
     "suggestion_withdrawn": (gettext_lazy("Suggestion taken back"), "circle-x"),
+    "pause_asked": (gettext_lazy("Pause asked for"), "circle-pause"),
+    "paused": (gettext_lazy("Work order paused"), "circle-pause"),
+    "pause_refused": (gettext_lazy("Pause refused"), "circle-x"),
+    "resumed": (gettext_lazy("Work order resumed"), "circle-play"),
+    "extension_asked": (gettext_lazy("More time asked for"), "calendar-plus"),
+    "extended": (gettext_lazy("Deadline extended"), "calendar-plus"),
+    "extension_refused": (gettext_lazy("Extension refused"), "circle-x"),
 }
 # These always stand in the inbox: nobody can say that a deadline or new work never reached them.
 ALWAYS_INAPP = ("deadline", "dispatched", "assigned", "supervised", "suggested")
@@ -107,6 +131,7 @@ _ICONS = {"digest": "layers", "drill": "siren"}
 SUBJECT_PAGES: dict[str, str] = {
     "supervision": "supervision",
     "suggestion": "suggestion",
+    "office": "annual_report",
 }
 DIGEST_LINES = 50
 

@@ -9,8 +9,8 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.durations import local_text
 from dispatch.models import Callback, ContactRecord, Feedback, Policy
@@ -55,12 +55,16 @@ LOOKS: dict[str, Look] = {
     "rate": Look("star", "msg", _CONTACT),
     "close": Look("circle-check", "flow", _FLOW),
     "rework": Look("rotate-ccw", "lead", _FLOW),
+    "take_back": Look("undo-2", "lead", _FLOW),
+    "set_urgency": Look("gauge", "flow", _FLOW),
+    "withdraw_note": Look("eraser", "sys", _CONTACT, gettext_lazy("withdrew a note")),
     "withdraw": Look("undo-2", "flow", _FLOW),
     "merge": Look("git-merge", "flow", _FLOW),
     "reopen": Look("folder-open", "flow", _FLOW),
     "mark_repeat": Look("repeat", "flow", _FLOW, gettext_lazy("marked the petition as a repeat of")),
     "not_repeat": Look("split", "flow", _FLOW, gettext_lazy("judged the petition a new matter")),
     "raise_twice": Look("megaphone", "lead", _FLOW, gettext_lazy("laid the matter before supervision; unit:")),
+    "report_up": Look("megaphone", "lead", _FLOW),
     "notify_receipt": Look("mail-check", "doc", _FLOW),
     "accept": Look("stamp", "doc", _FLOW),
     "not_accept": Look("octagon-x", "doc", _FLOW),
@@ -86,6 +90,13 @@ LOOKS: dict[str, Look] = {
     "order.contact": Look("phone", "msg", _CONTACT),
     "order.miss_contact": Look("phone-missed", "msg", _CONTACT),
     "order.feed_back": Look("send", "flow", _FLOW),
+    "order.ask_pause": Look("circle-pause", "lead", Group.DEADLINE),
+    "order.pause": Look("circle-pause", "lead", Group.DEADLINE),
+    "order.refuse_pause": Look("circle-x", "lead", Group.DEADLINE),
+    "order.resume": Look("circle-play", "flow", Group.DEADLINE),
+    "order.ask_extension": Look("calendar-plus", "lead", Group.DEADLINE),
+    "order.extend": Look("calendar-plus", "lead", Group.DEADLINE),
+    "order.refuse_extension": Look("circle-x", "lead", Group.DEADLINE),
     "order.pass_check": Look("clipboard-check", "flow", _FLOW),
     "order.send_back": Look("corner-down-left", "lead", _FLOW),
     "order.call_back": Look("phone-call", "msg", _CONTACT),
@@ -203,6 +214,7 @@ def _objects(event: Event) -> list[str]:
         "supervision.issue": lambda: [data["unit_name"]],
         "order.finish": lambda: [data["unit_name"]],
         "attach": lambda: [data["name"]],
+        "set_urgency": lambda: [_label(Urgency, data["urgency"])],
     }
     try:
         return [str(name) for name in wanted[event.kind]()] if event.kind in wanted else []
@@ -314,4 +326,4 @@ def _rule_name(key: str, rules: Mapping[str, Policy]) -> str:
 
 def rule_name(rule: Policy) -> str:
     """A rule's name in the interface language."""
-    return rule.name_en if get_language() == "en" else rule.name
+    return rule.label

@@ -489,6 +489,7 @@ class Migration(migrations.Migration):
                 ('base_version', models.PositiveIntegerField(default=0)),
                 ('values', models.JSONField(default=dict)),
                 ('before', models.JSONField(default=dict)),
+                ('impact', models.JSONField(default=dict)),
                 ('reason', models.CharField(max_length=200, verbose_name='reason')),
                 ('prepared_at', models.DateTimeField(verbose_name='prepared')),
                 ('decided_at', models.DateTimeField(null=True, verbose_name='decided')),
@@ -691,6 +692,33 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='dispatch.workorder'),
         ),
         migrations.CreateModel(
+            name='Pause',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reason', models.TextField(blank=True, verbose_name='reason')),
+                ('asked_at', models.DateTimeField()),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('remark', models.TextField(blank=True, verbose_name='remark')),
+                ('state', models.CharField(choices=[('asked', 'Asked'), ('running', 'Resting'), ('ended', 'Ended'), ('refused', 'Refused'), ('dropped', 'Came to nothing')], default='asked', max_length=8)),
+                ('ground', models.CharField(choices=[('hearing', 'A hearing is held'), ('majeure', 'Force majeure'), ('expert', 'Waiting for an expert opinion, test or measurement'), ('organ', "Waiting for another organ's decision the outcome depends on"), ('asked', 'The petitioner asked in writing to wait'), ('unreached', 'The petitioner cannot be reached after three documented tries')], max_length=12, verbose_name='ground')),
+                ('until', models.DateTimeField(null=True)),
+                ('paused_at', models.DateTimeField(null=True)),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('is_late', models.BooleanField(default=False)),
+                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('event', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='petitions.event')),
+                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='petitions.petition')),
+                ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='dispatch.workorder')),
+            ],
+            options={
+                'verbose_name': 'pause',
+                'verbose_name_plural': 'pauses',
+                'ordering': ['-id'],
+            },
+        ),
+        migrations.CreateModel(
             name='Notice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -733,6 +761,33 @@ class Migration(migrations.Migration):
             ],
             options={
                 'get_latest_by': 'at',
+            },
+        ),
+        migrations.CreateModel(
+            name='Extension',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reason', models.TextField(blank=True, verbose_name='reason')),
+                ('asked_at', models.DateTimeField()),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('remark', models.TextField(blank=True, verbose_name='remark')),
+                ('state', models.CharField(choices=[('asked', 'Asked'), ('granted', 'Granted'), ('refused', 'Refused'), ('dropped', 'Came to nothing')], default='asked', max_length=8)),
+                ('amount', models.PositiveIntegerField(verbose_name='how much more time')),
+                ('old_due_at', models.DateTimeField(null=True)),
+                ('new_due_at', models.DateTimeField(null=True)),
+                ('told_how', models.CharField(blank=True, choices=[('phone', 'By phone'), ('letter', 'By letter'), ('message', 'By message'), ('talk', 'In person'), ('nobody', 'Anonymous: there is nobody to tell')], max_length=8, verbose_name='how the petitioner was told')),
+                ('told_at', models.DateTimeField(null=True)),
+                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('clock', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='extensions', to='dispatch.clock')),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('event', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='petitions.event')),
+                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='petitions.petition')),
+                ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='dispatch.workorder')),
+            ],
+            options={
+                'verbose_name': 'extension',
+                'verbose_name_plural': 'extensions',
+                'ordering': ['-id'],
             },
         ),
         migrations.CreateModel(
@@ -923,6 +978,18 @@ class Migration(migrations.Migration):
             index=models.Index(condition=models.Q(('order__isnull', False)), fields=['order', 'trigger'], name='proposal_order'),
         ),
         migrations.AddIndex(
+            model_name='pause',
+            index=models.Index(condition=models.Q(('state', 'running'), ('until__isnull', False)), fields=['until'], name='pause_to_end'),
+        ),
+        migrations.AddIndex(
+            model_name='pause',
+            index=models.Index(fields=['petition', '-id'], name='pause_petition'),
+        ),
+        migrations.AddConstraint(
+            model_name='pause',
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'running'])), fields=('order',), name='pause_open_once'),
+        ),
+        migrations.AddIndex(
             model_name='notice',
             index=models.Index(condition=models.Q(('channel', 'inapp')), fields=['recipient', '-created_at', '-id'], name='notice_inbox'),
         ),
@@ -965,6 +1032,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='notice',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('recipient__isnull', False), ('target__isnull', True)), models.Q(('recipient__isnull', True), ('target__isnull', False)), _connector='OR'), name='notice_to_one'),
+        ),
+        migrations.AddIndex(
+            model_name='extension',
+            index=models.Index(fields=['petition', '-id'], name='extension_petition'),
+        ),
+        migrations.AddConstraint(
+            model_name='extension',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'asked')), fields=('clock',), name='extension_asked_once'),
         ),
         migrations.AddIndex(
             model_name='clock',

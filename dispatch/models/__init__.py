@@ -2,6 +2,7 @@
 
 from dispatch.models.clocks import Clock, ClockEvent, Day, Firing, PendingRung, Policy, SweepRun
 from dispatch.models.jobs import Job, JobItem
+from dispatch.models.ledger import Extension, Pause
 from dispatch.models.loop import LoopSetting
 from dispatch.models.notices import (
     Drill,
@@ -36,6 +37,7 @@ __all__ = [
     "Day",
     "Drill",
     "DrillHole",
+    "Extension",
     "Feedback",
     "Firing",
     "Job",
@@ -45,6 +47,7 @@ __all__ = [
     "NoticePreference",
     "NotificationChannel",
     "OfficeHours",
+    "Pause",
     "PendingRung",
     "Policy",
     "Proposal",

@@ -42,6 +42,7 @@ def test_each_state_has_one_writer() -> None:
         "dispatch/actions/clocks.py:turn",
         "dispatch/actions/supervision.py:move",
         "dispatch/actions/suggestions.py:move",
+        "dispatch/actions/ledger.py:mark",
         "dispatch/actions/jobs.py:move",
     }
 
