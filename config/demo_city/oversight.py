@@ -25,7 +25,7 @@ from petitions.models import Event
 from petitions.states import Refused
 
 Act = Callable[[datetime], Any]
-_CONFIRMED = 6
+_CONFIRMED = 5
 
 
 def oversee(world: World) -> None:

@@ -113,6 +113,8 @@ def suggestion_new(request: HttpRequest) -> HttpResponse:
         initial = {key: typed[key] for key in typed if key in SuggestionForm.base_fields}
         if supervision is not None and supervision.petition is not None:
             initial.setdefault("numbers", supervision.petition.short_number)
+        if supervision is not None and initial.get("kind") == SuggestionKind.IMPROVE_WORK:
+            initial.setdefault("addressee", str(supervision.unit_id))
         form = SuggestionForm(initial=initial, user=user, at=at, supervision=supervision)
     kind = str(form["kind"].value())
     context = {

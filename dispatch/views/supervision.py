@@ -31,6 +31,7 @@ from petitions.paging import capped_text, page_of
 from petitions.states import Refused
 
 SIZE = 30
+FEW = 14
 DEFAULT_TEXT_LEVEL = "order"
 
 
@@ -189,7 +190,12 @@ def _picker(request: HttpRequest, form: Any, name: str, text_name: str) -> dict[
     value, words = form[name].value(), str(form[text_name].value() or "")
     rows = form.fields[name].queryset
     chosen = list(rows.filter(pk=value)) if str(value or "").isdecimal() else []
-    found = [unit for unit in search_units(words, among=rows) if unit not in chosen] if words else []
+    if words:
+        found = [unit for unit in search_units(words, among=rows) if unit not in chosen]
+    else:
+        # So few that they need no search: the governments, the bodies with authority over cadres.
+        few = list(rows[: FEW + 1])
+        found = [unit for unit in few if unit not in chosen] if len(few) <= FEW else []
     return {
         "name": name,
         "kind": "radio",
