@@ -134,12 +134,12 @@ class LevelFields(forms.Form):
 
     def level_fields(self) -> list[forms.BoundField]:
         """The bound fields of the chosen level."""
-        level = str(self["level"].value() or "")  # type: ignore[index]
+        level = str(self["level"].value() or "")
         names = self.FIELDS.get(level, ())  # type: ignore[call-overload]
         for name in names:
             # What the action insists on; a box may stay unticked.
             self.fields[name].required = not isinstance(self.fields[name], forms.BooleanField)
-        return [self[name] for name in names]  # type: ignore[index]
+        return [self[name] for name in names]
 
     def details(self, unit: Unit | None) -> dict[str, Any]:
         """What the chosen level hands to the action."""
