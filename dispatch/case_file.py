@@ -17,6 +17,7 @@ from dispatch.actions.clocks import policies
 from dispatch.forms.petitions import suspicions
 from dispatch.models import Clock, Feedback, WorkOrder
 from dispatch.next_steps import Option, Reach, next_step, options, reach_of_petition
+from dispatch.panels import Panel, case_panels
 from dispatch.states import OrderState
 from dispatch.twice import Counter, counters
 from petitions.actions import ChecklistItem, closing_checklist
@@ -142,6 +143,11 @@ class CaseFile:
     @property
     def may_merge(self) -> bool:
         return self.reach("petitions.merge")
+
+    @cached_property
+    def panels(self) -> list[Panel]:
+        """Cards of later rooms."""
+        return case_panels(self.user, self.petition, self.orders, self.at)
 
     @property
     def checklist_done(self) -> int:

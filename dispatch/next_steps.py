@@ -72,6 +72,7 @@ def _petition_options(user: User, petition: Petition, orders: Sequence[WorkOrder
 # The table allows these steps; without what stands here they would only be refused, or mean nothing.
 _SENSE: dict[str, Callable[[Petition, Sequence[WorkOrder]], bool]] = {
     "dispatch": lambda p, orders: not any(order.is_open and order.is_lead for order in orders),
+    "take_back": lambda p, orders: is_untouched(orders),
     "reply": lambda p, orders: is_ready_for_reply(orders),
     "rework": lambda p, orders: may_rework(p),
     "raise_twice": lambda p, orders: p.rework_count > 0 and not may_rework(p) and not is_raised_to_supervision(p),
@@ -88,6 +89,12 @@ _SENSE: dict[str, Callable[[Petition, Sequence[WorkOrder]], bool]] = {
 
 def _makes_sense(name: str, petition: Petition, orders: Sequence[WorkOrder]) -> bool:
     return name not in _SENSE or _SENSE[name](petition, orders)
+
+
+def is_untouched(orders: Sequence[WorkOrder]) -> bool:
+    """Dispatched, and no unit has begun."""
+    made = [order for order in orders if order.state != OrderState.CANCELLED]
+    return bool(made) and all(order.state == OrderState.WAITING for order in made)
 
 
 def is_ready_for_reply(orders: Sequence[WorkOrder]) -> bool:

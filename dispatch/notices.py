@@ -26,6 +26,7 @@ _TITLES = {
     "recalled": gettext_lazy("Work order %(number)s was recalled"),
     "cancelled": gettext_lazy("Work order %(number)s was cancelled"),
     "rework": gettext_lazy("Petition %(number)s is to be reworked"),
+    "rules_moved": gettext_lazy("Deadlines of yours have moved"),
     "recurred": gettext_lazy("%(number)s is raised again, time %(n)s"),
     "raised_again": gettext_lazy("What you handled as %(number)s is raised again"),
     "raised_twice": gettext_lazy("%(number)s goes to supervision after its rework"),
@@ -48,6 +49,7 @@ _BODIES = {
     "sent_back": gettext_lazy("Please read what is missing and feed back again; the deadline has not changed."),
     "recalled": gettext_lazy("It has been given to another unit. Nothing more is to be done."),
     "cancelled": gettext_lazy("The petition was withdrawn or merged. Nothing more is to be done."),
+    "rules_moved": gettext_lazy("A rule or the working calendar was changed; see which dates moved and why."),
     "rework": gettext_lazy("The petitioner says it is not done. A second rework goes to supervision."),
     "recurred": gettext_lazy("The same person raises the same matter again. Please read it yourself."),
     "raised_again": gettext_lazy("The petitioner says it is not settled. Please read your earlier reply again."),
@@ -76,6 +78,7 @@ KINDS: dict[str, tuple[str | Promise, str]] = {
     "recalled": (gettext_lazy("Work order recalled"), "corner-up-left"),
     "cancelled": (gettext_lazy("Work order cancelled"), "circle-x"),
     "rework": (gettext_lazy("Rework"), "rotate-ccw"),
+    "rules_moved": (gettext_lazy("Deadlines moved by a rule or the calendar"), "calendar-cog"),
     "recurred": (gettext_lazy("Raised again"), "repeat"),
     "raised_again": (gettext_lazy("Raised again after your reply"), "repeat"),
     "raised_twice": (gettext_lazy("To supervision after the rework"), "gavel"),
@@ -97,6 +100,7 @@ _ICONS = {"digest": "layers", "drill": "siren"}
 SUBJECT_PAGES: dict[str, str] = {
     "supervision": "supervision_order",
     "suggestion": "suggestion",
+    "office": "annual_report",
 }
 DIGEST_LINES = 50
 

@@ -57,6 +57,19 @@ PERMISSIONS = register_table(
         "dispatch.extend_legal": {Role.UNIT_ADMIN: Scope.UNIT},
         # One's own jobs need no permission; this is about other people's.
         "dispatch.all_jobs": {Role.CITY_OFFICER: Scope.CITY},
+        # Rules bind everybody in the house, so everybody may read them. A rule of law takes two: prepare and approve.
+        "dispatch.rules": dict.fromkeys(Role, Scope.CITY),
+        "dispatch.prepare_rules": {Role.CITY_OFFICER: Scope.CITY, Role.SYSTEM_ADMIN: Scope.CITY},
+        "dispatch.approve_rules": {Role.CITY_OFFICER: Scope.CITY},
+        # Each office its own: the city office, too, files no district's.
+        "dispatch.reports": {
+            Role.CITY_OFFICER: Scope.CITY,
+            Role.CONFERENCE_OFFICER: Scope.CITY,
+            Role.INSPECTOR: Scope.CITY,
+            Role.DISTRICT_OFFICER: Scope.UNIT,
+        },
+        "dispatch.file_report": {Role.CITY_OFFICER: Scope.UNIT, Role.DISTRICT_OFFICER: Scope.UNIT},
+        "dispatch.calendar": {Role.CITY_OFFICER: Scope.CITY, Role.SYSTEM_ADMIN: Scope.CITY},
         "dispatch.catalogue": {Role.DISPATCHER: Scope.CITY, Role.CITY_OFFICER: Scope.CITY},
     },
 )

@@ -54,12 +54,16 @@ LOOKS: dict[str, Look] = {
     "rate": Look("star", "msg", _CONTACT),
     "close": Look("circle-check", "flow", _FLOW),
     "rework": Look("rotate-ccw", "lead", _FLOW),
+    "take_back": Look("undo-2", "lead", _FLOW),
+    "set_urgency": Look("gauge", "flow", _FLOW),
+    "withdraw_note": Look("eraser", "sys", _CONTACT, gettext_lazy("withdrew a note")),
     "withdraw": Look("undo-2", "flow", _FLOW),
     "merge": Look("git-merge", "flow", _FLOW),
     "reopen": Look("folder-open", "flow", _FLOW),
     "mark_repeat": Look("repeat", "flow", _FLOW, gettext_lazy("marked the petition as a repeat of")),
     "not_repeat": Look("split", "flow", _FLOW, gettext_lazy("judged the petition a new matter")),
     "raise_twice": Look("megaphone", "lead", _FLOW, gettext_lazy("laid the matter before supervision; unit:")),
+    "report_up": Look("megaphone", "lead", _FLOW),
     "notify_receipt": Look("mail-check", "doc", _FLOW),
     "accept": Look("stamp", "doc", _FLOW),
     "not_accept": Look("octagon-x", "doc", _FLOW),
@@ -190,6 +194,7 @@ def _objects(event: Event) -> list[str]:
         "order.cancel": lambda: [data["unit_name"]],
         "order.finish": lambda: [data["unit_name"]],
         "attach": lambda: [data["name"]],
+        "set_urgency": lambda: [_label(Urgency, data["urgency"])],
     }
     try:
         return [str(name) for name in wanted[event.kind]()] if event.kind in wanted else []

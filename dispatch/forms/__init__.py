@@ -10,6 +10,7 @@ from dispatch.forms.legal import (
     NoLongerForm,
     NotAcceptForm,
     ReceiptForm,
+    ReportUpForm,
     ReviewDecisionForm,
     ReviewForm,
 )
@@ -28,6 +29,8 @@ from dispatch.forms.petitions import (
     RepeatForm,
     ReplyForm,
     ReworkForm,
+    TakeBackForm,
+    UrgencyForm,
     WithdrawForm,
 )
 
@@ -58,10 +61,13 @@ __all__ = [
     "ReopenForm",
     "RepeatForm",
     "ReplyForm",
+    "ReportUpForm",
     "RevealForm",
     "ReviewDecisionForm",
     "ReviewForm",
     "ReworkForm",
     "StepForm",
+    "TakeBackForm",
+    "UrgencyForm",
     "WithdrawForm",
 ]

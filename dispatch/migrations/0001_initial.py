@@ -437,6 +437,7 @@ class Migration(migrations.Migration):
                 ('base_version', models.PositiveIntegerField(default=0)),
                 ('values', models.JSONField(default=dict)),
                 ('before', models.JSONField(default=dict)),
+                ('impact', models.JSONField(default=dict)),
                 ('reason', models.CharField(max_length=200, verbose_name='reason')),
                 ('prepared_at', models.DateTimeField(verbose_name='prepared')),
                 ('decided_at', models.DateTimeField(null=True, verbose_name='decided')),

@@ -34,6 +34,11 @@ OWNER_LADDER: list[dict[str, Any]] = [
     {"name": "due", "after": 0, "to": ["owner", "district_office"]},
     {"name": "overdue_1", "after": DAY, "to": ["owner", "city_supervision"]},
 ]
+URGENT_OWNER_LADDER: list[dict[str, Any]] = [
+    {"name": "warn", "fraction": 0.5, "to": ["owner"]},
+    {"name": "due", "after": 0, "to": ["owner", "district_office"]},
+    {"name": "overdue_1", "after": 60, "to": ["owner", "city_supervision"]},
+]
 
 RUNG_LABELS = {
     "warn": _("Deadline approaching"),
