@@ -1,4 +1,4 @@
-"""docs/deadlines.md from the rules as data: every clock in both legal profiles, its source, and what is our own figure."""
+"""docs/deadlines.md from the rules as data: every clock in both legal profiles, its source, what is our own figure."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,28 +15,28 @@ _HEAD = """# Deadlines
 
 Generated from the rules by `python manage.py lifecycle_doc`; `make check` fails when it is stale. Do not edit.
 
-Every deadline is a clock that runs by one version of a rule. A rule says which move starts it, which meets, pauses or ends
-it, how long it is and in which unit, how far it may be extended, and who hears when. The figures below are those a new
-office starts with; an office changes them at `/rules/` (see [operations.md](operations.md)), and the page of each rule shows
-its versions. Legal deadlines and service promises run side by side: missing a promise is a service failure, missing a legal
-deadline is a liability event.
+Every deadline is a clock that runs by one version of a rule. A rule says which move starts it, which meets, pauses or
+ends it, how long it is and in which unit, how far it may be extended, and who hears when. The figures below are those
+a new office starts with; an office changes them at `/rules/` (see [operations.md](operations.md)), and the page of
+each rule shows its versions. Legal deadlines and service promises run side by side: missing a promise is a service
+failure, missing a legal deadline is a liability event.
 
-**How time is counted.** The day of the start is not counted, the last day counts to its end (Civil Code 201). A legal period
-in calendar days that ends on a day off ends on the next working day (Civil Code 203); the Regulation itself has no counting
-article, so both are applied by analogy. Working days follow the State Council's calendar with its make-up working days.
-Working minutes count office hours only; minutes and hours run through nights and holidays.
+**How time is counted.** The day of the start is not counted, the last day counts to its end (Civil Code 201). A legal
+period in calendar days that ends on a day off ends on the next working day (Civil Code 203); the Regulation itself
+has no counting article, so both are applied by analogy. Working days follow the State Council's calendar with its
+make-up working days. Working minutes count office hours only; minutes and hours run through nights and holidays.
 
 **Two legal profiles.** The national one (Regulation on Petition Work, 2022) is in force unless an office switches to
-Zhejiang's (Regulation of 2016): whether the latter still applies could not be confirmed. A switch is previewed and carried
-over like any other change: open clocks follow the rule that stands in for theirs, and back.
+Zhejiang's (Regulation of 2016): whether the latter still applies could not be confirmed. A switch is previewed and
+carried over like any other change: open clocks follow the rule that stands in for theirs, and back.
 
-**What is no clock.** D14 (art. 19: a matter that is being handled, reviewed or re-reviewed is not accepted again above) is a
-refusal: "no longer accepted" with that ground. Accusations that belong to a higher organ are not entered here at all, so
-their five days run outside. D10, the term an assignment sets, runs for difficult matters: thirty days until the closing
-report unless the office that assigned it gives more.
+**What is no clock.** D14 (art. 19: a matter that is being handled, reviewed or re-reviewed is not accepted again
+above) is a refusal: "no longer accepted" with that ground. Accusations that belong to a higher organ are not entered
+here at all, so their five days run outside. D10, the term an assignment sets, runs for difficult matters: thirty days
+until the closing report unless the office that assigned it gives more.
 
-**A right, not a duty.** The windows to object (D04) and to ask for review or re-review (D06, D08) lapse. Nobody is chased,
-nothing counts as missed, and they are not a case's next deadline.
+**A right, not a duty.** The windows to object (D04) and to ask for review or re-review (D06, D08) lapse. Nobody is
+chased, nothing counts as missed, and they are not a case's next deadline.
 """
 _TAIL = """## Conditions
 

@@ -2,9 +2,9 @@
 
     python -m tests.bench.bench_recompute [--open 100000]
 
-Floor: one UPDATE that moves every due date, all rows locked for as long as it takes. "preview" counts what an edit would
-move; "job" is what follows the confirmation: batches with rungs, clock events, petition events, the list of what moved and
-one notice a person. The longest time a row was locked is the longest batch (aim < 1 s).
+Floor: one UPDATE that moves every due date, all rows locked for as long as it takes. "preview" counts what an edit
+would move; "job" is what follows the confirmation: batches with rungs, clock events, petition events, the list of what
+moved and one notice a person. The longest time a row was locked is the longest batch (aim < 1 s).
 """
 
 import argparse
@@ -12,7 +12,7 @@ import time
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from tests.bench.bench_sweep import FILL, HEADS, run, timed
+from tests.bench.bench_sweep import HEADS, petitions_sql, run, timed
 from tests.bench.scratch import open_city, say, spread
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -44,7 +44,7 @@ def fill(total: int) -> None:
     from dispatch.rulebook import calendar
 
     started = time.perf_counter()
-    run(FILL, n=total, now=NOW)
+    run(petitions_sql(), n=total, now=NOW)
     run(HEADS)
     run(CLOCKS, now=NOW, due=due_at(NOW, 15, WORKING_DAY, calendar()))
     run(EVENTS)

@@ -1,4 +1,4 @@
-"""`manage.py lifecycle_doc`: write docs/lifecycle.md and docs/deadlines.md from move tables and rules, or check them."""
+"""`manage.py lifecycle_doc`: write docs/lifecycle.md and docs/deadlines.md from tables and rules, or check them."""
 
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,7 @@ from config.lifecycle import lifecycle_document
 
 
 class Command(BaseCommand):
-    help = (
-        "Generate docs/lifecycle.md and docs/deadlines.md from move tables and rules; --check fails when one is stale."
-    )
+    help = "Generate docs/lifecycle.md and docs/deadlines.md from moves and rules; --check fails when one is stale."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
