@@ -127,6 +127,29 @@ def _conference(world: World) -> User:
     return people.order_by("pk").first() or world.star(CITY_OFFICE, "officer")
 
 
+# Issue, evidence, proposal.
+_LIFT = (
+    "老旧小区电梯应急维修资金启动慢",
+    "近三个月同类信访件十余件，平均等待维修资金审批二十一天，其中五件逾期。",
+    "建议简化应急维修资金启动程序，三日内完成审批，并公布办理指南。",
+)
+_ROAD = (
+    "支路破损维修责任不清",
+    "同一路段先后派往三个单位，两次退单，群众重复反映。",
+    "建议明确支路养护责任清单，纳入派单目录。",
+)
+_NOISE = (
+    "夜间施工噪声投诉处置标准不一",
+    "今年夜间施工噪声类信访件持续上升，各部门认定标准不一，群众反复反映。",
+    "建议出台夜间施工审批与执法联动办法，统一认定标准和处置时限。",
+)
+_DUTY = (
+    "办理信访件弄虚作假",
+    "经回访核实，同一单位两件反馈内容与实际严重不符，信访人两次否认已联系。",
+    "建议对负有责任的人员予以追责，并通报处理结果。",
+)
+
+
 def _suggestions(world: World, officer: User, units: Sequence[Unit]) -> list[tuple[datetime, Act]]:
     made: dict[str, Any] = {}
     government = next(u for u in world.units.values() if u.kind == Unit.Kind.GOVERNMENT and u.area.kind == "district")
@@ -139,29 +162,9 @@ def _suggestions(world: World, officer: User, units: Sequence[Unit]) -> list[tup
 
         return act
 
-    lift = (
-        "老旧小区电梯应急维修资金启动慢",
-        "近三个月同类信访件十余件，平均等待维修资金审批二十一天，其中五件逾期。",
-        "建议简化应急维修资金启动程序，三日内完成审批，并公布办理指南。",
-    )
-    road = (
-        "支路破损维修责任不清",
-        "同一路段先后派往三个单位，两次退单，群众重复反映。",
-        "建议明确支路养护责任清单，纳入派单目录。",
-    )
-    noise = (
-        "夜间施工噪声投诉处置标准不一",
-        "今年夜间施工噪声类信访件持续上升，各部门认定标准不一，群众反复反映。",
-        "建议出台夜间施工审批与执法联动办法，统一认定标准和处置时限。",
-    )
-    duty = (
-        "办理信访件弄虚作假",
-        "经回访核实，同一单位两件反馈内容与实际严重不符，信访人两次否认已联系。",
-        "建议对负有责任的人员予以追责，并通报处理结果。",
-    )
     agreed = "已修订应急维修资金使用办法，审批压缩至三个工作日，自下月起施行。"
     return [
-        (_ago(world, 48), issue("lift", "improve_work", units[0], *lift)),
+        (_ago(world, 48), issue("lift", "improve_work", units[0], *_LIFT)),
         (
             _ago(world, 30),
             lambda at: suggestions.answer(
@@ -174,9 +177,9 @@ def _suggestions(world: World, officer: User, units: Sequence[Unit]) -> list[tup
                 made["lift"].pk, text="办法已施行，近两周同类信访件下降过半。", actor=officer, at=at
             ),
         ),
-        (_ago(world, 39), issue("road", "improve_work", units[1], *road)),
-        (_ago(world, 9), issue("noise", "improve_policy", government, *noise)),
-        (_ago(world, 26), issue("duty", "pursue_liability", government, *duty)),
+        (_ago(world, 39), issue("road", "improve_work", units[1], *_ROAD)),
+        (_ago(world, 9), issue("noise", "improve_policy", government, *_NOISE)),
+        (_ago(world, 26), issue("duty", "pursue_liability", government, *_DUTY)),
         (
             _ago(world, 7),
             lambda at: suggestions.answer(
