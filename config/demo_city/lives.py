@@ -210,7 +210,9 @@ def _reopen(life: Life) -> None:
     life.dispatch()
     work(life, 2)
     life.wait(timedelta(days=1))
-    life.do("close", text=case.teller.phrase("close"))
+    life.rate(2)
+    life.at += minutes(case, 10, 60)
+    life.close(2)
 
 
 def shift(case: Case, span: timedelta) -> None:
