@@ -84,7 +84,8 @@ class Spell(models.Model):
     top_class = models.CharField(max_length=2)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField()
-    # From the start to the due time as it stood at the end, and to the end; pauses left out of both.
+    # From the start to the due time as it stood at the end, and to the end, as the rule counts (office hours for rules
+    # in working time); pauses left out of both.
     term = models.IntegerField()
     minutes = models.IntegerField()
     # False: cancelled or recalled, watched only so long.
