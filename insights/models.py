@@ -56,7 +56,7 @@ class Run(models.Model):
     at = models.DateTimeField()
     # Units counted, spells taken up, or clocks forecast.
     rows = models.PositiveIntegerField(default=0)
-    # How far the append-only clock events had been read.
+    # How far the append-only events (of clocks for the history, of petitions for the counting) had been read.
     mark = models.BigIntegerField(default=0)
     # A recount that found other figures than the folds had left; anything but 0 is an error worth a look.
     differences = models.PositiveIntegerField(default=0)
