@@ -10,6 +10,7 @@ from dispatch.forms.legal import (
     NoLongerForm,
     NotAcceptForm,
     ReceiptForm,
+    ReportUpForm,
     ReviewDecisionForm,
     ReviewForm,
 )
@@ -32,10 +33,12 @@ from dispatch.forms.petitions import (
     UrgencyForm,
     WithdrawForm,
 )
+from dispatch.forms.supervision import AnswerReminderForm, RemindForm
 
 __all__ = [
     "AcceptForm",
     "AnswerForm",
+    "AnswerReminderForm",
     "AssignForm",
     "CallbackForm",
     "CheckForm",
@@ -57,9 +60,11 @@ __all__ = [
     "ReasonForm",
     "RecallForm",
     "ReceiptForm",
+    "RemindForm",
     "ReopenForm",
     "RepeatForm",
     "ReplyForm",
+    "ReportUpForm",
     "RevealForm",
     "ReviewDecisionForm",
     "ReviewForm",

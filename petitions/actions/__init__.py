@@ -15,8 +15,9 @@ from petitions.actions.legal import (
     no_longer_accept,
     not_accept,
     notify_receipt,
+    report_up,
 )
-from petitions.actions.moves import lock, move, require, set_deadlines, touch
+from petitions.actions.moves import lock, mark_supervised, move, require, set_deadlines, touch
 from petitions.actions.notes import NOTE_KINDS, add_note, withdraw_note
 from petitions.actions.registration import (
     CITY_TIME,
@@ -55,6 +56,7 @@ __all__ = [
     "lead_out",
     "lock",
     "mark_repeat",
+    "mark_supervised",
     "merge",
     "move",
     "name_person",
@@ -70,6 +72,7 @@ __all__ = [
     "release",
     "reopen",
     "reply",
+    "report_up",
     "require",
     "reveal",
     "rework",
