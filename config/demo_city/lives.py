@@ -12,7 +12,7 @@ from config.demo_city.cases import Case
 from config.demo_city.hours import in_office
 from config.demo_city.world import World
 from dispatch.actions import clocks
-from petitions.models import Purpose
+from petitions.models import Purpose, Urgency
 
 
 def minutes(case: Case, low: float, high: float) -> timedelta:
@@ -49,11 +49,14 @@ class Life:
     def dispatch(self) -> None:
         name = "instruction_urgent" if self.case.matter.is_urgent else "instruction"
         self.do("dispatch", text=self.case.teller.phrase(name))
+        if self.case.urgency == Urgency.EXTRA:
+            self.do("report_up")
 
     def sign(self) -> None:
         self.do("sign")
         self.at += minutes(self.case, 2, 25)
         self.do("assign")
+        self.do("tell")
 
     def contact(self) -> None:
         if self.case.is_anonymous:

@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_datetime
 
 from config.demo_city.oversight import oversee
 from config.demo_city.planning import plan
+from config.demo_city.rules import change_rules
 from config.demo_city.simulation import play
 from config.demo_city.statistics import count_everything
 from config.demo_city.world import CITY_OFFICE, World
@@ -50,6 +51,7 @@ class Command(BaseCommand):
             done += len(cluster)
         oversee(world)
         index_pending()
+        change_rules(world.until)
         count_everything(world.until)
         if not options["quiet"]:
             self._say(f"seed_demo {done}/{total} done in {time.monotonic() - began:.0f} s: {_states()}")
