@@ -248,6 +248,11 @@ CELERY_BEAT_SCHEDULE = {
     "deliver-notices": {"task": "dispatch.tasks.deliver_notices", "schedule": 20.0, "options": {"expires": 18}},
     # Takes up what nobody was woken for, and what a killed worker left behind.
     "run-jobs": {"task": "dispatch.tasks.run_jobs", "schedule": 10.0, "options": {"expires": 9}},
+    "find-unmended-ratings": {
+        "task": "dispatch.tasks.find_unmended_ratings",
+        "schedule": timedelta(minutes=10),
+        "options": {"expires": 590},
+    },
     "index-texts": {"task": "petitions.tasks.index_texts", "schedule": 10.0, "options": {"expires": 9}},
     "purge-idempotency": {
         "task": "gateway.tasks.purge_idempotency",

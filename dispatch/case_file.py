@@ -15,7 +15,7 @@ from accounts.models import AccessLog, User
 from dispatch import deadlines, timeline
 from dispatch.actions.clocks import policies
 from dispatch.forms.petitions import suspicions
-from dispatch.models import Clock, Feedback, WorkOrder
+from dispatch.models import BadRating, Clock, Feedback, WorkOrder
 from dispatch.next_steps import Option, Reach, next_step, options, reach_of_petition
 from dispatch.states import OrderState
 from dispatch.twice import Counter, counters
@@ -64,7 +64,9 @@ class CaseFile:
         rows = WorkOrder.objects.filter(petition=self.petition).select_related("unit", "handler", "dispatched_by")
         feedbacks = Feedback.objects.select_related("by", "checked_by").order_by("-at")
         found = list(
-            rows.prefetch_related(Prefetch("feedbacks", feedbacks), "contacts__by", "callbacks__by").order_by("-seq")
+            rows.prefetch_related(
+                Prefetch("feedbacks", feedbacks), "contacts__by", "callbacks__by", "explanations__by"
+            ).order_by("-seq")
         )
         evidence = self._evidence()
         for order in found:
@@ -100,7 +102,7 @@ class CaseFile:
 
     @cached_property
     def ratings(self) -> list[Rating]:
-        return list(Rating.objects.filter(petition=self.petition).order_by("-round", "subject"))
+        return list(Rating.objects.filter(petition=self.petition).order_by("-round", "-is_again", "subject"))
 
     @cached_property
     def is_rated(self) -> bool:
@@ -127,6 +129,17 @@ class CaseFile:
     @property
     def may_merge(self) -> bool:
         return self.reach("petitions.merge")
+
+    @property
+    def checklist_rows(self) -> list[tuple[ChecklistItem, str]]:
+        """Each point with the address of the step that does it, where this person may take it now."""
+        urls = {(option.step.name, option.order.pk if option.order else None): option.url for option in self.options}
+        return [(item, "" if item.is_done else urls.get((item.step, item.order_id), "")) for item in self.checklist]
+
+    @property
+    def bad_rating(self) -> BadRating | None:
+        """The newest bad rating of the case."""
+        return self.petition.bad_ratings.select_related("unit").order_by("-id").first()
 
     @property
     def checklist_done(self) -> int:

@@ -27,6 +27,8 @@ PERMISSIONS = register_table(
         "dispatch.feed_back": _UNIT,
         "dispatch.check": _OFFICES,
         "dispatch.call_back": {**_OFFICES, Role.HOTLINE_AGENT: Scope.OWN},
+        "dispatch.explain": {**_OFFICES, **_UNIT},
+        "dispatch.verify": {**_OFFICES, Role.HOTLINE_AGENT: Scope.OWN},
         "dispatch.cancel": _OFFICES,
         # The limits of 事不过二 and the rules of talks and callbacks; no case content stands on their page.
         "dispatch.limits": {Role.CITY_OFFICER: Scope.CITY, Role.SYSTEM_ADMIN: Scope.CITY},

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dispatch.views import act, bulk, case, console, desk, files, inbox, jobs, loop
+from dispatch.views import act, bulk, callbacks, case, console, desk, files, inbox, jobs, loop
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
@@ -16,6 +16,13 @@ urlpatterns = [
     path("orders/", console.unit_console, name="unit_console"),
     path("orders/sign/", console.sign_many, name="sign_many"),
     path("orders/<int:pk>/do/<slug:move>/", act.order_act, name="order_act"),
+    path("callbacks/", callbacks.desk, name="callbacks"),
+    path("callbacks/next/", callbacks.take_next, name="callback_next"),
+    path("callbacks/bad/", callbacks.bad_ratings, name="bad_ratings"),
+    path("callbacks/<int:pk>/", callbacks.seat, name="callback_seat"),
+    path("callbacks/<int:pk>/take/", callbacks.take, name="callback_take"),
+    path("callbacks/<int:pk>/release/", callbacks.give_back, name="callback_release"),
+    path("callbacks/<int:pk>/number/", callbacks.number, name="callback_number"),
     path("limits/", loop.limits_page, name="limits"),
     path("notices/", inbox.notices, name="notices"),
     path("notices/read/", inbox.notices_read, name="notices_read"),

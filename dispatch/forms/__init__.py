@@ -13,21 +13,32 @@ from dispatch.forms.legal import (
     ReviewDecisionForm,
     ReviewForm,
 )
-from dispatch.forms.orders import AssignForm, CallbackForm, CheckForm, ContactForm, FeedbackForm, RecallForm
+from dispatch.forms.orders import (
+    AssignForm,
+    CallbackForm,
+    CheckForm,
+    ContactForm,
+    ExplainForm,
+    FeedbackForm,
+    RecallForm,
+)
 from dispatch.forms.petitions import (
     AnswerForm,
+    BadCalledForm,
     CloseForm,
     DispatchForm,
     LeadOutForm,
     MergeForm,
     NamePersonForm,
     NewMatterForm,
+    PutRightForm,
     RateForm,
     ReasonForm,
     ReopenForm,
     RepeatForm,
     ReplyForm,
     ReworkForm,
+    VerifyForm,
     WithdrawForm,
 )
 
@@ -35,12 +46,14 @@ __all__ = [
     "AcceptForm",
     "AnswerForm",
     "AssignForm",
+    "BadCalledForm",
     "CallbackForm",
     "CheckForm",
     "CloseForm",
     "ContactForm",
     "DeliveryForm",
     "DispatchForm",
+    "ExplainForm",
     "FeedbackForm",
     "HearingEndForm",
     "HearingForm",
@@ -51,6 +64,7 @@ __all__ = [
     "NoLongerForm",
     "NotAcceptForm",
     "NoteForm",
+    "PutRightForm",
     "RateForm",
     "ReasonForm",
     "RecallForm",
@@ -63,5 +77,6 @@ __all__ = [
     "ReviewForm",
     "ReworkForm",
     "StepForm",
+    "VerifyForm",
     "WithdrawForm",
 ]

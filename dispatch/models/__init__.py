@@ -7,9 +7,12 @@ from dispatch.models.notices import Notice
 from dispatch.models.orders import Callback, CatalogueEntry, ContactRecord, Feedback, WorkOrder
 from dispatch.models.rules import AnnualReport, ClockShift, OfficeHours, RuleChange
 from dispatch.models.supervision import Proposal
+from dispatch.models.talks import BadRating, CallTask, Explanation, TalkRule
 
 __all__ = [
     "AnnualReport",
+    "BadRating",
+    "CallTask",
     "Callback",
     "CatalogueEntry",
     "Clock",
@@ -17,6 +20,7 @@ __all__ = [
     "ClockShift",
     "ContactRecord",
     "Day",
+    "Explanation",
     "Feedback",
     "Firing",
     "Job",
@@ -29,5 +33,6 @@ __all__ = [
     "Proposal",
     "RuleChange",
     "SweepRun",
+    "TalkRule",
     "WorkOrder",
 ]

@@ -1,8 +1,8 @@
 """The only code that writes petitions. Each action is one transaction with its event; `at` is always a parameter."""
 
 from petitions.actions.access import involve, name_person, release, reveal
-from petitions.actions.closing import CLOSING_CHECKS, ChecklistItem, close, closing_checklist
-from petitions.actions.course import answer_at_once, lead_out, merge, rate, reopen, reply, rework, withdraw
+from petitions.actions.closing import CLOSING_CHECKS, RATING_EXCUSES, ChecklistItem, close, closing_checklist
+from petitions.actions.course import answer_at_once, lead_out, merge, rate, reopen, reply, rerate, rework, withdraw
 from petitions.actions.legal import (
     Delivery,
     NoLonger,
@@ -35,6 +35,7 @@ __all__ = [
     "CLOSING_CHECKS",
     "FIRST_DEADLINES",
     "NOTE_KINDS",
+    "RATING_EXCUSES",
     "SUSPICIONS",
     "ChecklistItem",
     "Delivery",
@@ -71,6 +72,7 @@ __all__ = [
     "reopen",
     "reply",
     "require",
+    "rerate",
     "reveal",
     "rework",
     "set_deadlines",
