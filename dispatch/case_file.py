@@ -10,9 +10,9 @@ from django.db.models import Prefetch, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from accounts.durations import Remaining, local_text, remaining
+from accounts.durations import Remaining, local_text
 from accounts.models import AccessLog, User
-from dispatch import deadlines, timeline
+from dispatch import deadlines, ledger, timeline
 from dispatch.actions.clocks import policies
 from dispatch.forms.petitions import suspicions
 from dispatch.models import BadRating, Clock, Feedback, WorkOrder
@@ -24,6 +24,7 @@ from petitions.duplicates import Candidate, candidates_for, same_person
 from petitions.likeness import words_of
 from petitions.models import Attachment, Event, Petition, Petitioner, Rating, RepeatSuggestion, flags_of
 from petitions.states import State
+from petitions.worklist import chip_of
 
 LOG_ROWS = 100
 RELATED_ROWS = 20
@@ -95,6 +96,11 @@ class CaseFile:
     @cached_property
     def clock_rows(self) -> list[deadlines.ClockRow]:
         return deadlines.rows_of(self.clocks, self.at)
+
+    @cached_property
+    def ledger(self) -> list[ledger.LedgerRow]:
+        """Pauses and extensions, newest first."""
+        return ledger.rows_of(self.petition)
 
     @cached_property
     def petitioner(self) -> Petitioner | None:
@@ -317,5 +323,5 @@ def _checked(petition: Petition, lead: WorkOrder | None) -> datetime | None:
 
 
 def deadline_of(row: Petition | WorkOrder, at: datetime) -> Remaining | None:
-    """The chip of a list row; None for what has ended."""
-    return remaining(row.deadline, at, start=row.next_due_from) if row.is_open else None
+    """The chip of a list row: time left, or paused where only resting clocks are left; None for what has ended."""
+    return chip_of(row, at)

@@ -15,6 +15,7 @@ from accounts.roles import Scope
 from accounts.templatetags.district_map import DistrictFigure
 from dispatch import console
 from dispatch.callbacks import queue
+from dispatch.ledger import to_decide
 from dispatch.models import BadRating, WorkOrder
 from dispatch.states import OrderState
 from petitions.filters import Due, PetitionFilters, due_q
@@ -84,6 +85,7 @@ def _order_tiles(user: User, at: datetime) -> list[Counted]:
         ),
         Counted(_("To sign for"), _orders("to_sign"), "pen-line", own_turn.filter(state=OrderState.WAITING), "amber"),
         Counted(_("In hand"), _orders("in_hand"), "folder-open", own_turn.filter(state=OrderState.IN_HAND)),
+        *_to_decide(user, mine),
         Counted(_("Mine"), _orders("mine"), "user-check", own_turn.filter(handler=user)),
         Counted(
             _("Bad ratings to put right"),
@@ -111,6 +113,7 @@ def _petition_tiles(user: User, at: datetime) -> list[Counted]:
     if user.may("dispatch.check"):
         waiting = orders.filter(is_open=True, state=OrderState.FED_BACK)
         found.append(Counted(_("To check"), _orders("to_check"), "clipboard-check", waiting, "amber"))
+    found += _to_decide(user, orders)
     if user.may("dispatch.call_back"):
         found.append(Counted(_("To call back"), reverse("callbacks"), "phone-call", queue(user, at).order_by()))
     if user.may("petitions.rework"):
@@ -119,6 +122,14 @@ def _petition_tiles(user: User, at: datetime) -> list[Counted]:
     replied = seen.filter(is_open=True, state=State.REPLIED)
     found.append(Counted(_("To rate and close"), _worklist("view=replied"), "star", replied))
     return found
+
+
+def _to_decide(user: User, orders: QuerySet[WorkOrder]) -> list[Counted]:
+    """Requests to pause or extend that wait for this person's role."""
+    if not any(user.may(name) for name in ("dispatch.decide_pause", "dispatch.extend", "dispatch.extend_legal")):
+        return []
+    waiting = orders.filter(to_decide(user))
+    return [Counted(_("Pauses and more time"), _orders("decide"), "circle-pause", waiting, "amber")]
 
 
 def urgent_petitions(user: User, at: datetime) -> list[Petition]:

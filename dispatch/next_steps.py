@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import Scope
+from dispatch.ledger import DECISIONS, undecided
 from dispatch.models import BadRating, WorkOrder
 from dispatch.states import ORDER_MOVES, OrderState
 from dispatch.steps import ORDER_STEPS, PETITION_STEPS, Step, permission_of
@@ -114,18 +115,24 @@ def _order_options(user: User, petition: Petition, orders: Sequence[WorkOrder]) 
         return
     rows = WorkOrder.objects.filter(petition=petition, is_open=True)
     reached: dict[Scope | None, set[int]] = {None: set()}
+    waiting = undecided(user, live)
     for order in live:
         for name, step in ORDER_STEPS.items():
             permission = permission_of(step, ORDER_MOVES)
             scope = user.scope_for(permission)
             if scope not in reached:
                 reached[scope] = set(rows.within(user, permission).values_list("pk", flat=True))
+            if name in DECISIONS and name not in waiting.get(order.pk, ()):
+                continue
             if order.pk in reached[scope] and any(order.state in ORDER_MOVES[move].sources for move in step.moves):
                 yield Option(step, reverse("order_act", args=[order.pk, name]), order)
 
 
 # What comes first, for whoever may do it: step and when it is the next thing. The first row that holds wins.
 _NEXT: tuple[tuple[str, Callable[[Petition, Option], bool]], ...] = (
+    ("decide_pause", lambda p, o: True),
+    ("decide_extension", lambda p, o: True),
+    ("decide_legal_extension", lambda p, o: True),
     ("sign", lambda p, o: True),
     ("contact", lambda p, o: o.order is not None and o.order.first_contact_at is None and not p.is_anonymous),
     ("feed_back", lambda p, o: True),

@@ -8,7 +8,7 @@ from django.dispatch import receiver
 
 from accounts.actors import Actor
 from dispatch import talks
-from dispatch.actions import callbacks, clocks, loop, orders, ratings, review
+from dispatch.actions import callbacks, clocks, ledger, loop, orders, ratings, review
 from dispatch.checklist import work_items
 from dispatch.models import Callback, WorkOrder
 from dispatch.signals import called_back, order_moved
@@ -64,6 +64,12 @@ def follow_petition(petition: Petition, move: str, actor: Actor, at: datetime, *
     clocks.subject_moved(subject, move, actor=actor, at=at)
     if move in {"withdraw", "merge", "reopen", "not_accept", "no_longer_accept"}:
         ratings.petition_ended(petition, at=at)
+    ledger.hearing_moved(petition, move, actor=actor, at=at)
+
+
+@receiver(order_moved)
+def settle_ledger(order: WorkOrder, actor: Actor, at: datetime, **_kwargs: Any) -> None:
+    ledger.order_left(order, actor=actor, at=at)
 
 
 @receiver(petition_rated)

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dispatch.actions import jobs, notices, ratings, sweep
+from dispatch.actions import jobs, ledger, outbox, ratings, sweep
 
 
 @shared_task
@@ -17,8 +17,18 @@ def find_unmended_ratings() -> None:
 
 
 @shared_task
+def end_pauses() -> None:
+    ledger.resume_due(at=timezone.now())
+
+
+@shared_task
 def deliver_notices() -> None:
-    notices.deliver(at=timezone.now())
+    outbox.deliver(at=timezone.now())
+
+
+@shared_task
+def deliver_to_units() -> None:
+    outbox.deliver_to_units(at=timezone.now())
 
 
 @shared_task

@@ -9,8 +9,8 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.durations import local_text
 from dispatch.models import Callback, ContactRecord, Explanation, Feedback, Policy
@@ -94,6 +94,13 @@ LOOKS: dict[str, Look] = {
     "order.contact": Look("phone", "msg", _CONTACT),
     "order.miss_contact": Look("phone-missed", "msg", _CONTACT),
     "order.feed_back": Look("send", "flow", _FLOW),
+    "order.ask_pause": Look("circle-pause", "lead", Group.DEADLINE),
+    "order.pause": Look("circle-pause", "lead", Group.DEADLINE),
+    "order.refuse_pause": Look("circle-x", "lead", Group.DEADLINE),
+    "order.resume": Look("circle-play", "flow", Group.DEADLINE),
+    "order.ask_extension": Look("calendar-plus", "lead", Group.DEADLINE),
+    "order.extend": Look("calendar-plus", "lead", Group.DEADLINE),
+    "order.refuse_extension": Look("circle-x", "lead", Group.DEADLINE),
     "order.pass_check": Look("clipboard-check", "flow", _FLOW),
     "order.send_back": Look("corner-down-left", "lead", _FLOW),
     "order.call_back": Look("phone-call", "msg", _CONTACT),
@@ -310,4 +317,4 @@ def _rule_name(key: str, rules: Mapping[str, Policy]) -> str:
 
 def rule_name(rule: Policy) -> str:
     """A rule's name in the interface language."""
-    return rule.name_en if get_language() == "en" else rule.name
+    return rule.label

@@ -393,12 +393,12 @@ def petition_replied(petition: Petition, *, actor: Actor, at: datetime) -> None:
 def _check_before_reply(petition: Petition, order: WorkOrder) -> None:
     """The callback was made, and what stays unsolved was explained (Beilun's rule)."""
     order.petition = petition
-    if order.is_lead and order.state == OrderState.CHECKED and talks.rule_for(petition).callback:
-        if not talks.exemption(petition):
-            raise Refused(
-                _("The petitioner has not been called back yet. Call first; a refusal or enough tries count as well."),
-                code="not_called_back",
-            )
+    is_owed = talks.rule_for(petition).callback and not talks.exemption(petition)
+    if order.is_lead and order.state == OrderState.CHECKED and is_owed:
+        raise Refused(
+            _("The petitioner has not been called back yet. Call first; a refusal or enough tries count as well."),
+            code="not_called_back",
+        )
     if talks.needs_explanation(order) and not order.explanations.exists():
         raise Refused(
             _("What %(unit)s could not solve has not been explained to the person yet. Record the explanation first.")
