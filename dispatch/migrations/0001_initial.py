@@ -2,6 +2,7 @@ import datetime
 import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
+import petitions.crypto
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
@@ -68,13 +69,12 @@ class Migration(migrations.Migration):
             name='SweepRun',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_index=True)),
-                ('finished_at', models.DateTimeField()),
+                ('at', models.DateTimeField()),
+                ('finished_at', models.DateTimeField(db_index=True)),
                 ('fired', models.PositiveIntegerField()),
                 ('announced', models.PositiveIntegerField()),
                 ('set_aside', models.PositiveIntegerField()),
                 ('lag_seconds', models.FloatField()),
-                ('is_deep', models.BooleanField(default=False)),
             ],
         ),
         migrations.CreateModel(
@@ -102,6 +102,39 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='Drill',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('units', models.PositiveIntegerField()),
+                ('rungs', models.PositiveIntegerField()),
+                ('holes', models.PositiveIntegerField()),
+                ('weak', models.PositiveIntegerField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('district', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.area')),
+                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit')),
+            ],
+            options={
+                'verbose_name': 'escalation drill',
+                'verbose_name_plural': 'escalation drills',
+            },
+        ),
+        migrations.CreateModel(
+            name='DrillHole',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('desk', models.CharField(max_length=20)),
+                ('falls_to', models.CharField(blank=True, max_length=20)),
+                ('rungs', models.PositiveSmallIntegerField()),
+                ('drill', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='found', to='dispatch.drill')),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit')),
+            ],
+            options={
+                'verbose_name': 'hole in the ladder',
+                'verbose_name_plural': 'holes in the ladder',
+            },
+        ),
+        migrations.CreateModel(
             name='Firing',
             fields=[
                 ('pk', models.CompositePrimaryKey('clock_id', 'generation', 'rung', blank=True, editable=False, primary_key=True, serialize=False)),
@@ -112,11 +145,12 @@ class Migration(migrations.Migration):
                 ('fired_at', models.DateTimeField()),
                 ('announced_at', models.DateTimeField(null=True)),
                 ('is_coalesced', models.BooleanField(default=False)),
+                ('is_unheard', models.BooleanField(default=False)),
                 ('is_moot', models.BooleanField(default=False)),
                 ('error', models.TextField(blank=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('announced_at__isnull', True), ('error', '')), fields=['clock_id'], name='firing_unannounced')],
+                'indexes': [models.Index(condition=models.Q(('announced_at__isnull', True), ('error', '')), fields=['clock_id'], name='firing_unannounced'), models.Index(condition=models.Q(('is_unheard', True)), fields=['-fired_at'], name='firing_unheard'), models.Index(condition=models.Q(('error', ''), _negated=True), fields=['-fired_at'], name='firing_set_aside')],
             },
         ),
         migrations.CreateModel(
@@ -288,6 +322,44 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='NoticePreference',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('no_mail', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=24), blank=True, default=list, size=None)),
+                ('no_inapp', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=24), blank=True, default=list, size=None)),
+                ('digest_at', models.TimeField(blank=True, null=True, verbose_name='one mail a day, at')),
+                ('has_own_quiet', models.BooleanField(default=False, verbose_name='own quiet hours')),
+                ('quiet_from', models.TimeField(blank=True, null=True, verbose_name='quiet from')),
+                ('quiet_until', models.TimeField(blank=True, null=True, verbose_name='quiet until')),
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='notice_preference', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'notice preference',
+                'verbose_name_plural': 'notice preferences',
+            },
+        ),
+        migrations.CreateModel(
+            name='NotificationChannel',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=40, verbose_name='name')),
+                ('url', petitions.crypto.EncryptedTextField(verbose_name='address')),
+                ('kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=24), blank=True, default=list, size=None, verbose_name='kinds')),
+                ('rungs', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=24), blank=True, default=list, size=None, verbose_name='rungs')),
+                ('is_active', models.BooleanField(default=True, verbose_name='in use')),
+                ('created_at', models.DateTimeField()),
+                ('last_success_at', models.DateTimeField(null=True)),
+                ('last_error_at', models.DateTimeField(null=True)),
+                ('last_error', models.CharField(blank=True, max_length=300)),
+                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='channels', to='accounts.unit', verbose_name='unit')),
+            ],
+            options={
+                'verbose_name': 'notification channel',
+                'verbose_name_plural': 'notification channels',
+            },
+        ),
+        migrations.CreateModel(
             name='PendingRung',
             fields=[
                 ('pk', models.CompositePrimaryKey('fire_at', 'clock_id', 'generation', 'rung', blank=True, editable=False, primary_key=True, serialize=False)),
@@ -367,6 +439,19 @@ class Migration(migrations.Migration):
             model_name='clock',
             name='policy',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dispatch.policy'),
+        ),
+        migrations.CreateModel(
+            name='QuietHours',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('starts', models.TimeField(blank=True, null=True, verbose_name='quiet from')),
+                ('ends', models.TimeField(blank=True, null=True, verbose_name='quiet until')),
+                ('unit', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='quiet_hours', to='accounts.unit')),
+            ],
+            options={
+                'verbose_name': 'quiet hours',
+                'verbose_name_plural': 'quiet hours',
+            },
         ),
         migrations.CreateModel(
             name='RuleChange',
@@ -474,10 +559,37 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Pause',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reason', models.TextField(blank=True, verbose_name='reason')),
+                ('asked_at', models.DateTimeField()),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('remark', models.TextField(blank=True, verbose_name='remark')),
+                ('state', models.CharField(choices=[('asked', 'Asked'), ('running', 'Resting'), ('ended', 'Ended'), ('refused', 'Refused'), ('dropped', 'Came to nothing')], default='asked', max_length=8)),
+                ('ground', models.CharField(choices=[('hearing', 'A hearing is held'), ('majeure', 'Force majeure'), ('expert', 'Waiting for an expert opinion, test or measurement'), ('organ', "Waiting for another organ's decision the outcome depends on"), ('asked', 'The petitioner asked in writing to wait'), ('unreached', 'The petitioner cannot be reached after three documented tries')], max_length=12, verbose_name='ground')),
+                ('until', models.DateTimeField(null=True)),
+                ('paused_at', models.DateTimeField(null=True)),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('is_late', models.BooleanField(default=False)),
+                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('event', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='petitions.event')),
+                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='petitions.petition')),
+                ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='dispatch.workorder')),
+            ],
+            options={
+                'verbose_name': 'pause',
+                'verbose_name_plural': 'pauses',
+                'ordering': ['-id'],
+            },
+        ),
+        migrations.CreateModel(
             name='Notice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('inapp', 'In-app'), ('email', 'E-mail')], max_length=5)),
+                ('channel', models.CharField(choices=[('inapp', 'In-app'), ('email', 'By mail'), ('apprise', 'Unit channel')], max_length=7)),
                 ('kind', models.CharField(max_length=24)),
                 ('params', models.JSONField(default=dict)),
                 ('dedupe_key', models.CharField(max_length=80)),
@@ -487,8 +599,11 @@ class Migration(migrations.Migration):
                 ('read_at', models.DateTimeField(null=True)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('last_error', models.CharField(blank=True, max_length=300)),
+                ('is_urgent', models.BooleanField(default=False)),
+                ('digest', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='members', to='dispatch.notice')),
                 ('petition', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='petitions.petition')),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to=settings.AUTH_USER_MODEL)),
+                ('recipient', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notices', to=settings.AUTH_USER_MODEL)),
+                ('target', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='dispatch.notificationchannel')),
                 ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dispatch.workorder')),
             ],
             options={
@@ -513,6 +628,33 @@ class Migration(migrations.Migration):
             ],
             options={
                 'get_latest_by': 'at',
+            },
+        ),
+        migrations.CreateModel(
+            name='Extension',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reason', models.TextField(blank=True, verbose_name='reason')),
+                ('asked_at', models.DateTimeField()),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('remark', models.TextField(blank=True, verbose_name='remark')),
+                ('state', models.CharField(choices=[('asked', 'Asked'), ('granted', 'Granted'), ('refused', 'Refused'), ('dropped', 'Came to nothing')], default='asked', max_length=8)),
+                ('amount', models.PositiveIntegerField(verbose_name='how much more time')),
+                ('old_due_at', models.DateTimeField(null=True)),
+                ('new_due_at', models.DateTimeField(null=True)),
+                ('told_how', models.CharField(blank=True, choices=[('phone', 'By phone'), ('letter', 'By letter'), ('message', 'By message'), ('talk', 'In person'), ('nobody', 'Anonymous: there is nobody to tell')], max_length=8, verbose_name='how the petitioner was told')),
+                ('told_at', models.DateTimeField(null=True)),
+                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('clock', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='extensions', to='dispatch.clock')),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('event', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='petitions.event')),
+                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='petitions.petition')),
+                ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='dispatch.workorder')),
+            ],
+            options={
+                'verbose_name': 'extension',
+                'verbose_name_plural': 'extensions',
+                'ordering': ['-id'],
             },
         ),
         migrations.CreateModel(
@@ -649,6 +791,10 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddIndex(
+            model_name='drill',
+            index=models.Index(fields=['-at', '-id'], name='drill_newest'),
+        ),
+        migrations.AddIndex(
             model_name='job',
             index=models.Index(fields=['created_by', '-created_at', '-id'], name='job_mine'),
         ),
@@ -671,6 +817,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='jobitem',
             constraint=models.UniqueConstraint(fields=('job', 'target_id'), name='jobitem_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='notificationchannel',
+            constraint=models.UniqueConstraint(fields=('unit', 'name'), name='channel_name'),
+        ),
+        migrations.AddConstraint(
+            model_name='quiethours',
+            constraint=models.UniqueConstraint(fields=('unit',), name='quiet_hours_one_office', nulls_distinct=False),
+        ),
+        migrations.AddConstraint(
+            model_name='quiethours',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ends__isnull', True), ('starts__isnull', True)), models.Q(('ends__isnull', False), ('starts__isnull', False)), _connector='OR'), name='quiet_hours_whole'),
         ),
         migrations.AddIndex(
             model_name='rulechange',
@@ -717,20 +875,68 @@ class Migration(migrations.Migration):
             index=models.Index(condition=models.Q(('decided_at', None)), fields=['-found_at', '-id'], name='proposal_open'),
         ),
         migrations.AddIndex(
+            model_name='pause',
+            index=models.Index(condition=models.Q(('state', 'running'), ('until__isnull', False)), fields=['until'], name='pause_to_end'),
+        ),
+        migrations.AddIndex(
+            model_name='pause',
+            index=models.Index(fields=['petition', '-id'], name='pause_petition'),
+        ),
+        migrations.AddConstraint(
+            model_name='pause',
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'running'])), fields=('order',), name='pause_open_once'),
+        ),
+        migrations.AddIndex(
             model_name='notice',
             index=models.Index(condition=models.Q(('channel', 'inapp')), fields=['recipient', '-created_at', '-id'], name='notice_inbox'),
         ),
         migrations.AddIndex(
             model_name='notice',
-            index=models.Index(condition=models.Q(('channel', 'inapp'), ('read_at__isnull', True)), fields=['recipient'], name='notice_unread'),
+            index=models.Index(condition=models.Q(('channel', 'inapp'), ('digest__isnull', True), ('read_at__isnull', True)), fields=['recipient'], name='notice_unread'),
         ),
         migrations.AddIndex(
             model_name='notice',
-            index=models.Index(condition=models.Q(('channel', 'email'), ('delivered_at__isnull', True)), fields=['deliver_after', 'id'], name='notice_outbox'),
+            index=models.Index(condition=models.Q(('delivered_at__isnull', True), ('digest__isnull', True), models.Q(('channel', 'inapp'), _negated=True)), fields=['channel', 'deliver_after', 'id'], name='notice_outbox'),
+        ),
+        migrations.AddIndex(
+            model_name='notice',
+            index=models.Index(condition=models.Q(('channel', 'inapp'), ('digest__isnull', True), ('kind', 'deadline'), ('read_at__isnull', True)), fields=['recipient', 'created_at'], name='notice_loose'),
+        ),
+        migrations.AddIndex(
+            model_name='notice',
+            index=models.Index(condition=models.Q(('digest__isnull', False)), fields=['digest'], name='notice_members'),
+        ),
+        migrations.AddIndex(
+            model_name='notice',
+            index=models.Index(condition=models.Q(('channel', 'inapp'), _negated=True), fields=['-created_at', '-id'], name='notice_log'),
+        ),
+        migrations.AddIndex(
+            model_name='notice',
+            index=models.Index(condition=models.Q(('channel', 'inapp'), _negated=True), fields=['recipient', '-created_at', '-id'], name='notice_log_person'),
+        ),
+        migrations.AddIndex(
+            model_name='notice',
+            index=models.Index(condition=models.Q(('target__isnull', False)), fields=['target', '-created_at', '-id'], name='notice_log_target'),
         ),
         migrations.AddConstraint(
             model_name='notice',
             constraint=models.UniqueConstraint(fields=('dedupe_key', 'recipient', 'channel'), name='notice_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='notice',
+            constraint=models.UniqueConstraint(condition=models.Q(('target__isnull', False)), fields=('dedupe_key', 'target'), name='notice_once_target'),
+        ),
+        migrations.AddConstraint(
+            model_name='notice',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('recipient__isnull', False), ('target__isnull', True)), models.Q(('recipient__isnull', True), ('target__isnull', False)), _connector='OR'), name='notice_to_one'),
+        ),
+        migrations.AddIndex(
+            model_name='extension',
+            index=models.Index(fields=['petition', '-id'], name='extension_petition'),
+        ),
+        migrations.AddConstraint(
+            model_name='extension',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'asked')), fields=('clock',), name='extension_asked_once'),
         ),
         migrations.AddIndex(
             model_name='clock',

@@ -283,7 +283,7 @@ def test_the_queue_takes_the_same_statements_for_one_row_and_three(
         to_call(lately)
     client = enter(lately.officer)
     client.get("/callbacks/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         assert len(client.get("/callbacks/").context["lines"]) == count
 
 
@@ -296,6 +296,6 @@ def test_bad_ratings_take_the_same_statements_for_one_row_and_three(
         actions.rate(petition.pk, office=3, unit=1, comment="", actor=city.officer, at=city.at + timedelta(days=1))
     client = enter(city.leader)
     client.get("/callbacks/bad/")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         assert len(client.get("/callbacks/bad/").context["lines"]) == count
     assert enter(city.outsider).get("/callbacks/bad/").context["lines"] == []

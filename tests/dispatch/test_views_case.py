@@ -144,7 +144,7 @@ def busy(city: City, petition: Petition, rounds: int) -> None:
 
 
 # Literal on purpose: a query more is a decision, not an accident.
-QUERIES = {"timeline": 15, "matter": 13, "orders": 19, "related": 19, "log": 13}
+QUERIES = {"timeline": 24, "matter": 22, "orders": 29, "related": 28, "log": 22}
 
 
 @pytest.mark.parametrize("tab", TABS)
