@@ -5,6 +5,7 @@ call of the queue, but sees of it number, place, class and times only, and the m
 for as long as the claim lasts. Class A and confidential matters never reach an agent's queue.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,7 +55,7 @@ def with_due(rows: CallTaskQuerySet) -> CallTaskQuerySet:
 def queue(who: User | Actor, at: datetime) -> CallTaskQuerySet:
     """The calls that may be made now, the nearest deadline first."""
     rows = with_due(CallTask.objects.visible_to(who).open().filter(call_after__lte=at))
-    return rows.order_by("due_at", "id")
+    return rows.order_by(*BY_DUE.order_by())
 
 
 @dataclass(frozen=True)
@@ -134,4 +135,8 @@ def _again() -> str:
     )
 
 
-_GENERAL = {CallTask.Kind.OUTCOME: _outcome, CallTask.Kind.BAD: _bad, CallTask.Kind.AGAIN: _again}
+_GENERAL: dict[str, Callable[[], str]] = {
+    CallTask.Kind.OUTCOME: _outcome,
+    CallTask.Kind.BAD: _bad,
+    CallTask.Kind.AGAIN: _again,
+}

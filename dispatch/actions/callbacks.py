@@ -16,7 +16,7 @@ from petitions import actions as petitions
 from petitions.models import Petitioner
 from petitions.states import Refused
 
-_ENDS = {Callback.Result.REACHED: CallTask.End.ANSWERED, Callback.Result.REFUSED: CallTask.End.REFUSED}
+_ENDS: dict[str, str] = {Callback.Result.REACHED: CallTask.End.ANSWERED, Callback.Result.REFUSED: CallTask.End.REFUSED}
 
 
 def order_checked(order: WorkOrder, *, at: datetime) -> None:
@@ -31,7 +31,7 @@ def order_done(order: WorkOrder, *, at: datetime) -> None:
     rows = CallTask.objects.filter(order=order, kind=CallTask.Kind.OUTCOME, ended_at=None)
     if rows.exists():
         last = order.callbacks.order_by("-at", "-id").first()
-        end = _ENDS.get(last.result, CallTask.End.TRIED) if last else CallTask.End.CANCELLED
+        end = _ENDS.get(last.result, CallTask.End.TRIED.value) if last else CallTask.End.CANCELLED
         calls.end_tasks(order.petition, CallTask.Kind.OUTCOME, end=end, at=at)
 
 
@@ -113,7 +113,7 @@ def _rating_call(
         calls.missed(task, at=at)
         if task.tries < limits().call_tries:
             return task
-    end = _ENDS.get(result, CallTask.End.TRIED)
+    end = _ENDS.get(result, CallTask.End.TRIED.value)
     who = ratings.on_behalf(actor)
     words = said.strip() or str(CallTask.End(end).label)
     if task.kind == CallTask.Kind.BAD:

@@ -1,5 +1,6 @@
 """Forms of the callback desk."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -46,7 +47,7 @@ class BadCallForm(CallAt):
         label=_("What the person finds missing"), max_length=2000, required=False, widget=forms.Textarea({"rows": 4})
     )
 
-    field_order = ("result", "said", "call_at")
+    field_order: Sequence[str] = ("result", "said", "call_at")
 
     def values(self) -> dict[str, Any]:
         return dict(self.cleaned_data)
