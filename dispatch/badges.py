@@ -7,6 +7,7 @@ from accounts.models import User
 from dispatch.callbacks import queue
 from dispatch.console import waiting_orders, waiting_petitions
 from dispatch.models import Job, Notice
+from dispatch.supervision_desk import waiting
 from petitions.paging import capped_counts
 
 
@@ -32,3 +33,4 @@ register_badge("callbacks", waiting_calls)
 register_badge("notices", unread_notices)
 register_badge("worklist", waiting_petitions)
 register_badge("unit_console", waiting_orders)
+register_badge("supervision_list", lambda user: waiting(user, timezone.now()))

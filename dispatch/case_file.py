@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 
 from accounts.durations import Remaining, local_text
 from accounts.models import AccessLog, User
-from dispatch import deadlines, ledger, timeline
+from dispatch import deadlines, ledger, supervision_desk, timeline
 from dispatch.actions.clocks import policies
 from dispatch.forms.petitions import suspicions
-from dispatch.models import BadRating, Clock, Feedback, WorkOrder
+from dispatch.models import BadRating, Clock, Feedback, Policy, WorkOrder
 from dispatch.next_steps import Option, Reach, next_step, options, reach_of_petition
+from dispatch.panels import Panel, case_panels
 from dispatch.states import OrderState
 from dispatch.twice import Counter, counters
 from petitions.actions import ChecklistItem, closing_checklist
@@ -66,7 +67,12 @@ class CaseFile:
         feedbacks = Feedback.objects.select_related("by", "checked_by").order_by("-at")
         found = list(
             rows.prefetch_related(
-                Prefetch("feedbacks", feedbacks), "contacts__by", "callbacks__by", "explanations__by"
+                Prefetch("feedbacks", feedbacks),
+                "explanations__by",
+                "contacts__by",
+                "callbacks__by",
+                "reminders__by",
+                "reminders__answered_by",
             ).order_by("-seq")
         )
         evidence = self._evidence()
@@ -136,6 +142,11 @@ class CaseFile:
     def may_merge(self) -> bool:
         return self.reach("petitions.merge")
 
+    @cached_property
+    def panels(self) -> list[Panel]:
+        """Cards of later rooms."""
+        return case_panels(self.user, self.petition, self.orders, self.at)
+
     @property
     def checklist_rows(self) -> list[tuple[ChecklistItem, str]]:
         """Each point with the address of the step that does it, where this person may take it now."""
@@ -203,8 +214,31 @@ class CaseFile:
         # An assisting unit's clock does not say until when the lead unit's station lasts.
         pk = self.lead.pk if self.lead else None
         own = [c for c in self.clocks if c.state == Clock.State.RUNNING and c.order_id in (None, pk)]
+        # Nor does what supervision asks for.
+        own = [c for c in own if c.subject != Policy.Subject.SUPERVISION]
         due = min((clock.due_at for clock in own), default=None)
         return stations(self.petition, self.lead, due, self.at)
+
+    # ---- supervision ----
+
+    @cached_property
+    def supervisions(self) -> list[Any]:
+        """Supervision on the case with the deadline chip of each, the open one first."""
+        if not self.user.may("dispatch.view_supervision"):
+            return []
+        return [
+            (row, supervision_desk.deadline_of(row, self.at))
+            for row in supervision_desk.on_case(self.user, self.petition)
+        ]
+
+    @property
+    def standing(self) -> list[Any]:
+        """Those that are not over."""
+        return [pair for pair in self.supervisions if pair[0].is_open]
+
+    @cached_property
+    def may_supervise(self) -> bool:
+        return self.reach("dispatch.supervise") or self.reach("dispatch.supervise_high")
 
     # ---- timeline ----
 

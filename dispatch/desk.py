@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Area, User
 from accounts.roles import Scope
 from accounts.templatetags.district_map import DistrictFigure
-from dispatch import console
+from dispatch import console, supervision_desk
 from dispatch.callbacks import queue
 from dispatch.ledger import to_decide
 from dispatch.models import BadRating, WorkOrder
@@ -94,7 +94,29 @@ def _order_tiles(user: User, at: datetime) -> list[Counted]:
             BadRating.objects.filter(petition__in=Petition.objects.visible_to(user), ended_at=None, put_right_at=None),
             "red",
         ),
+        *_supervision_tiles(user, at),
     ]
+
+
+def _supervision_tiles(user: User, at: datetime) -> list[Counted]:
+    """What supervision waits for from this person: findings, answers to check, answers owed."""
+    url = reverse("supervision_list")
+    found: list[Counted] = []
+
+    def add(label: str, where: str, icon: str, rows: QuerySet[Any], tone: str) -> None:
+        found.append(Counted(label, where, icon, rows, tone))
+
+    if user.may("dispatch.supervise"):
+        rows = supervision_desk.open_findings(user, at)
+        add(_("Findings to confirm"), f"{url}?tab=findings", "search-check", rows, "orange")
+    if user.may("dispatch.supervise_decide"):
+        add(_("Supervision answers"), f"{url}?tab=answers&mine=1", "gavel", supervision_desk.to_check(user), "amber")
+    if console.is_unit_person(user) and user.may("dispatch.answer_supervision"):
+        add(_("Supervision to answer"), f"{url}?tab=running&mine=1", "gavel", supervision_desk.to_answer(user), "red")
+    if user.may("dispatch.answer_suggestion") and not user.may("dispatch.suggest"):
+        owed = supervision_desk.suggestions_to_answer(user)
+        add(_("Suggestions to answer"), reverse("suggestions"), "lightbulb", owed, "amber")
+    return found
 
 
 def _petition_tiles(user: User, at: datetime) -> list[Counted]:
@@ -120,6 +142,7 @@ def _petition_tiles(user: User, at: datetime) -> list[Counted]:
         bad = BadRating.objects.filter(petition__in=seen, ended_at=None)
         found.append(Counted(_("Bad ratings to put right"), reverse("bad_ratings"), "thumbs-down", bad, "red"))
     replied = seen.filter(is_open=True, state=State.REPLIED)
+    found += _supervision_tiles(user, at)
     found.append(Counted(_("To rate and close"), _worklist("view=replied"), "star", replied))
     return found
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dispatch.actions import jobs, ledger, outbox, ratings, sweep
+from dispatch.actions import findings, jobs, ledger, outbox, ratings, sweep, upkeep
 
 
 @shared_task
@@ -32,5 +32,15 @@ def deliver_to_units() -> None:
 
 
 @shared_task
+def find_for_supervision() -> None:
+    findings.find(at=timezone.now())
+
+
+@shared_task
 def run_jobs() -> None:
     jobs.drain(now=timezone.now)
+
+
+@shared_task
+def keep_rules() -> None:
+    upkeep.keep(at=timezone.now())

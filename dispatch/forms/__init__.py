@@ -10,6 +10,7 @@ from dispatch.forms.legal import (
     NoLongerForm,
     NotAcceptForm,
     ReceiptForm,
+    ReportUpForm,
     ReviewDecisionForm,
     ReviewForm,
 )
@@ -38,13 +39,17 @@ from dispatch.forms.petitions import (
     RepeatForm,
     ReplyForm,
     ReworkForm,
+    TakeBackForm,
+    UrgencyForm,
     VerifyForm,
     WithdrawForm,
 )
+from dispatch.forms.supervision import AnswerReminderForm, RemindForm
 
 __all__ = [
     "AcceptForm",
     "AnswerForm",
+    "AnswerReminderForm",
     "AssignForm",
     "BadCalledForm",
     "CallbackForm",
@@ -69,14 +74,18 @@ __all__ = [
     "ReasonForm",
     "RecallForm",
     "ReceiptForm",
+    "RemindForm",
     "ReopenForm",
     "RepeatForm",
     "ReplyForm",
+    "ReportUpForm",
     "RevealForm",
     "ReviewDecisionForm",
     "ReviewForm",
     "ReworkForm",
     "StepForm",
+    "TakeBackForm",
+    "UrgencyForm",
     "VerifyForm",
     "WithdrawForm",
 ]

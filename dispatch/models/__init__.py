@@ -14,7 +14,16 @@ from dispatch.models.notices import (
 )
 from dispatch.models.orders import Callback, CatalogueEntry, ContactRecord, Feedback, WorkOrder
 from dispatch.models.rules import AnnualReport, ClockShift, OfficeHours, RuleChange
-from dispatch.models.supervision import Proposal
+from dispatch.models.supervision import (
+    CircularReading,
+    Proposal,
+    Reminder,
+    Suggestion,
+    SuggestionEvent,
+    SupervisionEvent,
+    SupervisionOrder,
+    SupervisionThreshold,
+)
 from dispatch.models.talks import BadRating, CallTask, Explanation, TalkRule
 
 __all__ = [
@@ -23,6 +32,7 @@ __all__ = [
     "CallTask",
     "Callback",
     "CatalogueEntry",
+    "CircularReading",
     "Clock",
     "ClockEvent",
     "ClockShift",
@@ -46,7 +56,13 @@ __all__ = [
     "Policy",
     "Proposal",
     "QuietHours",
+    "Reminder",
     "RuleChange",
+    "Suggestion",
+    "SuggestionEvent",
+    "SupervisionEvent",
+    "SupervisionOrder",
+    "SupervisionThreshold",
     "SweepRun",
     "TalkRule",
     "WorkOrder",

@@ -11,6 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -112,13 +114,21 @@ def _send(request: HttpRequest, step: Step, form: StepForm) -> HttpResponse:
         if refusal.code == "stale":
             form.renew_version()
         return _show(request, step, form)
-    messages.success(request, str(step.done))
+    messages.success(request, done_words(step, form))
     for remark in remarks:
         messages.info(request, remark)
     if step.keeps_draft:
         discard_draft(form.user, draft_key(step, form.order or form.petition))
     forget_badges(form.user)
     return go_to(request, _onwards(request, step, form))
+
+
+def done_words(step: Step, form: StepForm) -> str:
+    """That it is done, with the way back where there is one."""
+    if not step.undo:
+        return str(step.done)
+    back = reverse("petition_act", args=[form.petition.pk, step.undo])
+    return format_html('{} <a href="{}" data-dialog>{}</a>', step.done, back, _("Undo"))
 
 
 def _files_field(form: StepForm, refusal: Refused) -> str | None:

@@ -361,36 +361,6 @@ def test_the_primary_action_is_what_this_person_should_do_next(
     assert (case.primary.step.name if case.primary else None) == step
 
 
-def test_bulk_dispatch_previews_then_reports_row_by_row(lately: City) -> None:
-    first, second, gone = (make_petition(lately) for _i in range(3))
-    make_order(lately, petition=gone)
-    client = enter(lately.dispatcher)
-    ids = {"ids": [first.pk, second.pk, gone.pk]}
-    preview = client.post("/petitions/dispatch/", ids)
-    assert [row.unit_text for row in preview.context["rows"]][:2] == ["海曙区住建局", "海曙区住建局"]
-    assert preview.context["rows"][2].error
-    data = {
-        **ids,
-        "confirmed": "1",
-        f"unit-{first.pk}": "海曙区综合执法局",
-        f"urgency-{first.pk}": "urgent",
-        f"unit-{second.pk}": "没有这个单位",
-        f"urgency-{second.pk}": "normal",
-    }
-    result = client.post("/petitions/dispatch/", data)
-    assert (result.context["sent"], result.context["left"]) == (1, 2)
-    first.refresh_from_db()
-    second.refresh_from_db()
-    assert (first.lead_unit, first.urgency, second.state) == (lately.enforcement, "urgent", "registered")
-
-
-def test_bulk_dispatch_is_the_offices(lately: City) -> None:
-    petition = make_petition(lately)
-    assert enter(lately.handler).post("/petitions/dispatch/", {"ids": [petition.pk]}).status_code == 403
-    far = enter(lately.far_officer).post("/petitions/dispatch/", {"ids": [petition.pk]})
-    assert far.context["rows"] == []
-
-
 def test_a_post_without_the_token_is_refused(lately: City) -> None:
     petition = make_petition(lately)
     client = Client(enforce_csrf_checks=True)
