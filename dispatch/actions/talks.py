@@ -114,10 +114,12 @@ def set_talk_rule(content_class: ContentClass | None, *, actor: User, at: dateti
 
 
 @transaction.atomic
-def drop_talk_rule(content_class: ContentClass, *, actor: User) -> None:
-    """Let a class follow the general rule again."""
+def drop_talk_rule(rule: TalkRule, *, actor: User) -> None:
+    """Let a class follow the general rule again; the general one falls back to what Yongqing comes with."""
     if not actor.may("dispatch.limits"):
         raise Refused(_("Your role may not change the limits."), code="forbidden")
-    TalkRule.objects.filter(content_class=content_class).delete()
+    history: Any = rule
+    history._history_user = actor
+    rule.delete()
     transaction.on_commit(forget_talk_rules)
     forget_talk_rules()

@@ -236,3 +236,29 @@ def test_an_open_point_links_to_its_step(city: City) -> None:
     rows = {item.key: url for item, url in CaseFile(city.officer, order.petition, city.at).checklist_rows}
     assert rows["called_back"] == f"/orders/{order.pk}/do/call_back/"
     assert rows["contacted"] == ""
+
+
+def test_the_rules_of_talks_are_set_on_the_page_of_limits(city: City) -> None:
+    from django.test import Client
+
+    from dispatch.models import TalkRule
+
+    client = Client()
+    client.force_login(city.officer, backend="accounts.backends.StaffBackend")
+    sent = {
+        "content_class": city.classes["0303"].pk,
+        "handling": "on",
+        "verify_rework": "on",
+        "script": "您好，{name}。",
+    }
+    assert client.post("/limits/talks/", sent).status_code == 302
+    rule = TalkRule.objects.get()
+    assert (rule.callback, rule.handling, rule.verify_unsolved) == (False, True, False)
+    assert client.post("/limits/talks/", {**sent, "callback": "on"}).status_code == 302
+    assert TalkRule.objects.get().callback
+    assert TalkRule.history.first().history_user == city.officer
+    assert "您好" in client.get("/limits/").content.decode()
+    assert client.post(f"/limits/talks/{rule.pk}/drop/").status_code == 302
+    assert not TalkRule.objects.exists()
+    client.force_login(city.dispatcher, backend="accounts.backends.StaffBackend")
+    assert client.post("/limits/talks/", sent).status_code == 403
