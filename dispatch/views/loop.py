@@ -63,6 +63,9 @@ class TalkRuleForm(forms.ModelForm):
     def validate_unique(self) -> None:
         """A rule for a class that has one replaces it."""
 
+    def validate_constraints(self) -> None:
+        """The same for the constraint behind it."""
+
 
 @require_POST
 def talk_rule_save(request: HttpRequest) -> HttpResponse:

@@ -330,6 +330,7 @@ def test_order_forms_open_as_page_and_as_fragment(lately: City, name: str) -> No
         "contact",
         "feed_back",
         "explain",
+        "answer_reminder",
         "ask_pause",
         "ask_extension",
         "decide_legal_extension",
