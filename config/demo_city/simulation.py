@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from accounts.actors import Actor
 from accounts.models import User
+from config.demo_city import loops
 from config.demo_city.cases import Case
 from config.demo_city.world import World
 from dispatch.actions import announcing, notices, orders, sweep
@@ -22,7 +24,7 @@ from petitions import actions as petitions
 from petitions.models import Petition, Purpose
 
 # Notices older than this were read and delivered long ago.
-_STILL_NEWS = timedelta(days=1)
+STILL_NEWS = timedelta(days=1)
 
 
 def play(cases: Sequence[Case], world: World) -> None:
@@ -37,7 +39,7 @@ def play(cases: Sequence[Case], world: World) -> None:
             _fire_between(cases, before, at)
             _ACTS[step.kind](case, world, step.at, dict(step.data))
         _fire_between(cases, at, world.until)
-        notices.settle(before=world.until - _STILL_NEWS, petitions=_ids(cases))
+        notices.settle(before=world.until - STILL_NEWS, petitions=_ids(cases))
 
 
 def _ids(cases: Iterable[Case]) -> list[int]:
@@ -45,10 +47,14 @@ def _ids(cases: Iterable[Case]) -> list[int]:
 
 
 def _fire_between(cases: Sequence[Case], since: datetime, until: datetime) -> None:
-    """Let the sweep find what these cases' clocks come to between two moments, minute by minute."""
+    """Let the sweep find what these cases' clocks come to between two moments."""
+    fire_clocks(Clock.objects.filter(petition__in=_ids(cases), state=Clock.State.RUNNING), since, until)
+
+
+def fire_clocks(clocks: QuerySet[Clock], since: datetime, until: datetime) -> None:
+    """Fire what these clocks come to between two moments, minute by minute; the caller's transaction holds it."""
     while True:
-        running = Clock.objects.filter(petition__in=_ids(cases), state=Clock.State.RUNNING).values("pk")
-        rungs = PendingRung.objects.filter(clock_id__in=running, fire_at__lte=until).order_by("fire_at")
+        rungs = PendingRung.objects.filter(clock_id__in=clocks.values("pk"), fire_at__lte=until).order_by("fire_at")
         due = rungs.values_list("fire_at", flat=True).first()
         if due is None:
             return
@@ -66,7 +72,7 @@ def _fire_between(cases: Sequence[Case], since: datetime, until: datetime) -> No
 
 def _register(case: Case, world: World, at: datetime, data: dict[str, Any]) -> None:
     registration = case.registration(world, at)
-    if case.parent is not None and case.is_repeat:
+    if case.parent is not None and case.is_repeat and not case.is_suspected:
         fields = {**registration.__dict__, "repeat_of": Petition.objects.get(pk=case.parent.petition_id)}
         registration = type(registration)(**fields)
     row = petitions.register_many([registration], actor=case.registrar, at=at, serials=[case.serial])[0]
@@ -160,13 +166,9 @@ def _call_back(case: Case, world: World, at: datetime, data: dict[str, Any]) -> 
         "was_on_time": score > 1,
         "was_truthful": score > 1,
         "solved": {3: "yes", 2: "partly", 1: "no"}[score],
-        "satisfaction": score,
+        "level": loops.LEVELS[score],
     }
     orders.call_back(case.order_id, result="reached", said=data["text"], answers=answers, actor=case.caller, at=at)
-
-
-def _miss_call(case: Case, world: World, at: datetime, data: dict[str, Any]) -> None:
-    orders.call_back(case.order_id, result="unreached", said=data["text"], actor=case.caller, at=at)
 
 
 def _note(case: Case, world: World, at: datetime, data: dict[str, Any]) -> None:
@@ -226,7 +228,6 @@ _ACTS: dict[str, Callable[[Case, World, datetime, dict[str, Any]], None]] = {
     "feed_back": _feed_back,
     "check": _check,
     "call_back": _call_back,
-    "miss_call": _miss_call,
     "note": _note,
     "recall": _recall,
     "reply": _reply,
@@ -236,4 +237,5 @@ _ACTS: dict[str, Callable[[Case, World, datetime, dict[str, Any]], None]] = {
     "withdraw": _withdraw,
     "reopen": _reopen,
     "merge": _merge,
+    **loops.ACTS,
 }

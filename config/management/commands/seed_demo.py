@@ -9,6 +9,7 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from config.demo_city.oversight import oversee
 from config.demo_city.planning import plan
 from config.demo_city.rules import change_rules
 from config.demo_city.simulation import play
@@ -48,6 +49,7 @@ class Command(BaseCommand):
             if done // _REPORT_EVERY < (done + len(cluster)) // _REPORT_EVERY and not options["quiet"]:
                 self._say(f"seed_demo {done + len(cluster)}/{total}")
             done += len(cluster)
+        oversee(world)
         index_pending()
         change_rules(world.until)
         count_everything(world.until)
