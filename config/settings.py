@@ -249,6 +249,11 @@ CELERY_BEAT_SCHEDULE = {
     # Takes up what nobody was woken for, and what a killed worker left behind.
     "run-jobs": {"task": "dispatch.tasks.run_jobs", "schedule": 10.0, "options": {"expires": 9}},
     "index-texts": {"task": "petitions.tasks.index_texts", "schedule": 10.0, "options": {"expires": 9}},
+    "purge-tokens": {
+        "task": "petitions.tasks.purge_tokens",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3500},
+    },
     "purge-idempotency": {
         "task": "gateway.tasks.purge_idempotency",
         "schedule": timedelta(hours=1),
