@@ -14,6 +14,7 @@ APP_LABELS: dict[str, Promise] = {
     "petitions": _("Petitions"),
     "dispatch": _("Work orders and deadlines"),
     "backlog": _("Backlog"),
+    "insights": _("Statistics"),
     "gateway": _("Other systems"),
 }
 
@@ -36,6 +37,7 @@ PERMISSION_LABELS: dict[str, Promise] = {
     "petitions.withdraw": _("Record a withdrawal"),
     "petitions.merge": _("Merge petitions"),
     "petitions.reopen": _("Reopen a petition"),
+    "petitions.report_up": _("Report a grave and urgent matter upwards"),
     "dispatch.dispatch": _("Dispatch work orders"),
     "dispatch.recall": _("Recall a work order"),
     "dispatch.view": _("Read work orders"),
@@ -46,7 +48,26 @@ PERMISSION_LABELS: dict[str, Promise] = {
     "dispatch.check": _("Check the feedback"),
     "dispatch.call_back": _("Call the petitioner back"),
     "dispatch.cancel": _("Cancel a work order"),
+    "dispatch.drill": _("Look through the escalation ladder"),
+    "dispatch.drill_send": _("Send a test along the escalation ladder"),
+    "dispatch.channels": _("Keep a unit's notification channels"),
+    "dispatch.deliveries": _("Read the delivery log"),
+    "dispatch.quiet_hours": _("Set the office's quiet hours"),
+    "dispatch.limits": _("Set the limits of “no matter more than twice” and the rules of talks and callbacks"),
+    "dispatch.ask_pause": _("Ask to pause a work order"),
+    "dispatch.decide_pause": _("Pause and resume a work order"),
+    "dispatch.ask_extension": _("Ask for more time"),
+    "dispatch.extend": _("Extend a service promise"),
+    "dispatch.extend_legal": _("Extend a legal period"),
+    "dispatch.rules": _("Read deadline rules and calendar"),
+    "dispatch.prepare_rules": _("Prepare a change of a deadline rule"),
+    "dispatch.approve_rules": _("Confirm a change of a deadline rule"),
+    "dispatch.reports": _("Read annual reports"),
+    "dispatch.file_report": _("File the annual report"),
+    "dispatch.calendar": _("Edit the working calendar"),
     "dispatch.catalogue": _("Keep the catalogue of duties and deadlines"),
+    "insights.view": _("Look at statistics"),
+    "insights.export": _("Export statistics, logged"),
 }
 
 

@@ -7,3 +7,4 @@ class DispatchConfig(AppConfig):
 
     def ready(self) -> None:
         from dispatch import badges, batch, permissions, receivers  # noqa: F401
+        from dispatch.actions import recompute  # noqa: F401

@@ -14,9 +14,10 @@ from accounts.models import Area, User
 from accounts.roles import Scope
 from accounts.templatetags.district_map import DistrictFigure
 from dispatch import console
+from dispatch.ledger import to_decide
 from dispatch.models import WorkOrder
 from dispatch.states import OrderState
-from petitions.filters import Due, due_q
+from petitions.filters import Due, PetitionFilters, due_q
 from petitions.models import Petition
 from petitions.paging import capped_counts, capped_text
 from petitions.states import State
@@ -83,6 +84,7 @@ def _order_tiles(user: User, at: datetime) -> list[Counted]:
         ),
         Counted(_("To sign for"), _orders("to_sign"), "pen-line", own_turn.filter(state=OrderState.WAITING), "amber"),
         Counted(_("In hand"), _orders("in_hand"), "folder-open", own_turn.filter(state=OrderState.IN_HAND)),
+        *_to_decide(user, mine),
         Counted(_("Mine"), _orders("mine"), "user-check", own_turn.filter(handler=user)),
     ]
 
@@ -97,15 +99,27 @@ def _petition_tiles(user: User, at: datetime) -> list[Counted]:
     if user.may("dispatch.dispatch"):
         todo = seen.filter(is_open=True, state=State.REGISTERED)
         found.append(Counted(_("To dispatch"), _worklist("view=dispatch"), "share-2", todo, "amber"))
+    if user.may("petitions.amend"):
+        suspected = PetitionFilters({"suspected": "1"}, who=user, at=at).apply(seen.filter(is_open=True))
+        found.append(Counted(_("Suspected repeats"), _worklist("view=open&suspected=1"), "copy-check", suspected))
     if user.may("dispatch.check"):
         waiting = orders.filter(is_open=True, state=OrderState.FED_BACK)
         found.append(Counted(_("To check"), _orders("to_check"), "clipboard-check", waiting, "amber"))
+    found += _to_decide(user, orders)
     if user.may("dispatch.call_back"):
         waiting = orders.filter(is_open=True, state=OrderState.CHECKED)
         found.append(Counted(_("To call back"), _orders("to_call"), "phone-call", waiting))
     replied = seen.filter(is_open=True, state=State.REPLIED)
     found.append(Counted(_("To rate and close"), _worklist("view=replied"), "star", replied))
     return found
+
+
+def _to_decide(user: User, orders: QuerySet[WorkOrder]) -> list[Counted]:
+    """Requests to pause or extend that wait for this person's role."""
+    if not any(user.may(name) for name in ("dispatch.decide_pause", "dispatch.extend", "dispatch.extend_legal")):
+        return []
+    waiting = orders.filter(to_decide(user))
+    return [Counted(_("Pauses and more time"), _orders("decide"), "circle-pause", waiting, "amber")]
 
 
 def urgent_petitions(user: User, at: datetime) -> list[Petition]:

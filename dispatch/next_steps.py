@@ -8,9 +8,11 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import Scope
+from dispatch.ledger import DECISIONS, undecided
 from dispatch.models import WorkOrder
 from dispatch.states import ORDER_MOVES, OrderState
 from dispatch.steps import ORDER_STEPS, PETITION_STEPS, Step, permission_of
+from dispatch.twice import is_raised_to_supervision, may_rework
 from petitions.models import Petition, Purpose, Sensitivity
 from petitions.states import MOVES, State
 
@@ -72,7 +74,9 @@ _SENSE: dict[str, Callable[[Petition, Sequence[WorkOrder]], bool]] = {
     "dispatch": lambda p, orders: not any(order.is_open and order.is_lead for order in orders),
     "take_back": lambda p, orders: is_untouched(orders),
     "reply": lambda p, orders: is_ready_for_reply(orders),
-    "rework": lambda p, orders: p.rework_count == 0,
+    "rework": lambda p, orders: may_rework(p),
+    "raise_twice": lambda p, orders: p.rework_count > 0 and not may_rework(p) and not is_raised_to_supervision(p),
+    "not_a_repeat": lambda p, orders: p.repeat_of_id is not None,
     "name_person": lambda p, orders: p.is_restricted or p.sensitivity != Sensitivity.NORMAL or p.is_open,
     "notify_receipt": lambda p, orders: not p.is_anonymous and p.notified_at is None,
     "accept": lambda p, orders: p.accepted_at is None and p.purpose in {Purpose.SETTLE, Purpose.APPEAL},
@@ -106,18 +110,24 @@ def _order_options(user: User, petition: Petition, orders: Sequence[WorkOrder]) 
         return
     rows = WorkOrder.objects.filter(petition=petition, is_open=True)
     reached: dict[Scope | None, set[int]] = {None: set()}
+    waiting = undecided(user, live)
     for order in live:
         for name, step in ORDER_STEPS.items():
             permission = permission_of(step, ORDER_MOVES)
             scope = user.scope_for(permission)
             if scope not in reached:
                 reached[scope] = set(rows.within(user, permission).values_list("pk", flat=True))
+            if name in DECISIONS and name not in waiting.get(order.pk, ()):
+                continue
             if order.pk in reached[scope] and any(order.state in ORDER_MOVES[move].sources for move in step.moves):
                 yield Option(step, reverse("order_act", args=[order.pk, name]), order)
 
 
 # What comes first, for whoever may do it: step and when it is the next thing. The first row that holds wins.
 _NEXT: tuple[tuple[str, Callable[[Petition, Option], bool]], ...] = (
+    ("decide_pause", lambda p, o: True),
+    ("decide_extension", lambda p, o: True),
+    ("decide_legal_extension", lambda p, o: True),
     ("sign", lambda p, o: True),
     ("contact", lambda p, o: o.order is not None and o.order.first_contact_at is None and not p.is_anonymous),
     ("feed_back", lambda p, o: True),

@@ -28,8 +28,48 @@ PERMISSIONS = register_table(
         "dispatch.check": _OFFICES,
         "dispatch.call_back": {**_OFFICES, Role.HOTLINE_AGENT: Scope.OWN},
         "dispatch.cancel": _OFFICES,
+        # Who hears when a deadline slips, and over what: drills, channels, the log of deliveries.
+        "dispatch.drill": {
+            Role.CITY_OFFICER: Scope.CITY,
+            Role.INSPECTOR: Scope.CITY,
+            Role.DISTRICT_OFFICER: Scope.AREA,
+        },
+        "dispatch.drill_send": {Role.CITY_OFFICER: Scope.CITY, Role.DISTRICT_OFFICER: Scope.AREA},
+        "dispatch.channels": {
+            Role.CITY_OFFICER: Scope.CITY,
+            Role.DISTRICT_OFFICER: Scope.UNIT,
+            Role.UNIT_ADMIN: Scope.UNIT,
+        },
+        "dispatch.deliveries": {
+            Role.CITY_OFFICER: Scope.CITY,
+            Role.DISPATCHER: Scope.UNIT,
+            Role.DISTRICT_OFFICER: Scope.UNIT,
+            Role.UNIT_ADMIN: Scope.UNIT,
+        },
+        "dispatch.quiet_hours": {Role.CITY_OFFICER: Scope.CITY},
+        # The limits of 事不过二 and the rules of talks and callbacks; no case content stands on their page.
+        "dispatch.limits": {Role.CITY_OFFICER: Scope.CITY, Role.SYSTEM_ADMIN: Scope.CITY},
+        "dispatch.ask_pause": _UNIT,
+        "dispatch.decide_pause": _OFFICES,
+        "dispatch.ask_extension": _UNIT,
+        # A promise is the hub's to extend; a legal period the head of the handling unit's (Regulation, art. 34).
+        "dispatch.extend": _OFFICES,
+        "dispatch.extend_legal": {Role.UNIT_ADMIN: Scope.UNIT},
         # One's own jobs need no permission; this is about other people's.
         "dispatch.all_jobs": {Role.CITY_OFFICER: Scope.CITY},
+        # Rules bind everybody in the house, so everybody may read them. A rule of law takes two: prepare and approve.
+        "dispatch.rules": dict.fromkeys(Role, Scope.CITY),
+        "dispatch.prepare_rules": {Role.CITY_OFFICER: Scope.CITY, Role.SYSTEM_ADMIN: Scope.CITY},
+        "dispatch.approve_rules": {Role.CITY_OFFICER: Scope.CITY},
+        # Each office its own: the city office, too, files no district's.
+        "dispatch.reports": {
+            Role.CITY_OFFICER: Scope.CITY,
+            Role.CONFERENCE_OFFICER: Scope.CITY,
+            Role.INSPECTOR: Scope.CITY,
+            Role.DISTRICT_OFFICER: Scope.UNIT,
+        },
+        "dispatch.file_report": {Role.CITY_OFFICER: Scope.UNIT, Role.DISTRICT_OFFICER: Scope.UNIT},
+        "dispatch.calendar": {Role.CITY_OFFICER: Scope.CITY, Role.SYSTEM_ADMIN: Scope.CITY},
         "dispatch.catalogue": {Role.DISPATCHER: Scope.CITY, Role.CITY_OFFICER: Scope.CITY},
     },
 )

@@ -5,24 +5,32 @@ from datetime import datetime
 from typing import Any
 
 from django.dispatch import receiver
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Actor
-from accounts.models import User
-from dispatch.actions import clocks, orders, review
-from dispatch.batch import open_to
+from dispatch.actions import clocks, ledger, loop, orders, review
 from dispatch.models import WorkOrder
+from dispatch.signals import order_moved
 from dispatch.states import OrderState
 from petitions.actions import CLOSING_CHECKS, FIRST_DEADLINES, ChecklistItem
-from petitions.bulk import BULK_ACTIONS, BulkAction
 from petitions.models import Petition
-from petitions.signals import petition_moved, petition_registered
+from petitions.signals import petition_moved, petition_recurred, petition_registered
 
 
 @receiver(petition_registered)
 def start_petition_clocks(petitions: Sequence[Petition], actor: Actor, at: datetime, **_kwargs: Any) -> None:
     clocks.petitions_registered(petitions, actor=actor, at=at)
+
+
+@receiver(petition_recurred)
+def raise_repeat(petition: Petition, actor: Actor, at: datetime, **_kwargs: Any) -> None:
+    loop.recurred(petition, actor=actor, at=at)
+
+
+@receiver(order_moved)
+def tell_leaders(order: WorkOrder, move: str, at: datetime, **_kwargs: Any) -> None:
+    if move == "dispatch":
+        loop.dispatched(order.petition, order, at=at)
 
 
 _CONSEQUENCES = {
@@ -46,6 +54,12 @@ def follow_petition(petition: Petition, move: str, actor: Actor, at: datetime, *
     if move in _CONSEQUENCES:
         _CONSEQUENCES[move](petition, actor=actor, at=at)
     clocks.petition_moved(petition, move, actor=actor, at=at)
+    ledger.hearing_moved(petition, move, actor=actor, at=at)
+
+
+@receiver(order_moved)
+def settle_ledger(order: WorkOrder, actor: Actor, at: datetime, **_kwargs: Any) -> None:
+    ledger.order_left(order, actor=actor, at=at)
 
 
 def work_items(petition: Petition) -> list[ChecklistItem]:
@@ -68,11 +82,3 @@ def work_items(petition: Petition) -> list[ChecklistItem]:
 
 CLOSING_CHECKS.append(work_items)
 FIRST_DEADLINES.append(clocks.first_deadline)
-
-
-def bulk_buttons(user: User) -> list[BulkAction]:
-    """What the worklist's bar offers: only steps on many this person may take."""
-    return [BulkAction(b.button, b.icon, reverse("batch_start", args=[b.slug])) for b in open_to(user)]
-
-
-BULK_ACTIONS.append(bulk_buttons)

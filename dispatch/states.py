@@ -9,6 +9,7 @@ from petitions.states import Move
 class OrderState(models.TextChoices):
     WAITING = "waiting", _("Waiting for sign-for")
     IN_HAND = "in_hand", _("In hand")
+    PAUSED = "paused", _("Paused")
     FED_BACK = "fed_back", _("Fed back")
     CHECKED = "checked", _("Checked")
     CALLED_BACK = "called_back", _("Called back")
@@ -17,11 +18,19 @@ class OrderState(models.TextChoices):
 
 
 OPEN_ORDER_STATES = frozenset(
-    {OrderState.WAITING, OrderState.IN_HAND, OrderState.FED_BACK, OrderState.CHECKED, OrderState.CALLED_BACK}
+    {
+        OrderState.WAITING,
+        OrderState.IN_HAND,
+        OrderState.PAUSED,
+        OrderState.FED_BACK,
+        OrderState.CHECKED,
+        OrderState.CALLED_BACK,
+    }
 )
 ORDER_TONES = {
     OrderState.WAITING: "amber",
     OrderState.IN_HAND: "brand",
+    OrderState.PAUSED: "grey",
     OrderState.FED_BACK: "violet",
     OrderState.CHECKED: "teal",
     OrderState.CALLED_BACK: "teal",
@@ -72,6 +81,67 @@ _ROWS = (
         OrderState.FED_BACK,
         "dispatch.feed_back",
     ),
+    # ---- pauses and extensions (dispatch/actions/ledger.py) ----
+    Move(
+        "ask_pause",
+        _("Ask to pause"),
+        _("asked to pause the work order"),
+        frozenset({OrderState.IN_HAND}),
+        None,
+        "dispatch.ask_pause",
+    ),
+    Move(
+        "pause",
+        _("Pause"),
+        _("paused the work order of"),
+        frozenset({OrderState.IN_HAND}),
+        OrderState.PAUSED,
+        "dispatch.decide_pause",
+        _("Work on your matter rests on grounds you have been told."),
+    ),
+    Move(
+        "refuse_pause",
+        _("Refuse the pause"),
+        _("refused the pause asked by"),
+        frozenset({OrderState.IN_HAND}),
+        None,
+        "dispatch.decide_pause",
+    ),
+    Move(
+        "resume",
+        _("Resume"),
+        _("resumed the work order of"),
+        frozenset({OrderState.PAUSED}),
+        OrderState.IN_HAND,
+        "dispatch.decide_pause",
+        _("Work on your matter goes on."),
+    ),
+    Move(
+        "ask_extension",
+        _("Ask for more time"),
+        _("asked for more time"),
+        frozenset({OrderState.IN_HAND}),
+        None,
+        "dispatch.ask_extension",
+    ),
+    # Decided under the permission the rule names: the hub's for a promise, the head's of the unit for a legal period.
+    Move(
+        "extend",
+        _("Extend the deadline"),
+        _("extended a deadline of"),
+        frozenset({OrderState.IN_HAND}),
+        None,
+        "dispatch.extend",
+        _("The period for your matter has been extended; you have been told why."),
+    ),
+    Move(
+        "refuse_extension",
+        _("Refuse the extension"),
+        _("refused the extension asked by"),
+        frozenset({OrderState.IN_HAND}),
+        None,
+        "dispatch.extend",
+    ),
     Move(
         "pass_check",
         _("Pass the check"),
@@ -117,7 +187,7 @@ _ROWS = (
         "recall",
         _("Recall and dispatch anew"),
         _("recalled the work order from"),
-        frozenset({OrderState.WAITING, OrderState.IN_HAND}),
+        frozenset({OrderState.WAITING, OrderState.IN_HAND, OrderState.PAUSED}),
         OrderState.CANCELLED,
         "dispatch.recall",
     ),

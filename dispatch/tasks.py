@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dispatch.actions import jobs, notices, sweep
+from dispatch.actions import jobs, ledger, outbox, sweep, upkeep
 
 
 @shared_task
@@ -12,10 +12,25 @@ def sweep_clocks() -> None:
 
 
 @shared_task
+def end_pauses() -> None:
+    ledger.resume_due(at=timezone.now())
+
+
+@shared_task
 def deliver_notices() -> None:
-    notices.deliver(at=timezone.now())
+    outbox.deliver(at=timezone.now())
+
+
+@shared_task
+def deliver_to_units() -> None:
+    outbox.deliver_to_units(at=timezone.now())
 
 
 @shared_task
 def run_jobs() -> None:
     jobs.drain(now=timezone.now)
+
+
+@shared_task
+def keep_rules() -> None:
+    upkeep.keep(at=timezone.now())

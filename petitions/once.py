@@ -37,9 +37,13 @@ def settle_token(submission: Submission, petition: Petition) -> None:
     Submission.objects.filter(pk=submission.pk).update(petition=petition)
 
 
-def is_taken(user: User, token: str) -> bool:
-    """Whether the form with this token has been registered."""
-    return bool(token) and Submission.objects.filter(user=user, token=token[:TOKEN_LENGTH]).exists()
+def sent_as(user: User, token: str) -> int | None:
+    """What the form with this token has been registered as (a petition's key); None when it has not."""
+    if not token:
+        return None
+    return (
+        Submission.objects.filter(user=user, token=token[:TOKEN_LENGTH]).values_list("petition_id", flat=True).first()
+    )
 
 
 def purge_tokens(*, at: datetime) -> int:

@@ -182,6 +182,14 @@ MOVES = _moves(
         "petitions.reopen",
         _("Your matter has been taken up again."),
     ),
+    Move(
+        "report_up",
+        _("Report upwards"),
+        _("reported the matter upwards"),
+        frozenset(OPEN_STATES),
+        None,
+        "petitions.report_up",
+    ),
     # ---- the legal life of a petition (Regulation on Petition Work, arts. 22, 23, 31-36) ----
     Move(
         "notify_receipt",

@@ -12,6 +12,7 @@ from accounts.actors import Actor
 from accounts.models import Unit, User
 from accounts.roles import Role
 from dispatch.actions import clocks
+from dispatch.actions.loop import check_rework
 from dispatch.actions.notices import notify
 from dispatch.models import Callback, ContactRecord, Feedback, WorkOrder
 from dispatch.signals import order_moved
@@ -351,6 +352,7 @@ def petition_ended(petition: Petition, *, actor: Actor, at: datetime) -> None:
 
 def petition_reworked(petition: Petition, *, actor: Actor, at: datetime) -> None:
     """A rework is a fresh order to the last lead unit, with fresh clocks (事不过二: once)."""
+    check_rework(petition)
     last = WorkOrder.objects.filter(petition=petition, is_lead=True).select_related("unit").order_by("-seq").first()
     if last is None:
         raise Refused(_("No unit has handled this petition; dispatch it instead."))

@@ -15,7 +15,7 @@ from dispatch.forms.base import StepForm, lines
 from dispatch.forms.letters import refuse_unfilled
 from dispatch.models import Callback, Feedback, WorkOrder
 from dispatch.routes import USUAL_TERM, Route
-from petitions.models import Petition, Rating, Urgency
+from petitions.models import Petition, Rating, RepeatSuggestion, Urgency
 from petitions.search import by_number
 
 MAX_ASSISTING = 9
@@ -202,6 +202,49 @@ class CloseForm(StepForm):
     remark = forms.CharField(label=_("Remark"), max_length=1000, required=False, widget=lines(2))
 
 
+def one_petition(words: str, user: User) -> Petition:
+    """The one petition a number names, among those this person may see. Raises ValidationError."""
+    number = by_number(words.strip())
+    found = list(Petition.objects.visible_to(user).filter(number)[:2]) if number is not None else []
+    if len(found) != 1:
+        # The same sentence for "does not exist" and "may not be seen".
+        raise ValidationError(_("There is no such petition, or more than one. Give year and number, as in 26-000123."))
+    return found[0]
+
+
+class RepeatForm(StepForm):
+    """The earlier petition this one repeats, by its number."""
+
+    of = forms.CharField(
+        label=_("Number of the earlier petition"), max_length=40, help_text=_("For example 26-000123.")
+    )
+    reason = forms.CharField(label=_("Remark"), max_length=500, required=False, widget=lines(2))
+
+    def proposals_for(self, petition: Petition, order: WorkOrder | None) -> dict[str, Any]:
+        first = suspicions(petition, self.user)[:1]
+        return {"of": first[0].earlier.short_number} if first else {}
+
+    def clean_of(self) -> Petition:
+        return one_petition(self.cleaned_data["of"], self.user)
+
+
+class NewMatterForm(StepForm):
+    """Why it is a matter of its own."""
+
+    reason = forms.CharField(
+        label=_("Why is it a new matter?"),
+        max_length=500,
+        widget=lines(3),
+        help_text=_("Which facts or demands are different from the earlier one."),
+    )
+
+
+def suspicions(petition: Petition, user: User) -> list[RepeatSuggestion]:
+    """The open suspicions this person may see, the likeliest first."""
+    rows = RepeatSuggestion.objects.filter(petition=petition, decision="").select_related("earlier__lead_unit")
+    return list(rows.filter(earlier__in=Petition.objects.visible_to(user)).order_by("-score", "-id"))
+
+
 class MergeForm(StepForm):
     """The petition that goes on, by its number."""
 
@@ -211,14 +254,7 @@ class MergeForm(StepForm):
     reason = forms.CharField(label=_("Reason"), max_length=500, required=False, widget=lines(2))
 
     def clean_into(self) -> Petition:
-        number = by_number(self.cleaned_data["into"].strip())
-        found = list(Petition.objects.visible_to(self.user).filter(number)[:2]) if number is not None else []
-        if len(found) != 1:
-            # The same sentence for "does not exist" and "may not be seen".
-            raise ValidationError(
-                _("There is no such petition, or more than one. Give year and number, as in 26-000123.")
-            )
-        return found[0]
+        return one_petition(self.cleaned_data["into"], self.user)
 
 
 class NamePersonForm(StepForm):

@@ -2,25 +2,47 @@
 
 from dispatch.models.clocks import Clock, ClockEvent, Day, Firing, PendingRung, Policy, SweepRun
 from dispatch.models.jobs import Job, JobItem
-from dispatch.models.notices import Notice
+from dispatch.models.ledger import Extension, Pause
+from dispatch.models.loop import LoopSetting
+from dispatch.models.notices import (
+    Drill,
+    DrillHole,
+    Notice,
+    NoticePreference,
+    NotificationChannel,
+    QuietHours,
+)
 from dispatch.models.orders import Callback, CatalogueEntry, ContactRecord, Feedback, WorkOrder
+from dispatch.models.rules import AnnualReport, ClockShift, OfficeHours, RuleChange
 from dispatch.models.supervision import Proposal
 
 __all__ = [
+    "AnnualReport",
     "Callback",
     "CatalogueEntry",
     "Clock",
     "ClockEvent",
+    "ClockShift",
     "ContactRecord",
     "Day",
+    "Drill",
+    "DrillHole",
+    "Extension",
     "Feedback",
     "Firing",
     "Job",
     "JobItem",
+    "LoopSetting",
     "Notice",
+    "NoticePreference",
+    "NotificationChannel",
+    "OfficeHours",
+    "Pause",
     "PendingRung",
     "Policy",
     "Proposal",
+    "QuietHours",
+    "RuleChange",
     "SweepRun",
     "WorkOrder",
 ]

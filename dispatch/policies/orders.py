@@ -40,6 +40,14 @@ def _order(
 _CONTACTED = ["contact", "feed_back"]
 _SIGNED = ["sign", "contact", "miss_contact", "feed_back"]
 
+# Work that rests on agreed grounds rests for the promises to the citizen too; what was asked in time may take longer.
+_MAY_PAUSE = {"pause_moves": ["pause"], "resume_moves": ["resume"]}
+
+
+def _may_extend(most: int) -> dict[str, Any]:
+    return {**_MAY_PAUSE, "extend_permission": "dispatch.extend", "extend_max": most}
+
+
 ORDER_POLICIES: list[dict[str, Any]] = [
     _order("O_sign", "签收", "Sign-for", _NORMAL, "dispatch", _SIGNED, 120, WORKING_MINUTE),
     _order(
@@ -54,7 +62,16 @@ ORDER_POLICIES: list[dict[str, Any]] = [
         ladder=URGENT_LADDER,
     ),
     _order(
-        "O_contact", "首次联系", "First contact", _NORMAL, "dispatch", _CONTACTED, 1, WORKING_DAY, needs_person=True
+        "O_contact",
+        "首次联系",
+        "First contact",
+        _NORMAL,
+        "dispatch",
+        _CONTACTED,
+        1,
+        WORKING_DAY,
+        needs_person=True,
+        **_MAY_PAUSE,
     ),
     _order(
         "O_contact_24h",
@@ -67,6 +84,7 @@ ORDER_POLICIES: list[dict[str, Any]] = [
         WALL_MINUTE,
         ladder=URGENT_LADDER,
         needs_person=True,
+        **_MAY_PAUSE,
     ),
     _order(
         "O_contact_4h",
@@ -79,6 +97,7 @@ ORDER_POLICIES: list[dict[str, Any]] = [
         WALL_MINUTE,
         ladder=URGENT_LADDER,
         needs_person=True,
+        **_MAY_PAUSE,
     ),
     _order(
         "O_feedback_7d",
@@ -90,6 +109,7 @@ ORDER_POLICIES: list[dict[str, Any]] = [
         7,
         CALENDAR_DAY,
         reopen_moves=["send_back"],
+        **_may_extend(7),
     ),
     _order(
         "O_feedback_24h",
@@ -101,6 +121,7 @@ ORDER_POLICIES: list[dict[str, Any]] = [
         24 * 60,
         WALL_MINUTE,
         reopen_moves=["send_back"],
+        **_may_extend(24 * 60),
         ladder=URGENT_LADDER,
     ),
     _order(
@@ -113,6 +134,7 @@ ORDER_POLICIES: list[dict[str, Any]] = [
         4 * 60,
         WALL_MINUTE,
         reopen_moves=["send_back"],
+        **_may_extend(4 * 60),
         ladder=URGENT_LADDER,
     ),
     _order(

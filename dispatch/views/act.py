@@ -19,10 +19,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.context import forget_badges
 from accounts.models import User
 from accounts.responses import go_to
-from dispatch.actions.clocks import due_dates
+from dispatch import ledger
+from dispatch.actions.clocks import due_dates, extended_due
+from dispatch.actions.ledger import last_tenth, resting
 from dispatch.catalogue import search_units
 from dispatch.forms import StepForm
-from dispatch.forms.petitions import DispatchForm
+from dispatch.forms.ledger import DecideExtensionForm
+from dispatch.forms.petitions import DispatchForm, suspicions
 from dispatch.models import Callback, WorkOrder
 from dispatch.next_steps import reach_of_order, reach_of_petition
 from dispatch.states import OrderState
@@ -32,6 +35,7 @@ from dispatch.views.reading import order_or_404, petition_or_404, reader, safe_n
 from petitions.actions import closing_checklist
 from petitions.attachments import store_all
 from petitions.drafts import discard_draft, load_draft
+from petitions.likeness import words_of
 from petitions.models import Event, Petition, Urgency
 from petitions.states import Refused, check_move
 
@@ -69,7 +73,8 @@ def act(request: HttpRequest, user: User, petition: Petition, order: WorkOrder |
     draft = (
         load_draft(user, draft_key(step, order or petition)) if step.keeps_draft and request.method == "GET" else None
     )
-    form = step.form(initial=_typed(draft[0] if draft else request.POST, step), **make)
+    given = draft[0] if draft else request.POST if request.method == "POST" else request.GET
+    form = step.form(initial=_typed(given, step), **make)
     stop = _illegal(step, moves, order or petition) if request.method == "GET" else ""
     return _show(request, step, form, stop=stop)
 
@@ -253,7 +258,35 @@ def _call_back_extras(form: StepForm, data: QueryDict) -> dict[str, Any]:
     return {**_check_extras(form, data), "tries": tries, "is_called": form.order.state == OrderState.CALLED_BACK}
 
 
+def _ask_pause_extras(form: StepForm, data: QueryDict) -> dict[str, Any]:
+    assert form.order is not None
+    return {"resting": resting(form.order, form.at)}
+
+
+def _decide_pause_extras(form: StepForm, data: QueryDict) -> dict[str, Any]:
+    assert form.order is not None
+    clocks = resting(form.order, form.at)
+    is_late = any(form.at >= last_tenth(clock) for clock in clocks)
+    return {"pause": ledger.asked_pause(form.order), "resting": clocks, "is_late": is_late}
+
+
+def _decide_extension_extras(form: StepForm, data: QueryDict) -> dict[str, Any]:
+    assert isinstance(form, DecideExtensionForm)
+    return {"requests": [(entry, extended_due(entry.clock, entry.amount)) for entry in form.requests]}
+
+
+def _repeat_extras(form: StepForm, data: QueryDict) -> dict[str, Any]:
+    rows = suspicions(form.petition, form.user)
+    return {"suspicions": [(row, words_of(row.terms)) for row in rows]}
+
+
 _EXTRAS = {
+    "ask_pause": _ask_pause_extras,
+    "decide_pause": _decide_pause_extras,
+    "decide_extension": _decide_extension_extras,
+    "decide_legal_extension": _decide_extension_extras,
+    "mark_repeat": _repeat_extras,
+    "not_a_repeat": _repeat_extras,
     "dispatch": _dispatch_extras,
     "close": _close_extras,
     "check": _check_extras,

@@ -8,12 +8,14 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.models import User
 from petitions.actions.moves import lock, move
+from petitions.actions.repeats import decide
 from petitions.models import (
     Petition,
     Rating,
+    RepeatSuggestion,
     Urgency,
 )
-from petitions.states import Refused, State
+from petitions.states import Refused
 
 
 def answer_at_once(
@@ -71,31 +73,30 @@ def rate(
     """Record what the petitioner thinks of the petition office and of the unit, once per round (domain-facts §2.7)."""
     petition = lock(petition_id)
     who = Actor.of(actor)
-    if petition.ratings.filter(round=petition.rework_count).exists():
+    if petition.ratings.filter(round=petition.round).exists():
         raise Refused(_("This petition has been rated already."), code="rated")
-    data = {"office": int(office), "unit": int(unit), "round": petition.rework_count}
+    data = {"office": int(office), "unit": int(unit), "round": petition.round}
     moved = move(petition_id, "rate", actor=who, at=at, data=data, text=comment, version=version)
     Rating.objects.bulk_create(
         [
-            Rating(petition=moved, subject=subject, score=score, round=moved.rework_count, at=at, by=who.user)
+            Rating(petition=moved, subject=subject, score=score, round=moved.round, at=at, by=who.user)
             for subject, score in ((Rating.Subject.OFFICE, office), (Rating.Subject.UNIT, unit))
         ]
     )
     return moved
 
 
+# What was told the petitioner belongs to the round before.
+_ANEW = {"replied_at": None, "delivered_at": None}
+
+
 def rework(petition_id: int, *, reason: str, actor: User | Actor, at: datetime, version: int | None = None) -> Petition:
-    """Send a replied matter back to the unit. At most once; a second time is supervision's (domain-facts §2.3)."""
+    """Send a replied matter back to the unit. How often that may be, the room that keeps the limits says (§2.3)."""
     if not reason.strip():
         raise Refused(_("Please say what was not done or why the petitioner is dissatisfied."), field="reason")
     with transaction.atomic():
         petition = lock(petition_id)
-        if petition.rework_count >= 1 and petition.state == State.REPLIED:
-            raise Refused(
-                _("No matter more than twice: this one has been reworked already and goes to supervision."),
-                code="twice",
-            )
-        changes = {"rework_count": petition.rework_count + 1, "replied_at": None, "delivered_at": None}
+        changes = {"rework_count": petition.rework_count + 1, "round": petition.round + 1, **_ANEW}
         return move(petition_id, "rework", actor=actor, at=at, text=reason, changes=changes, version=version)
 
 
@@ -128,8 +129,11 @@ def reopen(petition_id: int, *, reason: str, actor: User | Actor, at: datetime, 
     """Take a closed matter up again because of new facts. Raises Refused without them."""
     if not reason.strip():
         raise Refused(_("Please name the new facts."), field="reason")
-    changes = {"closed_at": None, "close_type": "", "replied_at": None, "delivered_at": None}
-    return move(petition_id, "reopen", actor=actor, at=at, text=reason, changes=changes, version=version)
+    with transaction.atomic():
+        petition = lock(petition_id)
+        # A new round: the rating given to what was closed does not judge what is done from now on.
+        changes = {"closed_at": None, "close_type": "", "round": petition.round + 1, **_ANEW}
+        return move(petition_id, "reopen", actor=actor, at=at, text=reason, changes=changes, version=version)
 
 
 def merge(
@@ -139,13 +143,16 @@ def merge(
     if into.pk == petition_id or not into.is_open:
         raise Refused(_("Choose another open petition to merge into."), field="into")
     changes = {"merged_into": into, "close_type": "merged", "closed_at": at}
-    return move(
-        petition_id,
-        "merge",
-        actor=actor,
-        at=at,
-        data={"into": into.pk, "number": into.number},
-        text=reason,
-        changes=changes,
-        version=version,
-    )
+    with transaction.atomic():
+        merged = move(
+            petition_id,
+            "merge",
+            actor=actor,
+            at=at,
+            data={"into": into.pk, "number": into.number},
+            text=reason,
+            changes=changes,
+            version=version,
+        )
+        decide(petition_id, {into.pk: RepeatSuggestion.Decision.SAME}, actor=Actor.of(actor), at=at)
+    return merged

@@ -23,15 +23,16 @@ from petitions.attachments import store_all
 from petitions.drafts import discard_draft, load_draft, save_draft
 from petitions.forms import URGENCY_MEANING, RegistrationForm
 from petitions.models import ContentClass, Petition, Purpose, Urgency
-from petitions.once import SentBefore, is_taken, settle_token, take_token
+from petitions.once import SentBefore, sent_as, settle_token, take_token
 from petitions.reference.classes import suggest, suggest_urgency
 from petitions.states import Refused
 
 DRAFT_KEY = "petition_new"
 # What htmx may ask anew; each is a partial of the page's template.
 PARTS = frozenset({"suggest", "class_select", "urgency_field", "town_field", "paper_hint", "accused"})
-# Said by one person in much the same words: the clerk looks before it is registered again.
+# So likely the same person's same matter that the clerk says what it is before it is registered.
 STRONG = 0.6
+MIN_REASON = 4
 TEMPLATE = "petitions/register.html"
 
 
@@ -87,7 +88,7 @@ def found_before(form: RegistrationForm, user: User) -> list[duplicates.Candidat
     person, text = form.typed_person(), form.typed_text()
     if not (person.phone or person.id_no or len(text) >= 12):
         return []
-    return duplicates.candidates(person, text, who=user)
+    return duplicates.candidates(person, text, who=user, matter=form.typed_matter())
 
 
 def page_context(form: RegistrationForm, user: User, at: datetime, **more: Any) -> dict[str, Any]:
@@ -137,11 +138,13 @@ def register(request: HttpRequest, user: User, at: datetime) -> HttpResponse:
     form = RegistrationForm(request.POST, request.FILES, user=user, today=timezone.localdate(at))
     is_valid = form.is_valid()
     before = found_before(form, user)
-    unseen = (
-        is_valid
-        and "repeat_of" not in request.POST
-        and any(c.is_same_person and c.similarity >= STRONG for c in before)
-    )
+    # Asked after the look for earlier ones, so that this form's own first click is never taken for an earlier matter.
+    sent = sent_as(user, form.data.get("once", "")) if is_valid else None
+    if sent is not None:
+        return _sent_twice(request, user, sent)
+    unseen = is_valid and is_undecided(form, before)
+    if unseen:
+        form.add_error("new_matter", _("The same person has said much the same before. Please decide what this is."))
     if is_valid and not unseen:
         try:
             petition = keep(form, user, at)
@@ -154,6 +157,12 @@ def register(request: HttpRequest, user: User, at: datetime) -> HttpResponse:
     return render(request, TEMPLATE, context, status=422)
 
 
+def is_undecided(form: RegistrationForm, before: list[duplicates.Candidate]) -> bool:
+    """A likely repeat about which the clerk has said neither what it repeats nor why it is new."""
+    has_decided = form.cleaned_data["repeat_of"] or len(form.cleaned_data["new_matter"].strip()) >= MIN_REASON
+    return not has_decided and any(c.likeness.score >= STRONG for c in before)
+
+
 def keep(form: RegistrationForm, user: User, at: datetime) -> Petition | None:
     """Petition and files, or neither; a refusal becomes an error of the form. Raises SentBefore for a second click."""
     unit = user.unit
@@ -163,6 +172,10 @@ def keep(form: RegistrationForm, user: User, at: datetime) -> Petition | None:
         with transaction.atomic():
             submission = take_token(user, form.cleaned_data["once"], at=at)
             petition = actions.register(form.registration(unit), actor=user, at=at)
+            if form.is_same_submission:
+                into = form.cleaned_data["repeat_of"]
+                reason = _("Came in twice; told apart at registration.")
+                petition = actions.merge(petition.pk, into=into, reason=reason, actor=user, at=at)
             settle_token(submission, petition)
             store_all(petition.pk, form.cleaned_data["files"], actor=user, at=at)
             return petition
@@ -235,7 +248,7 @@ def draft_save(request: HttpRequest, key: str) -> HttpResponse:
     user = request.user
     if not isinstance(user, User) or len(key) > 60:
         raise PermissionDenied
-    if key == DRAFT_KEY and is_taken(user, request.POST.get("once", "")):
+    if key == DRAFT_KEY and sent_as(user, request.POST.get("once", "")) is not None:
         return HttpResponse(status=204)
     try:
         save_draft(user, key, request.POST, at=timezone.now())

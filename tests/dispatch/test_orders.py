@@ -24,7 +24,9 @@ def test_a_dispatch_makes_one_order_a_unit_starts_clocks_and_tells_the_unit(city
         ("330203-HOUSING", True, "-01"),
         ("330203001", False, "-02"),
     ]
-    assert set(made[0].clocks.values_list("policy__key", flat=True)) == {"O_sign", "O_contact", "O_feedback_7d"}
+    promised = {"O_sign", "O_contact", "O_feedback_7d"}
+    assert set(made[0].clocks.values_list("policy__key", flat=True)) == {*promised, "D03_notify_transferred"}
+    assert set(made[1].clocks.values_list("policy__key", flat=True)) == promised
     told = Notice.objects.filter(kind="dispatched", channel="inapp").values_list("recipient__username", flat=True)
     assert set(told) == {"leader", "handler", "colleague"}
     petition.refresh_from_db()
@@ -124,7 +126,7 @@ def test_a_contact_signs_for_the_order_and_stops_both_clocks(city: City) -> None
     order = make_order(city)
     at = city.at + timedelta(minutes=20)
     orders.record_contact(order.pk, means="phone", said="约定周三上门。", actor=city.people["handler"], at=at)
-    states = dict(order.clocks.values_list("policy__key", "state"))
+    states = dict(order.clocks.filter(policy__profile="promise").values_list("policy__key", "state"))
     assert states == {"O_sign": "met", "O_contact": "met", "O_feedback_7d": "running"}
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from dispatch.actions import orders
 from dispatch.models import WorkOrder
 from dispatch.steps import ORDER_STEPS, PETITION_STEPS, permission_of
+from dispatch.steps.ledger import LEDGER_STEPS
 from petitions.actions import involve
 from petitions.models import Petition
 from petitions.states import MOVES
@@ -319,9 +320,12 @@ def test_order_forms_open_as_page_and_as_fragment(lately: City, name: str) -> No
     order = make_fed_back(lately, at=lately.at) if name in {"check", "call_back"} else make_order(lately, at=lately.at)
     if name == "call_back":
         orders.check(order.pk, passes=True, actor=lately.officer, at=lately.at + timedelta(hours=3))
-    if name == "feed_back":
+    if name == "feed_back" or name in LEDGER_STEPS:
         orders.sign(order.pk, actor=lately.handler, at=lately.at)
-    user = lately.leader if name in {"sign", "assign", "contact", "feed_back"} else lately.officer
+    if name == "resume":
+        orders.move(order.pk, "pause", actor=lately.officer, at=lately.at)
+    of_unit = {"sign", "assign", "contact", "feed_back", "ask_pause", "ask_extension", "decide_legal_extension"}
+    user = lately.leader if name in of_unit else lately.officer
     url, client = f"/orders/{order.pk}/do/{name}/", enter(user)
     assert client.get(url).status_code == 200
     assert "<html" not in client.get(url, headers=HTMX).content.decode()

@@ -73,7 +73,10 @@ class Person:
                 for key, value in data.items()
             ]
             head = f'--{edge}\r\nContent-Disposition: form-data; name="files"; filename="{name}.pdf"\r\n'
-            parts += [head.encode() + b"Content-Type: application/pdf\r\n\r\n" + file + name.encode(), f"\r\n--{edge}--\r\n".encode()]
+            parts += [
+                head.encode() + b"Content-Type: application/pdf\r\n\r\n" + file + name.encode(),
+                f"\r\n--{edge}--\r\n".encode(),
+            ]
             body, headers["Content-Type"] = b"".join(parts), f"multipart/form-data; boundary={edge}"
         else:
             body, headers["Content-Type"] = urlencode(data, doseq=True).encode(), "application/x-www-form-urlencoded"
