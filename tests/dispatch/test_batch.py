@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import Role
 from dispatch.actions import jobs, orders
+from dispatch.actions.reminders import remind
 from dispatch.batch import BATCHES, open_to
 from dispatch.batch.letters import PLACES, fill, form_of_address
 from dispatch.models import Clock, Job, JobItem, Notice, WorkOrder
@@ -454,6 +455,18 @@ def test_a_leader_gives_many_to_one_person_and_takes_them_back(lately: City) -> 
     second.refresh_from_db()
     # Nobody had the second before: it stays where it is.
     assert (first.handler, second.handler) == (lately.handler, lately.colleague)
+
+
+def test_many_units_are_reminded_and_one_just_reminded_is_left_in_peace(lately: City) -> None:
+    first, second = make_order(lately, at=lately.at), make_order(lately, at=lately.at)
+    remind(second.pk, text="", actor=lately.officer, at=timezone.now())
+    client, job = choose(lately, lately.officer, "remind", [first.petition_id, second.petition_id])
+    found = stops(client.get(f"/jobs/{job.pk}/"))
+    assert not found[first.pk] and found[second.pk]
+    send(client, job, text="请尽快联系信访人")
+    assert (job.done, job.refused) == (1, 1)
+    assert Event.objects.get(pk=first.petition.events.latest("seq").pk).words.text == "请尽快联系信访人"
+    assert Notice.objects.filter(order=first, recipient=lately.leader).exists()
 
 
 def test_from_the_worklist_a_step_on_orders_takes_the_orders_it_can(lately: City) -> None:
