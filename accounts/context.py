@@ -88,6 +88,7 @@ PLACES = (
     Place("desk", _("My day"), "layout-dashboard", is_bar=True),
     Place("worklist", _("Petitions"), "inbox", permission="petitions.view", is_bar=True),
     Place("unit_console", _("Work orders"), "building-2", permission="dispatch.view", is_bar=True),
+    Place("supervision_list", _("Supervision"), "gavel", permission="dispatch.view_supervision"),
     Place("insights", _("Statistics"), "chart-column", permission="insights.view"),
     Place("notices", _("Notices"), "bell", is_bar=True, is_alarm=True),
     Place("rules", _("Rules and calendar"), "calendar-cog", permission="dispatch.rules"),

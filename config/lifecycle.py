@@ -9,7 +9,13 @@ from django.utils.translation import override
 from accounts.roles import Role, full_matrix
 from dispatch.policies import POLICIES
 from dispatch.states import OPEN_ORDER_STATES, ORDER_MOVES, OrderState
-from petitions.models import Urgency
+from dispatch.supervision import (
+    OPEN_SUPERVISION,
+    SUGGESTION_MOVES,
+    SUPERVISION_MOVES,
+    SuggestionState,
+    SupervisionState,
+)
 from petitions.states import MOVES, OPEN_STATES, Move, State
 
 _HEAD = """# Lifecycles
@@ -18,10 +24,26 @@ Generated from the move tables by `python manage.py lifecycle_doc`; `make check`
 
 A move is legal only from the states in its row; everything else is refused with a sentence. A dash as target means
 that the state stays. Roles are those whose permission reaches at least some petitions; how far it reaches stands in
-brackets. Clocks are named by the key of their rule, listed at the end.
+brackets. Clocks are named by the key of their rule; [deadlines.md](deadlines.md) lists them.
 """
+# What a move does to a clock whose rule names it there.
+VERBS = {
+    "start_moves": "starts",
+    "stop_moves": "stops",
+    "cancel_moves": "cancels",
+    "pause_moves": "pauses",
+    "resume_moves": "resumes",
+    "reset_moves": "starts anew",
+    "reopen_moves": "lets run on",
+}
 # What begins a life is no row of a move table.
-_BIRTHS = {"petition": ("register", State.REGISTERED), "order": ("dispatch", OrderState.WAITING)}
+_BIRTHS: dict[str, tuple[str, Any, str]] = {
+    "petition": ("register", State.REGISTERED, "petitions.register"),
+    "order": ("dispatch", OrderState.WAITING, "dispatch.dispatch"),
+    # One name for each level: issue_letter, issue_order, issue_listed, issue_interview, issue_circular.
+    "supervision": ("issue_order", SupervisionState.WAITING, "dispatch.supervise"),
+    "suggestion": ("issue", SuggestionState.WAITING, "dispatch.suggest"),
+}
 
 
 def lifecycle_document() -> str:
@@ -35,15 +57,19 @@ def lifecycle_document() -> str:
             "## Work order\n",
             _drawing(ORDER_MOVES, "order", OrderState, OPEN_ORDER_STATES),
             _table(ORDER_MOVES, "order", OrderState),
-            "## Deadlines\n",
-            _deadlines(),
+            "## Supervision order\n",
+            _drawing(SUPERVISION_MOVES, "supervision", SupervisionState, OPEN_SUPERVISION),
+            _table(SUPERVISION_MOVES, "supervision", SupervisionState),
+            "## Formal suggestion\n",
+            _drawing(SUGGESTION_MOVES, "suggestion", SuggestionState, frozenset({SuggestionState.WAITING})),
+            _table(SUGGESTION_MOVES, "suggestion", SuggestionState),
         ]
         return "\n".join(parts)
 
 
 def _drawing(moves: Mapping[str, Move], subject: str, states: type[TextChoices], open_states: frozenset[Any]) -> str:
     """A Mermaid state diagram: one arrow for each pair of states, with the names of all moves between them."""
-    name, first = _BIRTHS[subject]
+    name, first, _permission = _BIRTHS[subject]
     arrows: dict[tuple[str, str], list[str]] = {("[*]", str(first)): [name]}
     for move in moves.values():
         for source in _ordered(move.sources, states):
@@ -57,15 +83,14 @@ def _drawing(moves: Mapping[str, Move], subject: str, states: type[TextChoices],
 
 def _table(moves: Mapping[str, Move], subject: str, states: type[TextChoices]) -> str:
     """One row for each move: what it is, from where to where, who may, and what it does to the clocks."""
-    name, first = _BIRTHS[subject]
-    permission = "petitions.register" if subject == "petition" else "dispatch.dispatch"
+    name, first, permission = _BIRTHS[subject]
     rows = [[name, name.capitalize(), "", str(states(first).label), permission]]
     for move in moves.values():
         sources = ", ".join(str(states(state).label) for state in _ordered(move.sources, states))
         target = str(states(move.target).label) if move.target else "–"
         rows.append([move.name, str(move.label), sources, target, move.permission])
     heads = ["move", "label", "from", "to", "permission", "who holds it", "clocks"]
-    return _markdown(heads, [[f"`{r[0]}`", *r[1:4], f"`{r[4]}`", _holders(r[4]), _clocks(subject, r[0])] for r in rows])
+    return markdown(heads, [[f"`{r[0]}`", *r[1:4], f"`{r[4]}`", _holders(r[4]), _clocks(subject, r[0])] for r in rows])
 
 
 def _ordered(values: Iterable[Any], states: type[TextChoices]) -> list[str]:
@@ -79,39 +104,20 @@ def _holders(permission: str) -> str:
 
 
 def _clocks(subject: str, move: str) -> str:
-    verbs = {"start_moves": "starts", "stop_moves": "stops", "cancel_moves": "cancels", "reopen_moves": "lets run on"}
     found = []
-    for key, verb in verbs.items():
-        names = [rule["key"] for rule in POLICIES if rule["subject"] == subject and move in rule.get(key, [])]
+    for key, verb in VERBS.items():
+        # A work order's clock may end with a move of its petition, named with the subject in front.
+        names = [
+            rule["key"]
+            for rule in POLICIES
+            if (move if rule["subject"] == subject else f"{subject}.{move}") in rule.get(key, [])
+        ]
         if names:
             found.append(f"{verb} {', '.join(names)}")
     return "; ".join(found)
 
 
-def _deadlines() -> str:
-    heads = ["rule", "name", "for", "length", "ladder", "source"]
-    return _markdown(heads, [_deadline(rule) for rule in POLICIES])
-
-
-def _deadline(rule: Mapping[str, Any]) -> list[str]:
-    urgencies = ", ".join(str(Urgency(value).label) for value in rule["urgencies"]) or "all"
-    unit = rule["unit"].replace("_", " ")
-    length = f"{rule['length']} {unit}{'s' if rule['length'] != 1 else ''}"
-    if rule.get("ends_on_work_day"):
-        length += ", ends on a working day"
-    ladder = "; ".join(f"{step['name']} {_when(step)} → {', '.join(step['to'])}" for step in rule["ladder"])
-    return [f"`{rule['key']}`", f"{rule['name_en']} ({rule['name']})", urgencies, length, ladder, rule["article"]]
-
-
-def _when(step: Mapping[str, Any]) -> str:
-    if "fraction" in step:
-        return f"at {round(step['fraction'] * 100)} %"
-    minutes = step["after"]
-    if minutes == 0:
-        return "when due"
-    return f"{minutes // 1440} d after" if minutes % 1440 == 0 else f"{minutes} min after"
-
-
-def _markdown(heads: list[str], rows: Iterable[list[str]]) -> str:
+def markdown(heads: list[str], rows: Iterable[list[str]]) -> str:
+    """A table."""
     lines = [heads, ["---"] * len(heads), *rows]
     return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines) + "\n"

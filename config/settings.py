@@ -257,6 +257,11 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-clocks": {"task": "dispatch.tasks.sweep_clocks", "schedule": 60.0, "options": {"expires": 55}},
     "end-pauses": {"task": "dispatch.tasks.end_pauses", "schedule": 60.0, "options": {"expires": 55}},
     "deliver-notices": {"task": "dispatch.tasks.deliver_notices", "schedule": 20.0, "options": {"expires": 18}},
+    "find-for-supervision": {
+        "task": "dispatch.tasks.find_for_supervision",
+        "schedule": 600.0,
+        "options": {"expires": 590},
+    },
     "deliver-to-units": {"task": "dispatch.tasks.deliver_to_units", "schedule": 20.0, "options": {"expires": 18}},
     # Takes up what nobody was woken for, and what a killed worker left behind.
     "run-jobs": {"task": "dispatch.tasks.run_jobs", "schedule": 10.0, "options": {"expires": 9}},
@@ -318,6 +323,7 @@ SPECTACULAR_SETTINGS = {
         "PetitionState": "petitions.states.State",
         "OrderState": "dispatch.states.OrderState",
         "ClockState": "dispatch.models.Clock.State",
+        "SupervisionState": "dispatch.supervision.SupervisionState",
     },
 }
 

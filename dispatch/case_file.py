@@ -10,12 +10,12 @@ from django.db.models import Prefetch, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from accounts.durations import Remaining, local_text
+from accounts.durations import Remaining, local_text, paused
 from accounts.models import AccessLog, User
-from dispatch import deadlines, ledger, timeline
+from dispatch import deadlines, ledger, supervision_desk, timeline
 from dispatch.actions.clocks import policies
 from dispatch.forms.petitions import suspicions
-from dispatch.models import Clock, Feedback, WorkOrder
+from dispatch.models import Clock, Feedback, Policy, WorkOrder
 from dispatch.next_steps import Option, Reach, next_step, options, reach_of_petition
 from dispatch.panels import Panel, case_panels
 from dispatch.states import OrderState
@@ -66,7 +66,13 @@ class CaseFile:
         rows = WorkOrder.objects.filter(petition=self.petition).select_related("unit", "handler", "dispatched_by")
         feedbacks = Feedback.objects.select_related("by", "checked_by").order_by("-at")
         found = list(
-            rows.prefetch_related(Prefetch("feedbacks", feedbacks), "contacts__by", "callbacks__by").order_by("-seq")
+            rows.prefetch_related(
+                Prefetch("feedbacks", feedbacks),
+                "contacts__by",
+                "callbacks__by",
+                "reminders__by",
+                "reminders__answered_by",
+            ).order_by("-seq")
         )
         evidence = self._evidence()
         for order in found:
@@ -91,6 +97,15 @@ class CaseFile:
     @cached_property
     def deadline(self) -> deadlines.DeadlineLine | None:
         return deadlines.line_of(self.clocks, self.at)
+
+    @cached_property
+    def resting(self) -> Clock | None:
+        """The clock that rests, while none runs."""
+        return deadlines.resting_of(self.clocks) if self.deadline is None else None
+
+    @property
+    def resting_chip(self) -> Remaining:
+        return paused()
 
     @cached_property
     def clock_rows(self) -> list[deadlines.ClockRow]:
@@ -196,8 +211,31 @@ class CaseFile:
         # An assisting unit's clock does not say until when the lead unit's station lasts.
         pk = self.lead.pk if self.lead else None
         own = [c for c in self.clocks if c.state == Clock.State.RUNNING and c.order_id in (None, pk)]
+        # Nor does what supervision asks for.
+        own = [c for c in own if c.subject != Policy.Subject.SUPERVISION]
         due = min((clock.due_at for clock in own), default=None)
         return stations(self.petition, self.lead, due, self.at)
+
+    # ---- supervision ----
+
+    @cached_property
+    def supervisions(self) -> list[Any]:
+        """Supervision on the case with the deadline chip of each, the open one first."""
+        if not self.user.may("dispatch.view_supervision"):
+            return []
+        return [
+            (row, supervision_desk.deadline_of(row, self.at))
+            for row in supervision_desk.on_case(self.user, self.petition)
+        ]
+
+    @property
+    def standing(self) -> list[Any]:
+        """Those that are not over."""
+        return [pair for pair in self.supervisions if pair[0].is_open]
+
+    @cached_property
+    def may_supervise(self) -> bool:
+        return self.reach("dispatch.supervise") or self.reach("dispatch.supervise_high")
 
     # ---- timeline ----
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.roles import Scope
 from dispatch.ledger import DECISIONS, undecided
-from dispatch.models import WorkOrder
+from dispatch.models import Reminder, WorkOrder
 from dispatch.states import ORDER_MOVES, OrderState
 from dispatch.steps import ORDER_STEPS, PETITION_STEPS, Step, permission_of
 from dispatch.twice import is_raised_to_supervision, may_rework
@@ -110,9 +110,12 @@ def _order_options(user: User, petition: Petition, orders: Sequence[WorkOrder]) 
         return
     rows = WorkOrder.objects.filter(petition=petition, is_open=True)
     reached: dict[Scope | None, set[int]] = {None: set()}
+    reminded = _reminded(user, live)
     waiting = undecided(user, live)
     for order in live:
         for name, step in ORDER_STEPS.items():
+            if name == "answer_reminder" and order.pk not in reminded:
+                continue
             permission = permission_of(step, ORDER_MOVES)
             scope = user.scope_for(permission)
             if scope not in reached:
@@ -123,12 +126,22 @@ def _order_options(user: User, petition: Petition, orders: Sequence[WorkOrder]) 
                 yield Option(step, reverse("order_act", args=[order.pk, name]), order)
 
 
+def _reminded(user: User, orders: Sequence[WorkOrder]) -> set[int]:
+    """Which of the orders wait for a note of progress; asked for only where somebody was reminded."""
+    counted = [order.pk for order in orders if order.reminder_count]
+    if not counted or not user.may("dispatch.answer_reminder"):
+        return set()
+    open_ones = Reminder.objects.filter(order__in=counted, answered_at=None)
+    return set(open_ones.values_list("order_id", flat=True))
+
+
 # What comes first, for whoever may do it: step and when it is the next thing. The first row that holds wins.
 _NEXT: tuple[tuple[str, Callable[[Petition, Option], bool]], ...] = (
     ("decide_pause", lambda p, o: True),
     ("decide_extension", lambda p, o: True),
     ("decide_legal_extension", lambda p, o: True),
     ("sign", lambda p, o: True),
+    ("answer_reminder", lambda p, o: True),
     ("contact", lambda p, o: o.order is not None and o.order.first_contact_at is None and not p.is_anonymous),
     ("feed_back", lambda p, o: True),
     ("check", lambda p, o: True),

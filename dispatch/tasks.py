@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dispatch.actions import jobs, ledger, outbox, sweep, upkeep
+from dispatch.actions import findings, jobs, ledger, outbox, sweep, upkeep
 
 
 @shared_task
@@ -24,6 +24,11 @@ def deliver_notices() -> None:
 @shared_task
 def deliver_to_units() -> None:
     outbox.deliver_to_units(at=timezone.now())
+
+
+@shared_task
+def find_for_supervision() -> None:
+    findings.find(at=timezone.now())
 
 
 @shared_task

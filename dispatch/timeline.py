@@ -17,6 +17,7 @@ from dispatch.models import Callback, ContactRecord, Feedback, Policy
 from dispatch.policies import RUNG_LABELS
 from dispatch.routes import Route
 from dispatch.states import ORDER_MOVES
+from dispatch.supervision import ISSUED, SUPERVISION_MOVES, SupervisionLevel
 from petitions.actions import Delivery, NoLonger
 from petitions.models import Attachment, Event, Rating, Urgency
 from petitions.states import MOVES
@@ -101,6 +102,18 @@ LOOKS: dict[str, Look] = {
     "order.call_back": Look("phone-call", "msg", _CONTACT),
     "order.miss_call": Look("phone-missed", "msg", _CONTACT),
     "order.finish": Look("check", "sys", Group.SYSTEM),
+    "order.remind": Look("bell-ring", "lead", _FLOW),
+    "order.answer_reminder": Look("message-square-reply", "msg", _FLOW),
+    "supervision.issue": Look("gavel", "lead", _FLOW),
+    "supervision.answer": Look("message-square-reply", "doc", _FLOW),
+    "supervision.accept": Look("circle-check", "flow", _FLOW),
+    "supervision.send_back": Look("corner-down-left", "lead", _FLOW),
+    "supervision.raise_order": Look("gavel", "lead", _FLOW),
+    "supervision.raise_listed": Look("gavel", "lead", _FLOW),
+    "supervision.raise_interview": Look("gavel", "lead", _FLOW),
+    "supervision.raise_circular": Look("megaphone", "lead", _FLOW),
+    "supervision.record_talk": Look("messages-square", "doc", _FLOW),
+    "supervision.lift": Look("circle-x", "sys", _FLOW),
     "order.recall": Look("corner-up-left", "lead", _FLOW),
     "order.cancel": Look("circle-x", "sys", Group.SYSTEM),
 }
@@ -154,6 +167,11 @@ def lines_of(events: Iterable[Event], rules: Iterable[Policy], units: Mapping[in
 def _done(event: Event, look: Look) -> str:
     if look.done:
         return str(look.done)
+    if event.kind == "supervision.issue":
+        return str(ISSUED.get(event.data.get("level", ""), event.kind))
+    if event.kind.startswith("supervision."):
+        move = SUPERVISION_MOVES.get(event.kind.removeprefix("supervision."))
+        return str(move.done) if move else event.kind
     table, name = (
         (ORDER_MOVES, event.kind.removeprefix("order.")) if event.kind.startswith("order.") else (MOVES, event.kind)
     )
@@ -192,6 +210,8 @@ def _objects(event: Event) -> list[str]:
         "order.send_back": lambda: [data["unit_name"]],
         "order.pass_check": lambda: [data["unit_name"]],
         "order.cancel": lambda: [data["unit_name"]],
+        "order.remind": lambda: [data["unit_name"]],
+        "supervision.issue": lambda: [data["unit_name"]],
         "order.finish": lambda: [data["unit_name"]],
         "attach": lambda: [data["name"]],
         "set_urgency": lambda: [_label(Urgency, data["urgency"])],
@@ -235,6 +255,10 @@ def _facts(event: Event) -> list[str]:
         return [_label(Feedback.Outcome, data.get("outcome")), truth]
     if kind in {"order.call_back", "order.miss_call"}:
         return _callback_facts(data)
+    if kind.startswith("supervision."):
+        return [str(data.get("number", "")), _label(SupervisionLevel, data.get("level"))]
+    if kind == "order.remind" and data.get("count", 1) > 1:
+        return [_("reminder no. %(n)d") % {"n": data["count"]}]
     if kind == "rate":
         return [_score(Rating.Subject.OFFICE, data), _score(Rating.Subject.UNIT, data)]
     return [str(data.get("reason", ""))] if kind == "recompute" else []

@@ -121,6 +121,7 @@ def sort_for(view: View, wanted: str) -> str:
 # One Chinese character or a letter in a seal, its meaning beside it for who cannot see it.
 SEAL_LETTERS = {
     "restricted": pgettext_lazy("seal", "C"),
+    "supervised": pgettext_lazy("seal", "V"),
     "repeat": pgettext_lazy("seal", "R"),
     "group": pgettext_lazy("seal", "G"),
     "urgent": pgettext_lazy("seal", "U"),

@@ -33,10 +33,12 @@ from dispatch.forms.petitions import (
     UrgencyForm,
     WithdrawForm,
 )
+from dispatch.forms.supervision import AnswerReminderForm, RemindForm
 
 __all__ = [
     "AcceptForm",
     "AnswerForm",
+    "AnswerReminderForm",
     "AssignForm",
     "CallbackForm",
     "CheckForm",
@@ -58,6 +60,7 @@ __all__ = [
     "ReasonForm",
     "RecallForm",
     "ReceiptForm",
+    "RemindForm",
     "ReopenForm",
     "RepeatForm",
     "ReplyForm",

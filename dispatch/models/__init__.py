@@ -14,12 +14,22 @@ from dispatch.models.notices import (
 )
 from dispatch.models.orders import Callback, CatalogueEntry, ContactRecord, Feedback, WorkOrder
 from dispatch.models.rules import AnnualReport, ClockShift, OfficeHours, RuleChange
-from dispatch.models.supervision import Proposal
+from dispatch.models.supervision import (
+    CircularReading,
+    Proposal,
+    Reminder,
+    Suggestion,
+    SuggestionEvent,
+    SupervisionEvent,
+    SupervisionOrder,
+    SupervisionThreshold,
+)
 
 __all__ = [
     "AnnualReport",
     "Callback",
     "CatalogueEntry",
+    "CircularReading",
     "Clock",
     "ClockEvent",
     "ClockShift",
@@ -42,7 +52,13 @@ __all__ = [
     "Policy",
     "Proposal",
     "QuietHours",
+    "Reminder",
     "RuleChange",
+    "Suggestion",
+    "SuggestionEvent",
+    "SupervisionEvent",
+    "SupervisionOrder",
+    "SupervisionThreshold",
     "SweepRun",
     "WorkOrder",
 ]

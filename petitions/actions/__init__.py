@@ -17,7 +17,7 @@ from petitions.actions.legal import (
     notify_receipt,
     report_up,
 )
-from petitions.actions.moves import lock, move, require, set_deadlines, touch
+from petitions.actions.moves import lock, mark_supervised, move, require, set_deadlines, touch
 from petitions.actions.notes import NOTE_KINDS, add_note, withdraw_note
 from petitions.actions.registration import (
     CITY_TIME,
@@ -56,6 +56,7 @@ __all__ = [
     "lead_out",
     "lock",
     "mark_repeat",
+    "mark_supervised",
     "merge",
     "move",
     "name_person",
