@@ -15,9 +15,9 @@ BATCHES: dict[str, Batch] = {
     batch.slug: batch
     for batch in (
         BatchDispatch(),
+        BatchRemind(),
         BatchSign(),
         BatchAssign(),
-        BatchRemind(),
         BatchReply(),
         BatchClose(),
         BatchNote(),

@@ -8,10 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.actors import Actor
-from accounts.durations import local_text
 from accounts.models import User
-from dispatch.actions import orders
-from dispatch.actions.reminders import remind, reminded_until
+from dispatch.actions import orders, supervision
 from dispatch.actions.take_back import UNDO_WITHIN
 from dispatch.batch.base import Batch
 from dispatch.forms.batch import BatchAssignForm, BatchRemindForm
@@ -30,6 +28,22 @@ class BatchSign(Batch):
     def run_one(self, job: Job, item: JobItem, *, at: datetime, actor: Actor) -> str:
         orders.sign(item.target_id, actor=actor, at=at)
         return _("Signed for.")
+
+
+class BatchRemind(Batch):
+    """Remind the units of many orders (批量催办); each is counted and refused for itself."""
+
+    slug, subject, move, icon = "remind", "order", "remind", "bell-ring"
+    label, button = gettext_lazy("Remind many units"), pgettext_lazy("action", "Remind")
+    form = BatchRemindForm
+    reader = gettext_lazy("Handlers and leaders of these units read this; deadlines do not change.")
+    undo_words = gettext_lazy(
+        "A reminder cannot be taken back; the same order is not reminded again before its term ends."
+    )
+
+    def run_one(self, job: Job, item: JobItem, *, at: datetime, actor: Actor) -> str:
+        order = supervision.remind(item.target_id, text=job.params.get("text", ""), actor=actor, at=at)
+        return _("Reminded, no. %(n)d.") % {"n": order.reminder_count}
 
 
 class BatchAssign(Batch):
@@ -73,20 +87,3 @@ class BatchAssign(Batch):
             raise Refused(_("Nobody had it before; hand it over instead."), code="final")
         orders.assign(item.target_id, handler=before, actor=actor, at=at)
         return _("Back with %(name)s.") % {"name": before}
-
-
-class BatchRemind(Batch):
-    """Remind the units of many orders, with the same word; a unit just reminded is left in peace."""
-
-    slug, subject, move, icon = "remind", "order", "remind", "bell-ring"
-    label, button = gettext_lazy("Remind many"), pgettext_lazy("action", "Remind")
-    form = BatchRemindForm
-    reader = gettext_lazy("The units' leaders and handlers read this.")
-    undo_words = gettext_lazy("A reminder cannot be undone: the unit has it at once.")
-
-    def run_one(self, job: Job, item: JobItem, *, at: datetime, actor: Actor) -> str:
-        order = remind(item.target_id, text=job.params.get("text", ""), actor=actor, at=at)
-        until = reminded_until(order)
-        if until is None:
-            return _("%(unit)s is reminded.") % {"unit": order.unit}
-        return _("%(unit)s has until %(due)s to answer.") % {"unit": order.unit, "due": local_text(until, at)}

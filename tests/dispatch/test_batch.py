@@ -8,8 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Role
-from dispatch.actions import jobs, orders
-from dispatch.actions.reminders import remind
+from dispatch.actions import jobs, orders, supervision
 from dispatch.batch import BATCHES, open_to
 from dispatch.batch.letters import PLACES, fill, form_of_address
 from dispatch.models import Clock, Job, JobItem, Notice, WorkOrder
@@ -458,16 +457,14 @@ def test_a_leader_gives_many_to_one_person_and_takes_them_back(lately: City) -> 
     assert (first.handler, second.handler) == (lately.handler, lately.colleague)
 
 
-def test_many_units_are_reminded_and_one_just_reminded_is_left_in_peace(lately: City) -> None:
+def test_many_units_are_reminded_and_one_reminded_already_is_said(lately: City) -> None:
     first, second = make_order(lately, at=lately.at), make_order(lately, at=lately.at)
-    remind(second.pk, text="", actor=lately.officer, at=timezone.now())
-    client, job = choose(lately, lately.officer, "remind", [first.petition_id, second.petition_id])
-    found = stops(client.get(f"/jobs/{job.pk}/"))
-    assert not found[first.pk] and found[second.pk]
-    send(client, job, text="请尽快联系信访人")
-    assert (job.done, job.refused) == (1, 1)
-    assert Event.objects.get(pk=first.petition.events.latest("seq").pk).words.text == "请尽快联系信访人"
-    assert Notice.objects.filter(order=first, recipient=lately.leader).exists()
+    supervision.remind(first.pk, actor=lately.officer, at=lately.at + timedelta(hours=1))
+    client, job = choose(lately, lately.dispatcher, "remind", [first.petition_id, second.petition_id])
+    send(client, job, text="请抓紧办理")
+    assert (row(job, first.pk).result, row(job, second.pk).result) == ("refused", "done")
+    assert "海曙区住建局" in row(job, first.pk).message
+    assert second.reminders.get().text == "请抓紧办理"
 
 
 def test_from_the_worklist_a_step_on_orders_takes_the_orders_it_can(lately: City) -> None:
