@@ -14,8 +14,9 @@ from accounts.models import Area, User
 from accounts.roles import Scope
 from accounts.templatetags.district_map import DistrictFigure
 from dispatch import console, supervision_desk
+from dispatch.callbacks import queue
 from dispatch.ledger import to_decide
-from dispatch.models import WorkOrder
+from dispatch.models import BadRating, WorkOrder
 from dispatch.states import OrderState
 from petitions.filters import Due, PetitionFilters, due_q
 from petitions.models import Petition
@@ -86,6 +87,13 @@ def _order_tiles(user: User, at: datetime) -> list[Counted]:
         Counted(_("In hand"), _orders("in_hand"), "folder-open", own_turn.filter(state=OrderState.IN_HAND)),
         *_to_decide(user, mine),
         Counted(_("Mine"), _orders("mine"), "user-check", own_turn.filter(handler=user)),
+        Counted(
+            _("Bad ratings to put right"),
+            reverse("bad_ratings"),
+            "thumbs-down",
+            BadRating.objects.filter(petition__in=Petition.objects.visible_to(user), ended_at=None, put_right_at=None),
+            "red",
+        ),
         *_supervision_tiles(user, at),
     ]
 
@@ -129,8 +137,10 @@ def _petition_tiles(user: User, at: datetime) -> list[Counted]:
         found.append(Counted(_("To check"), _orders("to_check"), "clipboard-check", waiting, "amber"))
     found += _to_decide(user, orders)
     if user.may("dispatch.call_back"):
-        waiting = orders.filter(is_open=True, state=OrderState.CHECKED)
-        found.append(Counted(_("To call back"), _orders("to_call"), "phone-call", waiting))
+        found.append(Counted(_("To call back"), reverse("callbacks"), "phone-call", queue(user, at).order_by()))
+    if user.may("petitions.rework"):
+        bad = BadRating.objects.filter(petition__in=seen, ended_at=None)
+        found.append(Counted(_("Bad ratings to put right"), reverse("bad_ratings"), "thumbs-down", bad, "red"))
     replied = seen.filter(is_open=True, state=State.REPLIED)
     found += _supervision_tiles(user, at)
     found.append(Counted(_("To rate and close"), _worklist("view=replied"), "star", replied))

@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.roles import Scope
 from dispatch.ledger import DECISIONS, undecided
-from dispatch.models import Reminder, WorkOrder
+from dispatch.models import BadRating, Reminder, WorkOrder
 from dispatch.states import ORDER_MOVES, OrderState
 from dispatch.steps import ORDER_STEPS, PETITION_STEPS, Step, permission_of
 from dispatch.twice import is_raised_to_supervision, may_rework
@@ -69,6 +69,14 @@ def _petition_options(user: User, petition: Petition, orders: Sequence[WorkOrder
             yield Option(step, reverse("petition_act", args=[petition.pk, name]))
 
 
+def bad_of(petition: Petition) -> BadRating | None:
+    """The open bad rating, asked for once for each petition read."""
+    if "_bad" not in petition.__dict__:
+        petition.__dict__["_bad"] = BadRating.objects.filter(petition=petition, ended_at=None).last()
+    found: BadRating | None = petition.__dict__["_bad"]
+    return found
+
+
 # The table allows these steps; without what stands here they would only be refused, or mean nothing.
 _SENSE: dict[str, Callable[[Petition, Sequence[WorkOrder]], bool]] = {
     "dispatch": lambda p, orders: not any(order.is_open and order.is_lead for order in orders),
@@ -76,6 +84,10 @@ _SENSE: dict[str, Callable[[Petition, Sequence[WorkOrder]], bool]] = {
     "reply": lambda p, orders: is_ready_for_reply(orders),
     "rework": lambda p, orders: may_rework(p),
     "raise_twice": lambda p, orders: p.rework_count > 0 and not may_rework(p) and not is_raised_to_supervision(p),
+    "verify": lambda p, orders: p.state == State.REPLIED,
+    "bad_called": lambda p, orders: (bad := bad_of(p)) is not None and not bad.called_at and not bad.put_right_at,
+    "put_right": lambda p, orders: (bad := bad_of(p)) is not None and not bad.put_right_at and not bad.is_reworked,
+    "rerate": lambda p, orders: (bad := bad_of(p)) is not None and bad.put_right_at is not None,
     "not_a_repeat": lambda p, orders: p.repeat_of_id is not None,
     "name_person": lambda p, orders: p.is_restricted or p.sensitivity != Sensitivity.NORMAL or p.is_open,
     "notify_receipt": lambda p, orders: not p.is_anonymous and p.notified_at is None,

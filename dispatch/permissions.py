@@ -34,6 +34,8 @@ PERMISSIONS = register_table(
         "dispatch.feed_back": _UNIT,
         "dispatch.check": _OFFICES,
         "dispatch.call_back": {**_OFFICES, Role.HOTLINE_AGENT: Scope.OWN},
+        "dispatch.explain": {**_OFFICES, **_UNIT},
+        "dispatch.verify": {**_OFFICES, Role.HOTLINE_AGENT: Scope.OWN},
         "dispatch.cancel": _OFFICES,
         # Supervision and the three suggestions (domain-facts §4.2): W is to issue, D to decide, R to answer.
         "dispatch.remind": {**_OFFICES, Role.INSPECTOR: Scope.CITY},

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from accounts.models import Area
-from dispatch.models import ContactRecord, Feedback
+from dispatch.models import ContactRecord, Explanation, Feedback
 from gateway import reference
 from gateway.strict import Errors, LookupField, StrictSerializer, complain
 from petitions.identity import check_organisation_code, check_phone, parse_resident_id
@@ -165,3 +165,14 @@ class FeedbackInput(StrictSerializer):
     explanation = serializers.CharField(
         max_length=TEXT_LENGTH, required=False, allow_blank=True, help_text="Required for explained and unsolved."
     )
+
+
+class ExplanationInput(StrictSerializer):
+    """How an unsolved or groundless matter was explained to the person; needed before the office can reply."""
+
+    explained_by = serializers.CharField(max_length=60)
+    explained_at = serializers.DateTimeField()
+    means = serializers.ChoiceField(ContactRecord.Means.choices)
+    legal_basis = serializers.CharField(max_length=300)
+    text = serializers.CharField(min_length=10, max_length=TEXT_LENGTH)
+    stance = serializers.ChoiceField(Explanation.Stance.choices)

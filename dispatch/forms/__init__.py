@@ -14,15 +14,25 @@ from dispatch.forms.legal import (
     ReviewDecisionForm,
     ReviewForm,
 )
-from dispatch.forms.orders import AssignForm, CallbackForm, CheckForm, ContactForm, FeedbackForm, RecallForm
+from dispatch.forms.orders import (
+    AssignForm,
+    CallbackForm,
+    CheckForm,
+    ContactForm,
+    ExplainForm,
+    FeedbackForm,
+    RecallForm,
+)
 from dispatch.forms.petitions import (
     AnswerForm,
+    BadCalledForm,
     CloseForm,
     DispatchForm,
     LeadOutForm,
     MergeForm,
     NamePersonForm,
     NewMatterForm,
+    PutRightForm,
     RateForm,
     ReasonForm,
     ReopenForm,
@@ -31,6 +41,7 @@ from dispatch.forms.petitions import (
     ReworkForm,
     TakeBackForm,
     UrgencyForm,
+    VerifyForm,
     WithdrawForm,
 )
 from dispatch.forms.supervision import AnswerReminderForm, RemindForm
@@ -40,12 +51,14 @@ __all__ = [
     "AnswerForm",
     "AnswerReminderForm",
     "AssignForm",
+    "BadCalledForm",
     "CallbackForm",
     "CheckForm",
     "CloseForm",
     "ContactForm",
     "DeliveryForm",
     "DispatchForm",
+    "ExplainForm",
     "FeedbackForm",
     "HearingEndForm",
     "HearingForm",
@@ -56,6 +69,7 @@ __all__ = [
     "NoLongerForm",
     "NotAcceptForm",
     "NoteForm",
+    "PutRightForm",
     "RateForm",
     "ReasonForm",
     "RecallForm",
@@ -72,5 +86,6 @@ __all__ = [
     "StepForm",
     "TakeBackForm",
     "UrgencyForm",
+    "VerifyForm",
     "WithdrawForm",
 ]

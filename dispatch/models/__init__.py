@@ -24,9 +24,12 @@ from dispatch.models.supervision import (
     SupervisionOrder,
     SupervisionThreshold,
 )
+from dispatch.models.talks import BadRating, CallTask, Explanation, TalkRule
 
 __all__ = [
     "AnnualReport",
+    "BadRating",
+    "CallTask",
     "Callback",
     "CatalogueEntry",
     "CircularReading",
@@ -37,6 +40,7 @@ __all__ = [
     "Day",
     "Drill",
     "DrillHole",
+    "Explanation",
     "Extension",
     "Feedback",
     "Firing",
@@ -60,5 +64,6 @@ __all__ = [
     "SupervisionOrder",
     "SupervisionThreshold",
     "SweepRun",
+    "TalkRule",
     "WorkOrder",
 ]

@@ -144,7 +144,7 @@ def busy(city: City, petition: Petition, rounds: int) -> None:
 
 
 # Literal on purpose: a query more is a decision, not an accident.
-QUERIES = {"timeline": 15, "matter": 13, "orders": 19, "related": 19, "log": 13}
+QUERIES = {"timeline": 25, "matter": 23, "orders": 31, "related": 29, "log": 23}
 
 
 @pytest.mark.parametrize("tab", TABS)
