@@ -68,6 +68,7 @@ UNIT_TABS = (
 OFFICE_TABS = (
     Tab("to_check", _("To check"), _in(OrderState.FED_BACK), tone="amber"),
     Tab("to_call", _("To call back"), _in(OrderState.CHECKED)),
+    Tab("to_reply", _("To reply"), _in(OrderState.CALLED_BACK)),
     Tab("to_sign", _("Not signed for"), _in(OrderState.WAITING)),
     _IN_HAND,
     Tab("decide", _("Pauses and more time"), lambda user, at: to_decide(user), tone="amber"),
