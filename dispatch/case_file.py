@@ -101,7 +101,7 @@ class CaseFile:
 
     @cached_property
     def is_rated(self) -> bool:
-        return any(rating.round == self.petition.rework_count for rating in self.ratings)
+        return any(rating.round == self.petition.round for rating in self.ratings)
 
     @cached_property
     def checklist(self) -> list[ChecklistItem]:

@@ -60,7 +60,9 @@ def _anchor(x: float) -> str:
 
 def line_of(clocks: Sequence[Clock], now: datetime) -> DeadlineLine | None:
     """The line of the running clock that is due first; None when none runs."""
-    running = sorted((c for c in clocks if c.state == Clock.State.RUNNING), key=lambda c: c.due_at)
+    running = sorted(
+        (c for c in clocks if c.state == Clock.State.RUNNING and not c.policy.is_right), key=lambda c: c.due_at
+    )
     if not running:
         return None
     clock = running[0]

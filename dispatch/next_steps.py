@@ -73,6 +73,12 @@ def _makes_sense(name: str, petition: Petition, orders: Sequence[WorkOrder]) -> 
         return not any(order.is_open and order.is_lead for order in orders)
     if name == "reply":
         return is_ready_for_reply(orders)
+    if name in {"answer_at_once", "lead_out"}:
+        return not any(order.is_open for order in orders)
+    if name == "assist":
+        return any(order.is_open and order.is_lead for order in orders)
+    if name == "change_lead":
+        return any(order.is_open and not order.is_lead and order.parent_id is None for order in orders)
     if name == "rework":
         return petition.rework_count == 0
     if name == "name_person":
@@ -81,9 +87,9 @@ def _makes_sense(name: str, petition: Petition, orders: Sequence[WorkOrder]) -> 
 
 
 def is_ready_for_reply(orders: Sequence[WorkOrder]) -> bool:
-    """Work was done and every feedback is checked; before that a reply is refused."""
-    done = {OrderState.CHECKED, OrderState.CALLED_BACK, OrderState.DONE}
-    work = [order for order in orders if order.state != OrderState.CANCELLED]
+    """Work was done in this round and every feedback is checked; before that a reply is refused."""
+    done = {OrderState.CHECKED, OrderState.CALLED_BACK}
+    work = [order for order in orders if order.is_open and order.parent_id is None]
     return bool(work) and all(order.state in done for order in work)
 
 

@@ -28,6 +28,17 @@ PERMISSIONS = register_table(
         "dispatch.check": _OFFICES,
         "dispatch.call_back": {**_OFFICES, Role.HOTLINE_AGENT: Scope.OWN},
         "dispatch.cancel": _OFFICES,
+        "dispatch.ask_return": _UNIT,
+        # The conference decides disputes over competence only (R22 art. 24); the action says which those are.
+        "dispatch.decide_return": {**_OFFICES, Role.CONFERENCE_OFFICER: Scope.CITY},
+        "dispatch.delegate": {Role.UNIT_ADMIN: Scope.UNIT},
+        # The unit's own check of the sub-orders it gave.
+        "dispatch.check_below": {Role.UNIT_ADMIN: Scope.UNIT},
+        "dispatch.consult": {**_OFFICES, Role.CONFERENCE_OFFICER: Scope.CITY, Role.UNIT_ADMIN: Scope.UNIT},
+        "dispatch.opine": _UNIT,
+        "dispatch.rule": {**_OFFICES, Role.CONFERENCE_OFFICER: Scope.CITY},
+        # Whose absences and open orders one keeps, beside one's own.
+        "dispatch.people": {**_OFFICES, Role.UNIT_ADMIN: Scope.UNIT},
         "dispatch.catalogue": {Role.DISPATCHER: Scope.CITY, Role.CITY_OFFICER: Scope.CITY},
     },
 )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actors import Actor
 from dispatch.actions import clocks, orders
 from dispatch.models import WorkOrder
-from dispatch.states import OrderState
+from dispatch.states import TAKEN_BACK, OrderState
 from petitions.actions import CLOSING_CHECKS, FIRST_DEADLINES, ChecklistItem
 from petitions.models import Petition
 from petitions.signals import petition_moved, petition_registered
@@ -23,6 +23,8 @@ def start_petition_clocks(petitions: Sequence[Petition], actor: Actor, at: datet
 
 _CONSEQUENCES = {
     "reply": orders.petition_replied,
+    "answer_at_once": orders.petition_settled,
+    "lead_out": orders.petition_settled,
     "withdraw": orders.petition_ended,
     "merge": orders.petition_ended,
     "rework": orders.petition_reworked,
@@ -38,7 +40,11 @@ def follow_petition(petition: Petition, move: str, actor: Actor, at: datetime, *
 
 def work_items(petition: Petition) -> list[ChecklistItem]:
     """What the closing checklist asks of the work: fed back, checked, petitioner spoken with, called back."""
-    done = list(WorkOrder.objects.filter(petition=petition).exclude(state=OrderState.CANCELLED).order_by("seq"))
+    rows = WorkOrder.objects.filter(petition=petition).exclude(state__in=TAKEN_BACK)
+    if petition.reopened_at:
+        # Work on the old facts does not close the new ones.
+        rows = rows.filter(dispatched_at__gte=petition.reopened_at)
+    done = list(rows.order_by("seq"))
     checked = {OrderState.CHECKED, OrderState.CALLED_BACK, OrderState.DONE}
     leads = [order for order in done if order.is_lead][-1:]
     anonymous = petition.is_anonymous

@@ -142,6 +142,8 @@ class Petition(models.Model):
     # Copies that keep the worklist at one table: the masked petitioner, the lead unit, the nearest running deadline.
     petitioner_label = models.CharField(_("petitioner"), max_length=60, blank=True)
     lead_unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="led", verbose_name=_("lead unit"))
+    # First-asked responsibility (首问负责): the first unit the matter was rightly given to; it stays answerable.
+    first_unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", verbose_name=_("first unit"))
     next_due_at = models.DateTimeField(default=NO_DEADLINE)
     next_due_from = models.DateTimeField(null=True)
     next_due_key = models.CharField(max_length=24, blank=True)
@@ -151,6 +153,9 @@ class Petition(models.Model):
     closed_at = models.DateTimeField(null=True)
     close_type = models.CharField(_("way of closing"), max_length=16, blank=True)
     rework_count = models.PositiveSmallIntegerField(default=0)
+    # Work done before the last reopening answers the old facts, not the new ones.
+    reopened_at = models.DateTimeField(null=True)
+    reopen_count = models.PositiveSmallIntegerField(default=0, db_default=0)
     updated_at = models.DateTimeField()
     # False until the text search has taken the row in; the search reads such rows directly meanwhile.
     is_indexed = models.BooleanField(default=False)
@@ -206,6 +211,11 @@ class Petition(models.Model):
     def deadline(self) -> datetime | None:
         """The nearest running deadline (UTC), or None when no clock runs."""
         return None if self.next_due_at >= NO_DEADLINE else self.next_due_at
+
+    @property
+    def round(self) -> int:
+        """Which round of handling this is, from 0: each rework and each reopening begins a new one, rated anew."""
+        return self.rework_count + self.reopen_count
 
     @property
     def state_tone(self) -> str:

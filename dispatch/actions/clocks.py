@@ -185,6 +185,53 @@ def _start(wanted: Iterable[tuple[Policy, Subject]], *, actor: Actor, at: dateti
     return clocks
 
 
+def carry_over(order: WorkOrder, since: WorkOrder, *, with_rest: bool = True, actor: Actor, at: datetime) -> None:
+    """Give an order the feedback deadline of an earlier one of its petition: delay by the wrong unit is not the citizen's.
+
+    The later of the two dates holds: the earlier order's own, or (`with_rest`) what the "rest" rules leave a unit that
+    comes in late (docs/adr/0016). The caller holds the locks and has started the order's clocks by another move than "dispatch".
+    """
+    old = Clock.objects.filter(order=since, policy__reopen_moves__contains=["send_back"]).select_related("policy")
+    clock = old.order_by("-id").first()
+    subject = Subject.of_order(order)
+    rest = [p for p in policies() if "rest" in p.start_moves and with_rest and _fits(p, subject.urgency, False)]
+    if clock is None or (rest and _due(rest[0], at) > clock.due_at):
+        fresh = rest if clock is not None else [p for p in _dispatch_rules(subject) if "send_back" in p.reopen_moves]
+        _start([(rule, subject) for rule in fresh], actor=actor, at=at)
+    else:
+        _take_over(clock, subject, actor=actor)
+    refresh(order.petition, order)
+
+
+def _dispatch_rules(subject: Subject) -> list[Policy]:
+    rules = [p for p in policies() if p.subject == Policy.Subject.ORDER and "dispatch" in p.start_moves]
+    return [p for p in rules if _fits(p, subject.urgency, subject.is_anonymous)]
+
+
+def _take_over(old: Clock, subject: Subject, *, actor: Actor) -> None:
+    """The old clock's period, with its pauses and extensions, on a new subject."""
+    clock = Clock.objects.create(
+        policy=old.policy,
+        subject=subject.kind,
+        subject_id=subject.pk,
+        petition=subject.petition,
+        order=subject.order,
+        unit=subject.unit,
+        asker=subject.asker,
+        started_at=old.started_at,
+        consumed=old.consumed,
+        extended=old.extended,
+        resumed_at=old.resumed_at,
+        paused_for=old.paused_for,
+        calendar_version=old.calendar_version,
+        due_at=old.due_at,
+    )
+    ClockEvent.objects.create(
+        clock=clock, at=old.started_at, kind="start", due_at=old.due_at, actor_label=actor.label, reason="carried over"
+    )
+    PendingRung.objects.bulk_create(_rungs(clock))
+
+
 def _rungs(clock: Clock, *, above: int = 0) -> list[PendingRung]:
     steps = arithmetic.rungs(clock.started_at, clock.due_at, clock.policy.ladder)
     return [
@@ -209,7 +256,7 @@ def turn(clock: Clock, kind: str, *, at: datetime, actor: Actor, reason: str = "
     else:
         clock.state = Clock.State.MET if kind == "stop" else Clock.State.CANCELLED
         clock.ended_at = at
-        if kind == "stop" and at > clock.due_at and clock.breached_at is None:
+        if kind == "stop" and at > clock.due_at and clock.breached_at is None and not clock.policy.is_right:
             clock.breached_at, clock.detected_at = clock.due_at, at
     clock.save()
     ClockEvent.objects.create(
@@ -221,7 +268,7 @@ def turn(clock: Clock, kind: str, *, at: datetime, actor: Actor, reason: str = "
 def refresh(petition: Petition, order: WorkOrder | None = None) -> None:
     """Copy the nearest running deadline onto the petition and the order, which lists are sorted by."""
     running = list(
-        Clock.objects.filter(Q(petition=petition), state=Clock.State.RUNNING)
+        Clock.objects.filter(Q(petition=petition), state=Clock.State.RUNNING, policy__is_right=False)
         .select_related("policy")
         .order_by("due_at")
     )

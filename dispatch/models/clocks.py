@@ -39,6 +39,8 @@ class Policy(models.Model):
         SUPERVISION = "supervision", _("Supervision order")
         SUGGESTION = "suggestion", _("Formal suggestion")
         OFFICE = "office", _("Petition office")
+        CONSULTATION = "consultation", _("Consultation")
+        OPINION = "opinion", _("Opinion of a consulted unit")
 
     class Profile(models.TextChoices):
         """Whose rule it is. One legal profile is in force at a time, promises always (domain-facts §0.1 no. 6)."""
@@ -75,6 +77,8 @@ class Policy(models.Model):
     # Permission that decides an extension; empty: it cannot be extended. `extend_max` in the rule's unit, in all.
     extend_permission = models.CharField(_("who extends"), max_length=40, blank=True)
     extend_max = models.PositiveSmallIntegerField(_("longest extension"), default=0)
+    # The time in which somebody may do something, not in which they must: it lapses, and nobody is late.
+    is_right = models.BooleanField(_("lapses"), default=False, db_default=False)
     # A met clock runs on with its old due date: work sent back was not done, and no edit may reset a deadline.
     reopen_moves = ArrayField(models.CharField(max_length=24), default=list, blank=True)
     # Nobody can be called or spoken with on an anonymous petition: such a clock could only ever be breached.

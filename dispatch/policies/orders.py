@@ -6,7 +6,7 @@ from dispatch.clocks import CALENDAR_DAY, WALL_MINUTE, WORKING_DAY, WORKING_MINU
 from dispatch.policies.ladders import OFFICE_LADDER, UNIT_LADDER, URGENT_LADDER
 
 _NORMAL = ["normal", "difficult"]
-_END_ORDER = ["recall", "cancel"]
+_END_ORDER = ["recall", "cancel", "accept_return"]
 
 
 def _order(
@@ -14,7 +14,7 @@ def _order(
     name: str,
     name_en: str,
     urgencies: list[str],
-    start: str,
+    start: str | list[str],
     stop: list[str],
     length: int,
     unit: str,
@@ -26,7 +26,7 @@ def _order(
         "name_en": name_en,
         "subject": "order",
         "urgencies": urgencies,
-        "start_moves": [start],
+        "start_moves": [start] if isinstance(start, str) else start,
         "stop_moves": stop,
         "cancel_moves": _END_ORDER,
         "length": length,
@@ -38,30 +38,35 @@ def _order(
 
 
 _CONTACTED = ["contact", "feed_back"]
-_SIGNED = ["sign", "contact", "miss_contact", "feed_back"]
+# An objection is no signature: the clock runs on while the hub decides, and a rejected one is a late sign-for.
+_SIGNED = ["sign", "contact", "miss_contact", "feed_back", "reject_return"]
+# "dispatch" starts everything; "redispatch" leaves the feedback to `clocks.carry_over`, "delegate_to" (a sub-order) the
+# contact as well, for the unit above keeps the petitioner.
+_GIVEN = ["dispatch", "redispatch", "delegate_to"]
+_TO_CONTACT = ["dispatch", "redispatch"]
 
 ORDER_POLICIES: list[dict[str, Any]] = [
-    _order("O_sign", "签收", "Sign-for", _NORMAL, "dispatch", _SIGNED, 120, WORKING_MINUTE),
+    _order("O_sign", "签收", "Sign-for", _NORMAL, _GIVEN, _SIGNED, 120, WORKING_MINUTE),
     _order(
         "O_sign_urgent",
         "签收",
         "Sign-for",
         ["urgent", "extra_urgent"],
-        "dispatch",
+        _GIVEN,
         _SIGNED,
         15,
         WALL_MINUTE,
         ladder=URGENT_LADDER,
     ),
     _order(
-        "O_contact", "首次联系", "First contact", _NORMAL, "dispatch", _CONTACTED, 1, WORKING_DAY, needs_person=True
+        "O_contact", "首次联系", "First contact", _NORMAL, _TO_CONTACT, _CONTACTED, 1, WORKING_DAY, needs_person=True
     ),
     _order(
         "O_contact_24h",
         "首次联系",
         "First contact",
         ["urgent"],
-        "dispatch",
+        _TO_CONTACT,
         _CONTACTED,
         120,
         WALL_MINUTE,
@@ -73,7 +78,7 @@ ORDER_POLICIES: list[dict[str, Any]] = [
         "首次联系",
         "First contact",
         ["extra_urgent"],
-        "dispatch",
+        _TO_CONTACT,
         _CONTACTED,
         30,
         WALL_MINUTE,
@@ -89,7 +94,7 @@ ORDER_POLICIES: list[dict[str, Any]] = [
         ["feed_back"],
         7,
         CALENDAR_DAY,
-        reopen_moves=["send_back"],
+        reopen_moves=["send_back", "send_below"],
     ),
     _order(
         "O_feedback_24h",
@@ -100,7 +105,7 @@ ORDER_POLICIES: list[dict[str, Any]] = [
         ["feed_back"],
         24 * 60,
         WALL_MINUTE,
-        reopen_moves=["send_back"],
+        reopen_moves=["send_back", "send_below"],
         ladder=URGENT_LADDER,
     ),
     _order(
@@ -112,7 +117,7 @@ ORDER_POLICIES: list[dict[str, Any]] = [
         ["feed_back"],
         4 * 60,
         WALL_MINUTE,
-        reopen_moves=["send_back"],
+        reopen_moves=["send_back", "send_below"],
         ladder=URGENT_LADDER,
     ),
     _order(
@@ -121,7 +126,7 @@ ORDER_POLICIES: list[dict[str, Any]] = [
         "Check of the feedback",
         [],
         "feed_back",
-        ["pass_check", "send_back"],
+        ["pass_check", "send_back", "pass_below", "send_below", "finish"],
         1,
         WORKING_DAY,
         ladder=OFFICE_LADDER,

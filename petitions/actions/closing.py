@@ -31,7 +31,7 @@ CLOSING_CHECKS: list[Any] = []
 def closing_checklist(petition: Petition) -> list[ChecklistItem]:
     """What must be true before a petition may be closed, in the order it happens."""
     items = [item for check in CLOSING_CHECKS for item in check(petition)]
-    rated = petition.is_anonymous or petition.ratings.filter(round=petition.rework_count).exists()
+    rated = petition.is_anonymous or petition.ratings.filter(round=petition.round).exists()
     return [
         *items,
         ChecklistItem("replied", _("Reply given to the petitioner"), petition.replied_at is not None),

@@ -70,13 +70,13 @@ def rate(
     """Record what the petitioner thinks of the petition office and of the unit, once per round (domain-facts §2.7)."""
     petition = lock(petition_id)
     who = Actor.of(actor)
-    if petition.ratings.filter(round=petition.rework_count).exists():
+    if petition.ratings.filter(round=petition.round).exists():
         raise Refused(_("This petition has been rated already."), code="rated")
-    data = {"office": int(office), "unit": int(unit), "round": petition.rework_count}
+    data = {"office": int(office), "unit": int(unit), "round": petition.round}
     moved = move(petition_id, "rate", actor=who, at=at, data=data, text=comment, version=version)
     Rating.objects.bulk_create(
         [
-            Rating(petition=moved, subject=subject, score=score, round=moved.rework_count, at=at, by=who.user)
+            Rating(petition=moved, subject=subject, score=score, round=moved.round, at=at, by=who.user)
             for subject, score in ((Rating.Subject.OFFICE, office), (Rating.Subject.UNIT, unit))
         ]
     )
@@ -112,14 +112,29 @@ def reopen(petition_id: int, *, reason: str, actor: User | Actor, at: datetime, 
     """Take a closed matter up again because of new facts. Raises Refused without them."""
     if not reason.strip():
         raise Refused(_("Please name the new facts."), field="reason")
-    changes = {"closed_at": None, "close_type": "", "replied_at": None}
-    return move(petition_id, "reopen", actor=actor, at=at, text=reason, changes=changes, version=version)
+    with transaction.atomic():
+        petition = lock(petition_id)
+        changes = {
+            "closed_at": None,
+            "close_type": "",
+            "replied_at": None,
+            "reopened_at": at,
+            "reopen_count": petition.reopen_count + 1,
+        }
+        return move(petition_id, "reopen", actor=actor, at=at, text=reason, changes=changes, version=version)
 
 
+@transaction.atomic
 def merge(
     petition_id: int, *, into: Petition, reason: str, actor: User | Actor, at: datetime, version: int | None = None
 ) -> Petition:
-    """Handle a duplicate together with an earlier petition. Raises Refused for itself or a closed parent."""
+    """Handle a duplicate together with an earlier petition. Raises Refused for itself or a closed parent.
+
+    Both rows are locked, the lower number first: A into B while somebody merges B into A leaves one of them open.
+    """
+    for pk in sorted({petition_id, into.pk}):
+        lock(pk)
+    into.refresh_from_db(fields=["state", "is_open"])
     if into.pk == petition_id or not into.is_open:
         raise Refused(_("Choose another open petition to merge into."), field="into")
     changes = {"merged_into": into, "close_type": "merged", "closed_at": at}

@@ -24,7 +24,11 @@ def test_a_dispatch_makes_one_order_a_unit_starts_clocks_and_tells_the_unit(city
         ("330203-HOUSING", True, "-01"),
         ("330203001", False, "-02"),
     ]
-    assert set(made[0].clocks.values_list("policy__key", flat=True)) == {"O_sign", "O_contact", "O_feedback_7d"}
+    assert set(made[0].clocks.exclude(policy__is_right=True).values_list("policy__key", flat=True)) == {
+        "O_sign",
+        "O_contact",
+        "O_feedback_7d",
+    }
     told = Notice.objects.filter(kind="dispatched", channel="inapp").values_list("recipient__username", flat=True)
     assert set(told) == {"leader", "handler", "colleague"}
     petition.refresh_from_db()
@@ -124,7 +128,7 @@ def test_a_contact_signs_for_the_order_and_stops_both_clocks(city: City) -> None
     order = make_order(city)
     at = city.at + timedelta(minutes=20)
     orders.record_contact(order.pk, means="phone", said="约定周三上门。", actor=city.people["handler"], at=at)
-    states = dict(order.clocks.values_list("policy__key", "state"))
+    states = dict(order.clocks.exclude(policy__is_right=True).values_list("policy__key", "state"))
     assert states == {"O_sign": "met", "O_contact": "met", "O_feedback_7d": "running"}
 
 
@@ -188,7 +192,10 @@ def test_a_recall_tells_the_unit_once_and_takes_its_access(city: City) -> None:
 
 def test_nobody_is_chased_to_speak_with_an_anonymous_petitioner(city: City) -> None:
     order = make_order(city, petition=make_petition(city, is_anonymous=True))
-    assert set(order.clocks.values_list("policy__key", flat=True)) == {"O_sign", "O_feedback_7d"}
+    assert set(order.clocks.exclude(policy__is_right=True).values_list("policy__key", flat=True)) == {
+        "O_sign",
+        "O_feedback_7d",
+    }
 
 
 def test_after_the_callback_the_reply_has_a_deadline(city: City) -> None:
