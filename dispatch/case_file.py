@@ -128,6 +128,8 @@ class CaseFile:
         units = [str(order.unit) for order in self.orders if order.is_open and order.state in theirs]
         if units:
             return _("Waiting for %(who)s") % {"who": _(", ").join(reversed(units))}
+        if self.petition.state in {State.IN_REVIEW, State.IN_REREVIEW}:
+            return _("Waiting for the reviewer")
         return _("Waiting for the petition office")
 
     @cached_property
@@ -248,7 +250,7 @@ class CaseFile:
 def stations(petition: Petition, lead: WorkOrder | None, due: datetime | None, at: datetime) -> list[Station]:
     """The step bar: what is done with its time, what is going on with its deadline, what is still to come."""
     course: list[tuple[str, datetime | None]] = [(_("Registration"), petition.registered_at)]
-    short_cuts = {State.LED_OUT, State.WITHDRAWN, State.MERGED}
+    short_cuts = {State.LED_OUT, State.WITHDRAWN, State.MERGED, State.NOT_ACCEPTED, State.NO_LONGER}
     if petition.state in short_cuts or petition.close_type == "answered":
         course.append((petition.get_state_display(), petition.closed_at))
     else:

@@ -1,4 +1,4 @@
-"""Reads of orders that belong together: who leads, who assists, who was given a part (domain-facts §2.2 首问负责, 联动办)."""
+"""Reads of orders that belong together: who leads, who assists, who was given a part (domain-facts §2.2)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field

@@ -11,7 +11,7 @@ from accounts.roles import Scope
 from dispatch.models import WorkOrder
 from dispatch.states import ORDER_MOVES, OrderState
 from dispatch.steps import ORDER_STEPS, PETITION_STEPS, Step, permission_of
-from petitions.models import Petition, Sensitivity
+from petitions.models import Petition, Purpose, Sensitivity
 from petitions.states import MOVES, State
 
 
@@ -67,23 +67,27 @@ def _petition_options(user: User, petition: Petition, orders: Sequence[WorkOrder
             yield Option(step, reverse("petition_act", args=[petition.pk, name]))
 
 
+# The table allows these steps; without what stands here they would only be refused, or mean nothing.
+_SENSE: dict[str, Callable[[Petition, Sequence[WorkOrder]], bool]] = {
+    "dispatch": lambda p, orders: not any(order.is_open and order.is_lead for order in orders),
+    "reply": lambda p, orders: is_ready_for_reply(orders),
+    "answer_at_once": lambda p, orders: not any(order.is_open for order in orders),
+    "lead_out": lambda p, orders: not any(order.is_open for order in orders),
+    "assist": lambda p, orders: any(order.is_open and order.is_lead for order in orders),
+    "change_lead": lambda p, orders: any(o.is_open and not o.is_lead and o.parent_id is None for o in orders),
+    "rework": lambda p, orders: p.rework_count == 0,
+    "name_person": lambda p, orders: p.is_restricted or p.sensitivity != Sensitivity.NORMAL or p.is_open,
+    "notify_receipt": lambda p, orders: not p.is_anonymous and p.notified_at is None,
+    "accept": lambda p, orders: p.accepted_at is None and p.purpose in {Purpose.SETTLE, Purpose.APPEAL},
+    "deliver_opinion": lambda p, orders: not p.is_anonymous and p.delivered_at is None,
+    "ask_review": lambda p, orders: p.lead_unit_id is not None and p.review_level < 2,
+    "hold_hearing": lambda p, orders: p.hearing_since is None,
+    "end_hearing": lambda p, orders: p.hearing_since is not None,
+}
+
+
 def _makes_sense(name: str, petition: Petition, orders: Sequence[WorkOrder]) -> bool:
-    """The table allows it; these would only be refused, or mean nothing."""
-    if name == "dispatch":
-        return not any(order.is_open and order.is_lead for order in orders)
-    if name == "reply":
-        return is_ready_for_reply(orders)
-    if name in {"answer_at_once", "lead_out"}:
-        return not any(order.is_open for order in orders)
-    if name == "assist":
-        return any(order.is_open and order.is_lead for order in orders)
-    if name == "change_lead":
-        return any(order.is_open and not order.is_lead and order.parent_id is None for order in orders)
-    if name == "rework":
-        return petition.rework_count == 0
-    if name == "name_person":
-        return petition.is_restricted or petition.sensitivity != Sensitivity.NORMAL or petition.is_open
-    return True
+    return name not in _SENSE or _SENSE[name](petition, orders)
 
 
 def is_ready_for_reply(orders: Sequence[WorkOrder]) -> bool:
@@ -136,6 +140,8 @@ def next_step(
     by_name = {option.step.name: option for option in may if option.order is None}
     if petition.state == State.HANDLING:
         return by_name.get("reply")
+    if petition.state in {State.IN_REVIEW, State.IN_REREVIEW}:
+        return by_name.get("end_hearing" if petition.hearing_since else "decide_review")
     if petition.state == State.REPLIED:
         return by_name.get("close" if is_rated or petition.is_anonymous else "rate")
     return None

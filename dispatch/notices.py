@@ -21,6 +21,8 @@ _TITLES = {
     "recalled": gettext_lazy("Work order %(number)s was recalled"),
     "cancelled": gettext_lazy("Work order %(number)s was cancelled"),
     "rework": gettext_lazy("Petition %(number)s is to be reworked"),
+    "review_asked": gettext_lazy("Review of %(number)s has been asked for"),
+    "review_decided": gettext_lazy("Review of %(number)s is decided"),
     "deadline": gettext_lazy("%(rung)s: %(rule)s of %(number)s"),
 }
 _BODIES = {
@@ -31,6 +33,8 @@ _BODIES = {
     "recalled": gettext_lazy("It has been given to another unit. Nothing more is to be done."),
     "cancelled": gettext_lazy("The petition was withdrawn or merged. Nothing more is to be done."),
     "rework": gettext_lazy("The petitioner says it is not done. A second rework goes to supervision."),
+    "review_asked": gettext_lazy("Please decide within the legal period of 30 days."),
+    "review_decided": gettext_lazy("Please read the opinion on the case page."),
     "deadline": gettext_lazy("Due %(due)s. Please act now or explain to your office."),
 }
 

@@ -8,7 +8,7 @@ from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Actor
-from dispatch.actions import clocks, orders
+from dispatch.actions import clocks, orders, review
 from dispatch.models import WorkOrder
 from dispatch.states import TAKEN_BACK, OrderState
 from petitions.actions import CLOSING_CHECKS, FIRST_DEADLINES, ChecklistItem
@@ -28,6 +28,14 @@ _CONSEQUENCES = {
     "withdraw": orders.petition_ended,
     "merge": orders.petition_ended,
     "rework": orders.petition_reworked,
+    "not_accept": orders.petition_ended,
+    "no_longer_accept": orders.petition_ended,
+    "ask_review": review.asked,
+    "ask_rereview": review.asked,
+    "decide_review": review.decided,
+    "revoke_review": review.decided,
+    "decide_rereview": review.decided,
+    "revoke_rereview": review.decided,
 }
 
 

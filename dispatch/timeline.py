@@ -16,6 +16,7 @@ from dispatch.models import Callback, ContactRecord, Feedback, Policy
 from dispatch.policies import RUNG_LABELS
 from dispatch.routes import Route
 from dispatch.states import ORDER_MOVES
+from petitions.actions import Delivery, NoLonger
 from petitions.models import Attachment, Event, Rating, Urgency
 from petitions.states import MOVES
 
@@ -55,6 +56,19 @@ LOOKS: dict[str, Look] = {
     "withdraw": Look("undo-2", "flow", _FLOW),
     "merge": Look("git-merge", "flow", _FLOW),
     "reopen": Look("folder-open", "flow", _FLOW),
+    "notify_receipt": Look("mail-check", "doc", _FLOW),
+    "accept": Look("stamp", "doc", _FLOW),
+    "not_accept": Look("octagon-x", "doc", _FLOW),
+    "no_longer_accept": Look("circle-slash", "doc", _FLOW),
+    "deliver_opinion": Look("mail-open", "doc", _FLOW),
+    "ask_review": Look("scale", "msg", _FLOW),
+    "ask_rereview": Look("scale", "msg", _FLOW),
+    "decide_review": Look("gavel", "doc", _FLOW),
+    "revoke_review": Look("gavel", "lead", _FLOW),
+    "decide_rereview": Look("gavel", "doc", _FLOW),
+    "revoke_rereview": Look("gavel", "lead", _FLOW),
+    "hold_hearing": Look("messages-square", "flow", _FLOW),
+    "end_hearing": Look("square-check", "flow", _FLOW),
     "name_person": Look("user-plus", "sys", Group.SYSTEM, gettext_lazy("opened the petition to")),
     "note": Look("lock", "sys", _CONTACT, gettext_lazy("wrote an internal note")),
     "phone_note": Look("phone", "msg", _CONTACT, gettext_lazy("made a telephone record")),
@@ -189,6 +203,12 @@ def _facts(event: Event) -> list[str]:
         return [_label(Urgency, data.get("urgency"))]
     if kind == "lead_out":
         return [_label(Route, data.get("route"))]
+    if kind == "deliver_opinion":
+        return [_label(Delivery, data.get("way"))]
+    if kind == "no_longer_accept":
+        return [_label(NoLonger, data.get("ground"))]
+    if kind in {"ask_review", "ask_rereview"}:
+        return [str(data.get("name", "")), _("asked late, excused") if data.get("excused") else ""]
     if kind in {"order.contact", "order.miss_contact"}:
         return [_label(ContactRecord.Means, data.get("means"))]
     if kind == "order.feed_back":

@@ -156,6 +156,12 @@ class Petition(models.Model):
     # Work done before the last reopening answers the old facts, not the new ones.
     reopened_at = models.DateTimeField(null=True)
     reopen_count = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # The legal life: told of receipt, accepted, opinion delivered; 1 once reviewed, 2 once re-reviewed (then final).
+    notified_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    review_level = models.PositiveSmallIntegerField(default=0)
+    hearing_since = models.DateTimeField(null=True)
     updated_at = models.DateTimeField()
     # False until the text search has taken the row in; the search reads such rows directly meanwhile.
     is_indexed = models.BooleanField(default=False)

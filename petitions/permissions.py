@@ -56,5 +56,12 @@ PERMISSIONS = register_table(
         "petitions.withdraw": {Role.HOTLINE_AGENT: Scope.OWN, Role.DISPATCHER: Scope.CITY, **_CITY_DISTRICT},
         "petitions.merge": {Role.DISPATCHER: Scope.CITY, **_CITY_DISTRICT},
         "petitions.reopen": {**_CITY_DISTRICT},
+        # Notices and opinions are the responsible unit's, signed by its head; the offices may record them for it.
+        "petitions.notify": {**_CITY_DISTRICT, Role.UNIT_ADMIN: Scope.UNIT},
+        "petitions.refuse": {**_CITY_DISTRICT, Role.UNIT_ADMIN: Scope.UNIT},
+        "petitions.deliver": {**_CITY_DISTRICT, Role.UNIT_ADMIN: Scope.UNIT},
+        "petitions.ask_review": {**_CITY_DISTRICT, Role.REVIEWER: Scope.NAMED},
+        "petitions.decide_review": {Role.REVIEWER: Scope.NAMED},
+        "petitions.hearing": {**_CITY_DISTRICT, Role.UNIT_ADMIN: Scope.UNIT, Role.REVIEWER: Scope.NAMED},
     },
 )

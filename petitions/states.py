@@ -26,9 +26,13 @@ class State(models.TextChoices):
     LED_OUT = "led_out", _("Led to another route")
     WITHDRAWN = "withdrawn", _("Withdrawn")
     MERGED = "merged", _("Merged")
+    NOT_ACCEPTED = "not_accepted", _("Not accepted")
+    NO_LONGER = "no_longer", _("No longer accepted")
+    IN_REVIEW = "in_review", _("In review")
+    IN_REREVIEW = "in_rereview", _("In re-review")
 
 
-OPEN_STATES = frozenset({State.REGISTERED, State.HANDLING, State.REPLIED})
+OPEN_STATES = frozenset({State.REGISTERED, State.HANDLING, State.REPLIED, State.IN_REVIEW, State.IN_REREVIEW})
 
 # Tone of the status chip; the tones are those of design/ui.md.
 STATE_TONES = {
@@ -39,6 +43,10 @@ STATE_TONES = {
     State.LED_OUT: "violet",
     State.WITHDRAWN: "grey",
     State.MERGED: "grey",
+    State.NOT_ACCEPTED: "grey",
+    State.NO_LONGER: "grey",
+    State.IN_REVIEW: "violet",
+    State.IN_REREVIEW: "violet",
 }
 
 
@@ -62,6 +70,9 @@ class Move:
 def _moves(*rows: Move) -> dict[str, Move]:
     return {row.name: row for row in rows}
 
+
+# Still without the answer the law asks for.
+_UNANSWERED = frozenset({State.REGISTERED, State.HANDLING})
 
 MOVES = _moves(
     Move(
@@ -172,6 +183,124 @@ MOVES = _moves(
         State.HANDLING,
         "petitions.reopen",
         _("Your matter has been taken up again."),
+    ),
+    # ---- the legal life of a petition (Regulation on Petition Work, arts. 22, 23, 31-36) ----
+    Move(
+        "notify_receipt",
+        _("Tell of receipt, route and procedure"),
+        _("told the petitioner of receipt, route and procedure"),
+        _UNANSWERED,
+        None,
+        "petitions.notify",
+        _("Your matter has been received; you have been told how it goes on."),
+    ),
+    Move(
+        "accept",
+        _("Give notice of acceptance"),
+        _("accepted the petition"),
+        _UNANSWERED,
+        None,
+        "petitions.notify",
+        _("Your matter has been accepted and will be decided within the legal period."),
+    ),
+    Move(
+        "not_accept",
+        _("Give notice of non-acceptance"),
+        _("did not accept the petition"),
+        _UNANSWERED,
+        State.NOT_ACCEPTED,
+        "petitions.refuse",
+        _("Your matter is not accepted; you have been told why and which way is open to you."),
+    ),
+    Move(
+        "no_longer_accept",
+        _("Give notice that it is no longer accepted"),
+        _("no longer accepted the petition"),
+        _UNANSWERED,
+        State.NO_LONGER,
+        "petitions.refuse",
+        _("Your matter is no longer accepted; you have been told why."),
+    ),
+    Move(
+        "deliver_opinion",
+        _("Record delivery of the opinion"),
+        _("delivered the handling opinion"),
+        frozenset({State.REPLIED, State.CLOSED}),
+        None,
+        "petitions.deliver",
+        _("The written opinion has been delivered to you; you may ask for review within 30 days."),
+    ),
+    Move(
+        "ask_review",
+        _("Register a request for review"),
+        _("registered the request for review"),
+        frozenset({State.REPLIED, State.CLOSED}),
+        State.IN_REVIEW,
+        "petitions.ask_review",
+        _("Your request for review has been received."),
+    ),
+    Move(
+        "decide_review",
+        _("Uphold the opinion in review"),
+        _("upheld the opinion in review"),
+        frozenset({State.IN_REVIEW}),
+        State.CLOSED,
+        "petitions.decide_review",
+        _("The review upholds the opinion; you may ask for re-review within 30 days."),
+    ),
+    Move(
+        "revoke_review",
+        _("Revoke or change the opinion in review"),
+        _("revoked or changed the opinion in review"),
+        frozenset({State.IN_REVIEW}),
+        State.HANDLING,
+        "petitions.decide_review",
+        _("The review has revoked or changed the opinion; your matter is handled again."),
+    ),
+    Move(
+        "ask_rereview",
+        _("Register a request for re-review"),
+        _("registered the request for re-review"),
+        frozenset({State.CLOSED}),
+        State.IN_REREVIEW,
+        "petitions.ask_review",
+        _("Your request for re-review has been received."),
+    ),
+    Move(
+        "hold_hearing",
+        _("Open a hearing"),
+        _("opened a hearing"),
+        frozenset({State.HANDLING, State.IN_REVIEW, State.IN_REREVIEW}),
+        None,
+        "petitions.hearing",
+        _("A hearing is held in your matter."),
+    ),
+    Move(
+        "end_hearing",
+        _("Conclude the hearing"),
+        _("concluded the hearing"),
+        frozenset({State.HANDLING, State.IN_REVIEW, State.IN_REREVIEW}),
+        None,
+        "petitions.hearing",
+        _("The hearing in your matter is concluded."),
+    ),
+    Move(
+        "decide_rereview",
+        _("Uphold the opinion in re-review"),
+        _("upheld the opinion in re-review, which ends the procedure"),
+        frozenset({State.IN_REREVIEW}),
+        State.CLOSED,
+        "petitions.decide_review",
+        _("The re-review upholds the opinion; the procedure has ended."),
+    ),
+    Move(
+        "revoke_rereview",
+        _("Revoke or change the opinion in re-review"),
+        _("revoked or changed the opinion in re-review"),
+        frozenset({State.IN_REREVIEW}),
+        State.HANDLING,
+        "petitions.decide_review",
+        _("The re-review has revoked or changed the opinion; your matter is handled again."),
     ),
 )
 

@@ -186,10 +186,10 @@ def _start(wanted: Iterable[tuple[Policy, Subject]], *, actor: Actor, at: dateti
 
 
 def carry_over(order: WorkOrder, since: WorkOrder, *, with_rest: bool = True, actor: Actor, at: datetime) -> None:
-    """Give an order the feedback deadline of an earlier one of its petition: delay by the wrong unit is not the citizen's.
+    """Give an order the feedback deadline of an earlier one: delay by the wrong unit is not the citizen's.
 
     The later of the two dates holds: the earlier order's own, or (`with_rest`) what the "rest" rules leave a unit that
-    comes in late (docs/adr/0016). The caller holds the locks and has started the order's clocks by another move than "dispatch".
+    comes in late (docs/adr/0016). The caller holds the locks and has started the other clocks of the order.
     """
     old = Clock.objects.filter(order=since, policy__reopen_moves__contains=["send_back"]).select_related("policy")
     clock = old.order_by("-id").first()

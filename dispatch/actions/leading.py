@@ -61,7 +61,7 @@ def add_assisting(
 def change_lead(
     petition_id: int, *, to: WorkOrder, reason: str, actor: User | Actor, at: datetime, version: int | None = None
 ) -> WorkOrder:
-    """Make an assisting unit the lead; the former lead assists from now on, for the unit first asked stays in (首问负责).
+    """Make an assisting unit the lead; the former lead assists from now on: who was asked first stays in (首问负责).
 
     Raises Refused without a reason, or when either order is past handling.
     """
@@ -88,7 +88,7 @@ def take_lead(
     actor: User | Actor,
     at: datetime,
 ) -> WorkOrder:
-    """Hand the lead to an assisting order; with `is_final` it may not be returned from now on. Clocks stay as they are."""
+    """Hand the lead to an assisting order; with `is_final` it may not be returned any more. Clocks stay."""
     who = Actor.of(actor)
     order = orders.lock(order_id)
     if order.is_lead or order.parent_id is not None or not order.is_open:

@@ -2,6 +2,17 @@
 
 from dispatch.forms.base import StepForm
 from dispatch.forms.case import NoteForm, RevealForm
+from dispatch.forms.legal import (
+    AcceptForm,
+    DeliveryForm,
+    HearingEndForm,
+    HearingForm,
+    NoLongerForm,
+    NotAcceptForm,
+    ReceiptForm,
+    ReviewDecisionForm,
+    ReviewForm,
+)
 from dispatch.forms.orders import AssignForm, CallbackForm, CheckForm, ContactForm, FeedbackForm, RecallForm
 from dispatch.forms.petitions import (
     AnswerForm,
@@ -19,24 +30,33 @@ from dispatch.forms.petitions import (
 )
 
 __all__ = [
+    "AcceptForm",
     "AnswerForm",
     "AssignForm",
     "CallbackForm",
     "CheckForm",
     "CloseForm",
     "ContactForm",
+    "DeliveryForm",
     "DispatchForm",
     "FeedbackForm",
+    "HearingEndForm",
+    "HearingForm",
     "LeadOutForm",
     "MergeForm",
     "NamePersonForm",
+    "NoLongerForm",
+    "NotAcceptForm",
     "NoteForm",
     "RateForm",
     "ReasonForm",
     "RecallForm",
+    "ReceiptForm",
     "ReopenForm",
     "ReplyForm",
     "RevealForm",
+    "ReviewDecisionForm",
+    "ReviewForm",
     "ReworkForm",
     "StepForm",
     "WithdrawForm",

@@ -1,6 +1,5 @@
 """Forms of the moves of a petition."""
 
-import re
 from typing import Any
 
 from django import forms
@@ -13,13 +12,12 @@ from accounts.roles import Role
 from accounts.widgets import Segmented
 from dispatch.catalogue import search_units, suggest
 from dispatch.forms.base import StepForm, lines
+from dispatch.forms.letters import refuse_unfilled
 from dispatch.models import Callback, Feedback, WorkOrder
 from dispatch.routes import USUAL_TERM, Route
 from petitions.models import Petition, Rating, Urgency
 from petitions.search import by_number
 
-# What a template leaves behind when nobody fills it in: 【姓名】, ____, ××, {{ name }}.
-UNFILLED = re.compile(r"【[^】]*】|_{3,}|×{2,}|X{3,}|\{\{.*?\}\}")
 MAX_ASSISTING = 9
 
 
@@ -119,11 +117,7 @@ class ReplyForm(StepForm):
         return {"text": reply_draft(petition)}
 
     def clean_text(self) -> str:
-        text: str = self.cleaned_data["text"]
-        left = UNFILLED.search(text)
-        if left:
-            raise ValidationError(_("“%(place)s” is not filled in yet.") % {"place": left.group()}, code="unfilled")
-        return text
+        return refuse_unfilled(self.cleaned_data["text"])
 
 
 def reply_draft(petition: Petition) -> str:

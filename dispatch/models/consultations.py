@@ -12,7 +12,7 @@ from petitions.models import Petition
 
 
 class Consultation(models.Model):
-    """One consultation on whose a matter is, before or after dispatch. Only `dispatch.actions.consultations` writes it."""
+    """Several units on whose a matter is, before or after dispatch. Written by `dispatch.actions.consultations`."""
 
     petition = models.ForeignKey(Petition, models.PROTECT, related_name="consultations")
     # The order in dispute, when the matter was dispatched already.

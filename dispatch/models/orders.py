@@ -40,7 +40,7 @@ class WorkOrder(models.Model):
     is_lead = models.BooleanField(_("lead"), default=True)
     # Given by the unit of this order to one below it (domain-facts §4.2, "inside unit").
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
-    # May not be returned: dispatched after an accepted return, named by a ruling, or its return was rejected (事不过二).
+    # May not be returned (事不过二): dispatched after an accepted return, named by a ruling, or a return was rejected.
     is_final = models.BooleanField(_("final"), default=False, db_default=False)
     # The hub lets the unit object although its time is over.
     may_return_late = models.BooleanField(default=False, db_default=False)

@@ -12,7 +12,7 @@ from petitions.models import Petition
 
 
 class OrderReturn(models.Model):
-    """A unit's request to give an order back (R22 art. 23; domain-facts §2.9). Only `dispatch.actions.returns` writes it.
+    """A unit's request to give an order back (R22 art. 23; §2.9). Only `dispatch.actions.returns` writes it.
 
     It outlives the order: the unit loses sight of the case when the return is accepted, the office keeps the record.
     """

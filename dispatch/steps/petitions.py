@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from dispatch import forms
 from dispatch.actions import orders
 from dispatch.steps.base import Step
+from dispatch.steps.legal import LEGAL_STEPS
 from petitions import actions
 
 
@@ -151,5 +152,6 @@ PETITION_STEPS: dict[str, Step] = {
             own_permission="petitions.name_persons",
             is_rare=True,
         ),
+        *LEGAL_STEPS,
     )
 }

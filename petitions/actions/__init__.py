@@ -3,6 +3,19 @@
 from petitions.actions.access import involve, name_person, release, reveal
 from petitions.actions.closing import CLOSING_CHECKS, ChecklistItem, close, closing_checklist
 from petitions.actions.course import answer_at_once, lead_out, merge, rate, reopen, reply, rework, withdraw
+from petitions.actions.legal import (
+    Delivery,
+    NoLonger,
+    accept,
+    ask_review,
+    decide_review,
+    deliver_opinion,
+    end_hearing,
+    hold_hearing,
+    no_longer_accept,
+    not_accept,
+    notify_receipt,
+)
 from petitions.actions.moves import lock, move, require, set_deadlines, touch
 from petitions.actions.notes import NOTE_KINDS, add_note
 from petitions.actions.registration import (
@@ -21,12 +34,20 @@ __all__ = [
     "FIRST_DEADLINES",
     "NOTE_KINDS",
     "ChecklistItem",
+    "Delivery",
+    "NoLonger",
     "Person",
     "Registration",
+    "accept",
     "add_note",
     "answer_at_once",
+    "ask_review",
     "close",
     "closing_checklist",
+    "decide_review",
+    "deliver_opinion",
+    "end_hearing",
+    "hold_hearing",
     "involve",
     "lead_out",
     "lock",
@@ -34,6 +55,9 @@ __all__ = [
     "move",
     "name_person",
     "next_serials",
+    "no_longer_accept",
+    "not_accept",
+    "notify_receipt",
     "rate",
     "register",
     "register_many",

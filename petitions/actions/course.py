@@ -94,7 +94,7 @@ def rework(petition_id: int, *, reason: str, actor: User | Actor, at: datetime, 
                 _("No matter more than twice: this one has been reworked already and goes to supervision."),
                 code="twice",
             )
-        changes = {"rework_count": petition.rework_count + 1, "replied_at": None}
+        changes = {"rework_count": petition.rework_count + 1, "replied_at": None, "delivered_at": None}
         return move(petition_id, "rework", actor=actor, at=at, text=reason, changes=changes, version=version)
 
 
@@ -118,6 +118,7 @@ def reopen(petition_id: int, *, reason: str, actor: User | Actor, at: datetime, 
             "closed_at": None,
             "close_type": "",
             "replied_at": None,
+            "delivered_at": None,
             "reopened_at": at,
             "reopen_count": petition.reopen_count + 1,
         }

@@ -11,6 +11,7 @@ from django.utils import timezone
 from dispatch.actions import orders
 from dispatch.models import WorkOrder
 from dispatch.steps import ORDER_STEPS, PETITION_STEPS, permission_of
+from petitions.actions import involve
 from petitions.models import Petition
 from petitions.states import MOVES
 from tests.city import City, make_order, make_petition
@@ -304,7 +305,10 @@ def test_unknown_steps_are_404_and_foreign_roles_403(lately: City) -> None:
 @pytest.mark.parametrize("name", sorted(PETITION_STEPS))
 def test_petition_forms_open_as_page_and_as_fragment(lately: City, name: str) -> None:
     petition = make_replied(lately, at=lately.at) if name in {"rate", "close", "rework"} else make_petition(lately)
-    url, client = f"/petitions/{petition.pk}/do/{name}/", enter(lately.officer)
+    user = lately.reviewer if name == "decide_review" else lately.officer
+    if user is lately.reviewer:
+        involve(petition.pk, user=user, at=lately.at)
+    url, client = f"/petitions/{petition.pk}/do/{name}/", enter(user)
     page, fragment = client.get(url).content.decode(), client.get(url, headers=HTMX).content.decode()
     assert "<html" in page
     assert "<html" not in fragment
