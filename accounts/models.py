@@ -1,6 +1,7 @@
 """Districts, units and the people in them."""
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
@@ -156,7 +157,7 @@ class User(AbstractUser):
         """True when the role holds the permission in any scope; whether it reaches a row is `visible_to`'s question."""
         return self.scope_for(permission) is not None
 
-    def stands_in_for(self) -> models.QuerySet["Absence", dict[str, int]]:
+    def stands_in_for(self) -> models.QuerySet["Absence", Any]:
         """The people this person is the substitute of at this moment, as a subquery of their ids."""
         return Absence.objects.now().filter(substitute=self).values("user_id")
 

@@ -6,17 +6,18 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts.durations import Remaining, local_text, remaining
 from accounts.models import AccessLog, User
-from dispatch import deadlines, timeline
+from dispatch import deadlines, joint, timeline
+from dispatch.absences import standing_in_for
 from dispatch.actions.clocks import policies
-from dispatch.models import Clock, Feedback, WorkOrder
+from dispatch.models import Clock, Consultation, Feedback, Opinion, OrderReturn, WorkOrder
 from dispatch.next_steps import Option, Reach, next_step, options, reach_of_petition
-from dispatch.states import OrderState
+from dispatch.states import TAKEN_BACK, OrderState
 from petitions.actions import ChecklistItem, closing_checklist
 from petitions.duplicates import Candidate, candidates_for
 from petitions.models import Attachment, Event, Petition, Petitioner, Rating, flags_of
@@ -63,19 +64,48 @@ class CaseFile:
         found = list(
             rows.prefetch_related(Prefetch("feedbacks", feedbacks), "contacts__by", "callbacks__by").order_by("-seq")
         )
-        evidence = self._evidence()
+        evidence, asked = self._evidence(), Prefetch("returns", self._returns())
+        prefetch_related_objects(found, asked)
         for order in found:
             order.petition = self.petition
+            for item in order.returns.all():
+                item.files = evidence.get((order.pk, item.asked_at), [])  # type: ignore[attr-defined]
             for feedback in order.feedbacks.all():
                 feedback.files = evidence.get((order.pk, feedback.at), [])  # type: ignore[attr-defined]
         return found
 
+    @property
+    def order_tree(self) -> list[joint.Node]:
+        """The detailed orders, each followed by the sub-orders its unit gave."""
+        return joint.tree_of(self.detailed_orders)
+
+    def _returns(self) -> QuerySet[OrderReturn]:
+        rows = OrderReturn.objects.filter(petition=self.petition).order_by("-asked_at")
+        return rows.select_related("unit", "right_unit", "duplicate", "asked_by", "decided_by")
+
+    @cached_property
+    def returns(self) -> list[OrderReturn]:
+        """What units asked to return, newest first. Who may see the petition sees who passed it on, and why."""
+        return list(self._returns())
+
+    @cached_property
+    def stand_ins(self) -> dict[int, User]:
+        """Substitutes by the id of the absent handler."""
+        handlers = [order.handler for order in self.orders if order.is_open and order.handler]
+        return standing_in_for(handlers, self.at) if handlers else {}
+
+    @cached_property
+    def consultations(self) -> list[Consultation]:
+        """The consultations on this petition with their opinions, newest first."""
+        opinions = Prefetch("opinions", Opinion.objects.select_related("unit", "answered_by"))
+        rows = Consultation.objects.filter(petition=self.petition).select_related("called_by", "ruled_by", "lead_unit")
+        return list(rows.prefetch_related(opinions, "assisting").order_by("-asked_at"))
+
     def _evidence(self) -> dict[tuple[int, datetime], list[Attachment]]:
-        """Files of feedbacks: they hang on the event, which was written at the same moment as the feedback."""
+        """Files of feedbacks and returns: they hang on the event, which was written at the same moment."""
         found: dict[tuple[int, datetime], list[Attachment]] = {}
-        for file in Attachment.objects.filter(petition=self.petition, event__kind="order.feed_back").select_related(
-            "event"
-        ):
+        kinds = ("order.feed_back", "order.ask_return")
+        for file in Attachment.objects.filter(petition=self.petition, event__kind__in=kinds).select_related("event"):
             found.setdefault((file.event.data.get("order"), file.event.at), []).append(file)
         return found
 
@@ -151,12 +181,16 @@ class CaseFile:
 
     @cached_property
     def lead(self) -> WorkOrder | None:
-        """The newest lead order that was not cancelled."""
-        return next((o for o in self.orders if o.is_lead and o.state != OrderState.CANCELLED), None)
+        """The newest lead order that was not taken back."""
+        return next((o for o in self.orders if o.is_lead and o.state not in TAKEN_BACK), None)
 
     @property
     def assisting(self) -> list[WorkOrder]:
-        return [o for o in self.orders if not o.is_lead and o.state != OrderState.CANCELLED]
+        return [o for o in self.orders if not o.is_lead and o.parent_id is None and o.state not in TAKEN_BACK]
+
+    @property
+    def sub_orders(self) -> list[WorkOrder]:
+        return [o for o in self.orders if o.parent_id is not None and o.state not in TAKEN_BACK]
 
     @cached_property
     def stations(self) -> list[Station]:

@@ -98,8 +98,11 @@ def _petition_tiles(user: User, at: datetime) -> list[Counted]:
         todo = seen.filter(is_open=True, state=State.REGISTERED)
         found.append(Counted(_("To dispatch"), _worklist("view=dispatch"), "share-2", todo, "amber"))
     if user.may("dispatch.check"):
-        waiting = orders.filter(is_open=True, state=OrderState.FED_BACK)
+        waiting = orders.filter(is_open=True, state=OrderState.FED_BACK, parent=None)
         found.append(Counted(_("To check"), _orders("to_check"), "clipboard-check", waiting, "amber"))
+    if user.may("dispatch.decide_return"):
+        asked = orders.filter(is_open=True, state=OrderState.RETURN_ASKED)
+        found.append(Counted(_("Returns to decide"), _orders("to_decide"), "undo-2", asked, "amber"))
     if user.may("dispatch.call_back"):
         waiting = orders.filter(is_open=True, state=OrderState.CHECKED)
         found.append(Counted(_("To call back"), _orders("to_call"), "phone-call", waiting))

@@ -97,6 +97,15 @@ def is_ready_for_reply(orders: Sequence[WorkOrder]) -> bool:
     return bool(work) and all(order.state in done for order in work)
 
 
+def _makes_sense_for(name: str, order: WorkOrder) -> bool:
+    """Steps of an office on an order it gave; a sub-order is its unit's business."""
+    if order.parent_id is not None:
+        return name not in {"check", "call_back", "recall", "ask_return", "decide_return", "allow_return"}
+    if name == "allow_return":
+        return not order.is_final and not order.may_return_late
+    return not (name == "ask_return" and order.is_final)
+
+
 def _order_options(user: User, petition: Petition, orders: Sequence[WorkOrder]) -> Iterable[Option]:
     live = [order for order in orders if order.is_open]
     if not live or not user.may("dispatch.view"):
@@ -105,6 +114,8 @@ def _order_options(user: User, petition: Petition, orders: Sequence[WorkOrder]) 
     reached: dict[Scope | None, set[int]] = {None: set()}
     for order in live:
         for name, step in ORDER_STEPS.items():
+            if not _makes_sense_for(name, order):
+                continue
             permission = permission_of(step, ORDER_MOVES)
             scope = user.scope_for(permission)
             if scope not in reached:
@@ -118,6 +129,8 @@ _NEXT: tuple[tuple[str, Callable[[Petition, Option], bool]], ...] = (
     ("sign", lambda p, o: True),
     ("contact", lambda p, o: o.order is not None and o.order.first_contact_at is None and not p.is_anonymous),
     ("feed_back", lambda p, o: True),
+    ("decide_return", lambda p, o: True),
+    ("check_below", lambda p, o: True),
     ("check", lambda p, o: True),
     (
         "call_back",

@@ -14,6 +14,15 @@ if TYPE_CHECKING:
     from dispatch.models import Notice
 
 _TITLES = {
+    "return_asked": gettext_lazy("Return of %(number)s is asked"),
+    "return_accepted": gettext_lazy("Return of %(number)s was accepted"),
+    "return_rejected": gettext_lazy("Return of %(number)s was rejected"),
+    "return_allowed": gettext_lazy("A late return of %(number)s is allowed"),
+    "lead_changed": gettext_lazy("The lead of %(number)s has changed"),
+    "consult": gettext_lazy("Your opinion on %(number)s is asked"),
+    "opined": gettext_lazy("Opinion on %(number)s given"),
+    "ruled": gettext_lazy("Consultation on %(number)s is ruled"),
+    "consultation_dropped": gettext_lazy("Consultation on %(number)s was dropped"),
     "dispatched": gettext_lazy("New work order %(number)s"),
     "assigned": gettext_lazy("Work order %(number)s has been assigned to you"),
     "fed_back": gettext_lazy("Feedback on %(number)s waits for your check"),
@@ -26,6 +35,15 @@ _TITLES = {
     "deadline": gettext_lazy("%(rung)s: %(rule)s of %(number)s"),
 }
 _BODIES = {
+    "return_asked": gettext_lazy("Please decide within one working day; the unit's clocks run on until then."),
+    "return_accepted": gettext_lazy("The matter has been taken from the unit. Nothing more is to be done."),
+    "return_rejected": gettext_lazy("The matter stays with the unit, finally. Please read the reasons and go on."),
+    "return_allowed": gettext_lazy("The hub allows the unit to object although its time is over."),
+    "lead_changed": gettext_lazy("Please look who leads now; all deadlines stay."),
+    "consult": gettext_lazy("Please give your unit's opinion within two working days."),
+    "opined": gettext_lazy("All units have answered, or one more has. Please look whether you can rule."),
+    "ruled": gettext_lazy("The ruling binds the units named in it; the order is final."),
+    "consultation_dropped": gettext_lazy("No opinion is needed any more."),
     "dispatched": gettext_lazy("Please sign for it, speak with the petitioner, and feed back in time."),
     "assigned": gettext_lazy("Please speak with the petitioner and feed back in time."),
     "fed_back": gettext_lazy("Please check whether every demand has been answered."),

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from dispatch.models import Callback, ContactRecord, Feedback, Policy
+from dispatch.models import Callback, ContactRecord, Feedback, Opinion, OrderReturn, Policy
 from dispatch.policies import RUNG_LABELS
 from dispatch.routes import Route
 from dispatch.states import ORDER_MOVES
@@ -80,6 +80,22 @@ LOOKS: dict[str, Look] = {
     "order.contact": Look("phone", "msg", _CONTACT),
     "order.miss_contact": Look("phone-missed", "msg", _CONTACT),
     "order.feed_back": Look("send", "flow", _FLOW),
+    "order.ask_return": Look("undo-2", "lead", _FLOW),
+    "order.accept_return": Look("gavel", "lead", _FLOW),
+    "order.reject_return": Look("gavel", "lead", _FLOW),
+    "order.allow_return": Look("calendar-plus", "sys", _FLOW),
+    "order.take_lead": Look("flag", "sys", Group.SYSTEM),
+    "order.yield_lead": Look("flag", "sys", Group.SYSTEM),
+    "order.delegate": Look("network", "flow", _FLOW),
+    "order.pass_below": Look("clipboard-check", "flow", _FLOW),
+    "order.send_below": Look("corner-down-left", "lead", _FLOW),
+    "assist": Look("users-round", "flow", _FLOW),
+    "change_lead": Look("arrow-left-right", "flow", _FLOW),
+    "consult": Look("messages-square", "flow", _FLOW, gettext_lazy("called a consultation with")),
+    "consultation.opine": Look("message-square-text", "msg", _FLOW, gettext_lazy("gave an opinion")),
+    "consultation.hold": Look("messages-square", "flow", _FLOW, gettext_lazy("held the consultation")),
+    "consultation.rule": Look("gavel", "lead", _FLOW, gettext_lazy("ruled that the lead is")),
+    "consultation.drop": Look("circle-x", "sys", _FLOW, gettext_lazy("dropped the consultation")),
     "order.pass_check": Look("clipboard-check", "flow", _FLOW),
     "order.send_back": Look("corner-down-left", "lead", _FLOW),
     "order.call_back": Look("phone-call", "msg", _CONTACT),
@@ -170,6 +186,16 @@ def _objects(event: Event) -> list[str]:
         "merge": lambda: [data["number"]],
         "name_person": lambda: [data["name"]],
         "order.assign": lambda: [data["handler_name"]],
+        "order.accept_return": lambda: [data["unit_name"]],
+        "order.reject_return": lambda: [data["unit_name"]],
+        "order.allow_return": lambda: [data["unit_name"]],
+        "order.delegate": lambda: [unit["name"] for unit in data["units"]],
+        "order.pass_below": lambda: [data["unit_name"]],
+        "order.send_below": lambda: [data["unit_name"]],
+        "assist": lambda: [unit["name"] for unit in data["assisting"]],
+        "change_lead": lambda: [data["lead"]["name"]],
+        "consult": lambda: [unit["name"] for unit in data["units"]],
+        "consultation.rule": lambda: [data["lead"]["name"]],
         "order.recall": lambda: [data["unit_name"]],
         "order.send_back": lambda: [data["unit_name"]],
         "order.pass_check": lambda: [data["unit_name"]],
@@ -211,6 +237,10 @@ def _facts(event: Event) -> list[str]:
         return [str(data.get("name", "")), _("asked late, excused") if data.get("excused") else ""]
     if kind in {"order.contact", "order.miss_contact"}:
         return [_label(ContactRecord.Means, data.get("means"))]
+    if kind in {"order.ask_return", "order.accept_return", "order.reject_return"}:
+        return _return_facts(data)
+    if kind == "consultation.opine":
+        return [_label(Opinion.Stance, data.get("stance"))]
     if kind == "order.feed_back":
         truth = "" if data.get("is_true", True) else _("the facts are not as described")
         return [_label(Feedback.Outcome, data.get("outcome")), truth]
@@ -219,6 +249,16 @@ def _facts(event: Event) -> list[str]:
     if kind == "rate":
         return [_score(Rating.Subject.OFFICE, data), _score(Rating.Subject.UNIT, data)]
     return []
+
+
+def _return_facts(data: Mapping[str, Any]) -> list[str]:
+    reason = data.get("reason", "")
+    right = data.get("right_name")
+    return [
+        f"{reason} {_label(OrderReturn.Reason, reason)}".strip(),
+        _("right unit: %(unit)s") % {"unit": right} if right else "",
+        _("groundless") if data.get("is_groundless") else "",
+    ]
 
 
 def _callback_facts(data: Mapping[str, Any]) -> list[str]:

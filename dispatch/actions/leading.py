@@ -98,7 +98,7 @@ def take_lead(
         "lead": {"unit": order.unit_id, "name": order.unit.short_name},
         "from": {"unit": former.unit_id, "name": former.unit.short_name} if former else None,
     }
-    changes = {"lead_unit": order.unit}
+    changes: dict[str, Any] = {"lead_unit": order.unit}
     petitions.move(
         order.petition_id,
         "change_lead",

@@ -165,13 +165,11 @@ def reject_return(
     """
     who = Actor.of(actor)
     asked = _asked(order_id, ruling, who)
-    order = settle(
-        asked, is_accepted=False, ruling=ruling, is_groundless=is_groundless, actor=who, at=at, version=version
-    )
+    settle(asked, is_accepted=False, ruling=ruling, is_groundless=is_groundless, actor=who, at=at, version=version)
     if assisting:
         permission = "dispatch.decide_return"
-        leading.add_assisting(order.petition_id, units=assisting, actor=who, at=at, permission=permission)
-    return order or asked.order
+        leading.add_assisting(asked.petition_id, units=assisting, actor=who, at=at, permission=permission)
+    return WorkOrder.objects.get(pk=order_id)
 
 
 def _asked(order_id: int, ruling: str, actor: Actor) -> OrderReturn:
@@ -219,7 +217,7 @@ def settle(
     asked.is_accepted, asked.decided_at, asked.decided_by = is_accepted, at, actor.user
     asked.ruling, asked.is_groundless = ruling.strip(), is_groundless and not is_accepted
     asked.save()
-    words = {"petition": order.petition, "order": order, "key": f"event:{event.pk}", "at": at}
+    words: dict[str, Any] = {"petition": order.petition, "order": order, "key": f"event:{event.pk}", "at": at}
     kind = "return_accepted" if is_accepted else "return_rejected"
     notify([*orders.staff(order.unit, Role.UNIT_ADMIN), *_asker(asked)], kind=kind, **words)
     if is_accepted:

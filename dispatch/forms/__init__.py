@@ -28,15 +28,30 @@ from dispatch.forms.petitions import (
     ReworkForm,
     WithdrawForm,
 )
+from dispatch.forms.returns import (
+    AllowReturnForm,
+    AskReturnForm,
+    AssistForm,
+    ChangeLeadForm,
+    DecideReturnForm,
+    DelegateForm,
+)
+from dispatch.forms.units import UnitsForm
 
 __all__ = [
     "AcceptForm",
+    "AllowReturnForm",
     "AnswerForm",
+    "AskReturnForm",
     "AssignForm",
+    "AssistForm",
     "CallbackForm",
+    "ChangeLeadForm",
     "CheckForm",
     "CloseForm",
     "ContactForm",
+    "DecideReturnForm",
+    "DelegateForm",
     "DeliveryForm",
     "DispatchForm",
     "FeedbackForm",
@@ -59,5 +74,6 @@ __all__ = [
     "ReviewForm",
     "ReworkForm",
     "StepForm",
+    "UnitsForm",
     "WithdrawForm",
 ]

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from dispatch import forms
 from dispatch.actions import orders
 from dispatch.steps.base import Step
+from dispatch.steps.returns import RETURN_STEPS
 
 ORDER_STEPS: dict[str, Step] = {
     step.name: step
@@ -90,5 +91,6 @@ ORDER_STEPS: dict[str, Step] = {
             is_rare=True,
             then="dispatch",
         ),
+        *RETURN_STEPS,
     )
 }

@@ -8,6 +8,7 @@ from dispatch import forms
 from dispatch.actions import orders
 from dispatch.steps.base import Step
 from dispatch.steps.legal import LEGAL_STEPS
+from dispatch.steps.returns import LEAD_STEPS
 from petitions import actions
 
 
@@ -152,6 +153,7 @@ PETITION_STEPS: dict[str, Step] = {
             own_permission="petitions.name_persons",
             is_rare=True,
         ),
+        *LEAD_STEPS,
         *LEGAL_STEPS,
     )
 }

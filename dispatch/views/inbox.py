@@ -27,6 +27,15 @@ ICONS = {
     "cancelled": "circle-x",
     "rework": "rotate-ccw",
     "deadline": "alarm-clock",
+    "return_asked": "undo-2",
+    "return_accepted": "gavel",
+    "return_rejected": "gavel",
+    "return_allowed": "calendar-plus",
+    "lead_changed": "arrow-left-right",
+    "consult": "messages-square",
+    "opined": "message-square-text",
+    "ruled": "gavel",
+    "consultation_dropped": "circle-x",
 }
 NEWEST = Order("created_at", is_descending=True)
 SIZE = 30
