@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Prefetch, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -64,12 +64,12 @@ class CaseFile:
         found = list(
             rows.prefetch_related(Prefetch("feedbacks", feedbacks), "contacts__by", "callbacks__by").order_by("-seq")
         )
-        evidence, asked = self._evidence(), Prefetch("returns", self._returns())
-        prefetch_related_objects(found, asked)
+        evidence = self._evidence()
         for order in found:
             order.petition = self.petition
-            for item in order.returns.all():
-                item.files = evidence.get((order.pk, item.asked_at), [])  # type: ignore[attr-defined]
+            order.asked_returns = [item for item in self.returns if item.order_id == order.pk]  # type: ignore[attr-defined]
+            for item in order.asked_returns:  # type: ignore[attr-defined]
+                item.files = evidence.get((order.pk, item.asked_at), [])
             for feedback in order.feedbacks.all():
                 feedback.files = evidence.get((order.pk, feedback.at), [])  # type: ignore[attr-defined]
         return found
@@ -79,14 +79,11 @@ class CaseFile:
         """The detailed orders, each followed by the sub-orders its unit gave."""
         return joint.tree_of(self.detailed_orders)
 
-    def _returns(self) -> QuerySet[OrderReturn]:
-        rows = OrderReturn.objects.filter(petition=self.petition).order_by("-asked_at")
-        return rows.select_related("unit", "right_unit", "duplicate", "asked_by", "decided_by")
-
     @cached_property
     def returns(self) -> list[OrderReturn]:
         """What units asked to return, newest first. Who may see the petition sees who passed it on, and why."""
-        return list(self._returns())
+        rows = OrderReturn.objects.filter(petition=self.petition).order_by("-asked_at")
+        return list(rows.select_related("unit", "right_unit", "duplicate", "asked_by", "decided_by"))
 
     @cached_property
     def stand_ins(self) -> dict[int, User]:

@@ -14,7 +14,7 @@ from accounts.models import Area, User
 from accounts.roles import Scope
 from accounts.templatetags.district_map import DistrictFigure
 from dispatch import console
-from dispatch.models import WorkOrder
+from dispatch.models import Consultation, WorkOrder
 from dispatch.states import OrderState
 from petitions.filters import Due, due_q
 from petitions.models import Petition
@@ -84,7 +84,13 @@ def _order_tiles(user: User, at: datetime) -> list[Counted]:
         Counted(_("To sign for"), _orders("to_sign"), "pen-line", own_turn.filter(state=OrderState.WAITING), "amber"),
         Counted(_("In hand"), _orders("in_hand"), "folder-open", own_turn.filter(state=OrderState.IN_HAND)),
         Counted(_("Mine"), _orders("mine"), "user-check", own_turn.filter(handler=user)),
+        *_consultation_tiles(user),
     ]
+
+
+def _consultation_tiles(user: User) -> list[Counted]:
+    rows, url = Consultation.objects.waiting_for(user), reverse("consultations")
+    return [Counted(_("Consultations waiting for you"), url, "messages-square", rows, "amber")]
 
 
 def _petition_tiles(user: User, at: datetime) -> list[Counted]:
@@ -106,6 +112,8 @@ def _petition_tiles(user: User, at: datetime) -> list[Counted]:
     if user.may("dispatch.call_back"):
         waiting = orders.filter(is_open=True, state=OrderState.CHECKED)
         found.append(Counted(_("To call back"), _orders("to_call"), "phone-call", waiting))
+    if user.may("dispatch.rule"):
+        found += _consultation_tiles(user)
     replied = seen.filter(is_open=True, state=State.REPLIED)
     found.append(Counted(_("To rate and close"), _worklist("view=replied"), "star", replied))
     return found

@@ -8,9 +8,11 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import Scope
-from dispatch.models import WorkOrder
-from dispatch.states import ORDER_MOVES, OrderState
+from dispatch.actions.consultations import DISPUTABLE
+from dispatch.models import Consultation, WorkOrder
+from dispatch.states import OPEN_CONSULTATION_STATES, ORDER_MOVES, ConsultationState, OrderState
 from dispatch.steps import ORDER_STEPS, PETITION_STEPS, Step, permission_of
+from dispatch.steps.consultations import CONSULTATION_STEPS
 from petitions.models import Petition, Purpose, Sensitivity
 from petitions.states import MOVES, State
 
@@ -61,7 +63,10 @@ def options(user: User, petition: Petition, orders: Sequence[WorkOrder], *, is_r
 
 def _petition_options(user: User, petition: Petition, orders: Sequence[WorkOrder]) -> Iterable[Option]:
     reach = reach_of_petition(user, petition)
+    consulting = _consulting(user, petition)
     for name, step in PETITION_STEPS.items():
+        if name in _CONSULTING and name not in consulting:
+            continue
         is_legal = not step.moves or any(petition.state in MOVES[move].sources for move in step.moves)
         if is_legal and _makes_sense(name, petition, orders) and reach(permission_of(step, MOVES)):
             yield Option(step, reverse("petition_act", args=[petition.pk, name]))
@@ -90,6 +95,26 @@ def _makes_sense(name: str, petition: Petition, orders: Sequence[WorkOrder]) -> 
     return name not in _SENSE or _SENSE[name](petition, orders)
 
 
+_CONSULTING = {step.name for step in CONSULTATION_STEPS}
+
+
+def _consulting(user: User, petition: Petition) -> set[str]:
+    """Which steps of a consultation mean something now: calling one, or those of the one that is open."""
+    is_concerned = any(user.may(permission_of(step, MOVES)) for step in CONSULTATION_STEPS)
+    if petition.is_restricted or petition.state not in DISPUTABLE or not is_concerned:
+        return set()
+    rows = Consultation.objects.filter(petition=petition, state__in=OPEN_CONSULTATION_STATES)
+    found = rows.prefetch_related("opinions").first()
+    if found is None:
+        return {"consult"}
+    names = {"rule_consultation", "drop_consultation"}
+    if found.state == ConsultationState.ASKED:
+        names.add("hold_consultation")
+    if any(opinion.unit_id == user.unit_id and opinion.answered_at is None for opinion in found.opinions.all()):
+        names.add("opine")
+    return names
+
+
 def is_ready_for_reply(orders: Sequence[WorkOrder]) -> bool:
     """Work was done in this round and every feedback is checked; before that a reply is refused."""
     done = {OrderState.CHECKED, OrderState.CALLED_BACK}
@@ -97,10 +122,15 @@ def is_ready_for_reply(orders: Sequence[WorkOrder]) -> bool:
     return bool(work) and all(order.state in done for order in work)
 
 
+_NOT_BELOW = frozenset({"check", "call_back", "recall", "ask_return", "decide_return", "allow_return"})
+
+
 def _makes_sense_for(name: str, order: WorkOrder) -> bool:
     """Steps of an office on an order it gave; a sub-order is its unit's business."""
-    if order.parent_id is not None:
-        return name not in {"check", "call_back", "recall", "ask_return", "decide_return", "allow_return"}
+    if order.parent_id is not None and name in _NOT_BELOW:
+        return False
+    if name == "assign" and order.state not in {OrderState.WAITING, OrderState.IN_HAND}:
+        return order.handler is not None and not (order.handler.is_active and order.handler.unit_id == order.unit_id)
     if name == "allow_return":
         return not order.is_final and not order.may_return_late
     return not (name == "ask_return" and order.is_final)
@@ -126,6 +156,7 @@ def _order_options(user: User, petition: Petition, orders: Sequence[WorkOrder]) 
 
 # What comes first, for whoever may do it: step and when it is the next thing. The first row that holds wins.
 _NEXT: tuple[tuple[str, Callable[[Petition, Option], bool]], ...] = (
+    ("opine", lambda p, o: True),
     ("sign", lambda p, o: True),
     ("contact", lambda p, o: o.order is not None and o.order.first_contact_at is None and not p.is_anonymous),
     ("feed_back", lambda p, o: True),

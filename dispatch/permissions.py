@@ -37,8 +37,6 @@ PERMISSIONS = register_table(
         "dispatch.consult": {**_OFFICES, Role.CONFERENCE_OFFICER: Scope.CITY, Role.UNIT_ADMIN: Scope.UNIT},
         "dispatch.opine": _UNIT,
         "dispatch.rule": {**_OFFICES, Role.CONFERENCE_OFFICER: Scope.CITY},
-        # Whose absences and open orders one keeps, beside one's own.
-        "dispatch.people": {**_OFFICES, Role.UNIT_ADMIN: Scope.UNIT},
         "dispatch.catalogue": {Role.DISPATCHER: Scope.CITY, Role.CITY_OFFICER: Scope.CITY},
     },
 )

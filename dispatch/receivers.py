@@ -8,7 +8,7 @@ from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Actor
-from dispatch.actions import clocks, orders, review
+from dispatch.actions import clocks, consultations, orders, review
 from dispatch.models import WorkOrder
 from dispatch.states import TAKEN_BACK, OrderState
 from petitions.actions import CLOSING_CHECKS, FIRST_DEADLINES, ChecklistItem
@@ -43,6 +43,7 @@ _CONSEQUENCES = {
 def follow_petition(petition: Petition, move: str, actor: Actor, at: datetime, **_kwargs: Any) -> None:
     if move in _CONSEQUENCES:
         _CONSEQUENCES[move](petition, actor=actor, at=at)
+    consultations.petition_moved(petition, actor=actor, at=at)
     clocks.petition_moved(petition, move, actor=actor, at=at)
 
 

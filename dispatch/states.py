@@ -56,7 +56,8 @@ _ROWS = (
         "assign",
         _("Assign"),
         _("assigned the work order to"),
-        frozenset({OrderState.WAITING, OrderState.IN_HAND}),
+        # Later only when the handler has left: what comes back must come back to somebody.
+        frozenset(OPEN_ORDER_STATES),
         None,
         "dispatch.assign",
     ),
@@ -229,6 +230,12 @@ class ConsultationState(models.TextChoices):
 
 
 OPEN_CONSULTATION_STATES = frozenset({ConsultationState.ASKED, ConsultationState.HELD})
+CONSULTATION_TONES = {
+    ConsultationState.ASKED: "amber",
+    ConsultationState.HELD: "violet",
+    ConsultationState.RULED: "green",
+    ConsultationState.DROPPED: "grey",
+}
 
 CONSULTATION_MOVES: dict[str, Move] = {
     row.name: row

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dispatch.views import act, bulk, case, console, desk, files, inbox
+from dispatch.views import act, bulk, case, console, consultations, desk, files, inbox, people
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
@@ -13,6 +13,11 @@ urlpatterns = [
     path("petitions/<int:pk>/do/<slug:move>/", act.petition_act, name="petition_act"),
     path("petitions/dispatch/", bulk.bulk_dispatch, name="bulk_dispatch"),
     path("petitions/due/", act.due_preview, name="due_preview"),
+    path("consultations/", consultations.consultations, name="consultations"),
+    path("people/", people.people, name="people"),
+    path("people/<int:pk>/absence/", people.absence_new, name="absence_new"),
+    path("people/absences/<int:pk>/end/", people.absence_end, name="absence_end"),
+    path("people/<int:pk>/hand-over/", people.people_hand_over, name="people_hand_over"),
     path("orders/", console.unit_console, name="unit_console"),
     path("orders/sign/", console.sign_many, name="sign_many"),
     path("orders/<int:pk>/do/<slug:move>/", act.order_act, name="order_act"),

@@ -2,6 +2,7 @@
 
 from dispatch.forms.base import StepForm
 from dispatch.forms.case import NoteForm, RevealForm
+from dispatch.forms.consultations import ConsultForm, DropForm, HoldForm, OpineForm, RuleForm
 from dispatch.forms.legal import (
     AcceptForm,
     DeliveryForm,
@@ -49,20 +50,24 @@ __all__ = [
     "ChangeLeadForm",
     "CheckForm",
     "CloseForm",
+    "ConsultForm",
     "ContactForm",
     "DecideReturnForm",
     "DelegateForm",
     "DeliveryForm",
     "DispatchForm",
+    "DropForm",
     "FeedbackForm",
     "HearingEndForm",
     "HearingForm",
+    "HoldForm",
     "LeadOutForm",
     "MergeForm",
     "NamePersonForm",
     "NoLongerForm",
     "NotAcceptForm",
     "NoteForm",
+    "OpineForm",
     "RateForm",
     "ReasonForm",
     "RecallForm",
@@ -73,6 +78,7 @@ __all__ = [
     "ReviewDecisionForm",
     "ReviewForm",
     "ReworkForm",
+    "RuleForm",
     "StepForm",
     "UnitsForm",
     "WithdrawForm",

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Unit, User
 from dispatch.models.orders import WorkOrder
 from dispatch.querysets import ConsultationQuerySet
-from dispatch.states import OPEN_CONSULTATION_STATES, ConsultationState
+from dispatch.states import CONSULTATION_TONES, OPEN_CONSULTATION_STATES, ConsultationState
 from petitions.models import Petition
 
 
@@ -47,6 +47,10 @@ class Consultation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.petition_id} {self.state}"
+
+    @property
+    def state_tone(self) -> str:
+        return CONSULTATION_TONES[ConsultationState(self.state)]
 
     @property
     def is_open(self) -> bool:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from dispatch import forms
 from dispatch.actions import orders
 from dispatch.steps.base import Step
+from dispatch.steps.consultations import CONSULTATION_STEPS
 from dispatch.steps.legal import LEGAL_STEPS
 from dispatch.steps.returns import LEAD_STEPS
 from petitions import actions
@@ -154,6 +155,7 @@ PETITION_STEPS: dict[str, Step] = {
             is_rare=True,
         ),
         *LEAD_STEPS,
+        *CONSULTATION_STEPS,
         *LEGAL_STEPS,
     )
 }

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,9 +21,9 @@ from accounts.responses import go_to
 from dispatch.actions.clocks import due_dates
 from dispatch.forms import StepForm, UnitsForm
 from dispatch.forms.petitions import DispatchForm
-from dispatch.models import Callback, WorkOrder
+from dispatch.models import Callback, Consultation, Opinion, WorkOrder
 from dispatch.next_steps import reach_of_order, reach_of_petition
-from dispatch.states import OrderState
+from dispatch.states import OPEN_CONSULTATION_STATES, OrderState
 from dispatch.steps import Step, permission_of, table_of
 from dispatch.timeline import rule_name
 from dispatch.views.reading import order_or_404, petition_or_404, reader, safe_next
@@ -265,6 +266,12 @@ def _decide_extras(form: StepForm, data: QueryDict) -> dict[str, Any]:
     }
 
 
+def _consultation_extras(form: StepForm, data: QueryDict) -> dict[str, Any]:
+    rows = Consultation.objects.filter(petition=form.petition, state__in=OPEN_CONSULTATION_STATES)
+    opinions = Prefetch("opinions", Opinion.objects.select_related("unit", "answered_by"))
+    return {"consultation": rows.select_related("called_by").prefetch_related(opinions).first(), "now": form.at}
+
+
 def _call_back_extras(form: StepForm, data: QueryDict) -> dict[str, Any]:
     assert form.order is not None
     tries = form.order.callbacks.filter(result=Callback.Result.UNREACHED).count()
@@ -279,6 +286,7 @@ _EXTRAS = {
     "decide_return": _decide_extras,
 }
 _EXTRAS["check_below"] = _check_extras
+_EXTRAS["opine"] = _EXTRAS["rule_consultation"] = _consultation_extras
 
 
 # ---- fragments the dispatch form asks for while it is filled in ----
