@@ -144,7 +144,7 @@ def busy(city: City, petition: Petition, rounds: int) -> None:
 
 
 # Literal on purpose: a query more is a decision, not an accident.
-QUERIES = {"timeline": 15, "matter": 13, "orders": 19, "related": 18, "log": 13}
+QUERIES = {"timeline": 15, "matter": 13, "orders": 18, "related": 18, "log": 13}
 
 
 @pytest.mark.parametrize("tab", TABS)
