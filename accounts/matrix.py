@@ -54,6 +54,12 @@ PERMISSION_LABELS: dict[str, Promise] = {
     "dispatch.check": _("Check the feedback"),
     "dispatch.call_back": _("Call the petitioner back"),
     "dispatch.cancel": _("Cancel a work order"),
+    "dispatch.limits": _("Set the limits of “no matter more than twice” and the rules of talks and callbacks"),
+    "dispatch.ask_pause": _("Ask to pause a work order"),
+    "dispatch.decide_pause": _("Pause and resume a work order"),
+    "dispatch.ask_extension": _("Ask for more time"),
+    "dispatch.extend": _("Extend a service promise"),
+    "dispatch.extend_legal": _("Extend a legal period"),
     "dispatch.catalogue": _("Keep the catalogue of duties and deadlines"),
 }
 

@@ -240,11 +240,14 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "dispatch.tasks.sweep_clocks": {"queue": "clocks"},
     "dispatch.tasks.deliver_notices": {"queue": "outbox"},
+    "dispatch.tasks.run_jobs": {"queue": "heavy"},
     "petitions.tasks.index_texts": {"queue": "default"},
 }
 CELERY_BEAT_SCHEDULE = {
     "sweep-clocks": {"task": "dispatch.tasks.sweep_clocks", "schedule": 60.0, "options": {"expires": 55}},
     "deliver-notices": {"task": "dispatch.tasks.deliver_notices", "schedule": 20.0, "options": {"expires": 18}},
+    # Takes up what nobody was woken for, and what a killed worker left behind.
+    "run-jobs": {"task": "dispatch.tasks.run_jobs", "schedule": 10.0, "options": {"expires": 9}},
     "index-texts": {"task": "petitions.tasks.index_texts", "schedule": 10.0, "options": {"expires": 9}},
     "purge-idempotency": {
         "task": "gateway.tasks.purge_idempotency",

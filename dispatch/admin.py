@@ -2,16 +2,12 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest
 from simple_history.admin import SimpleHistoryAdmin
 
 from accounts.admin_site import ReferenceAdmin
-from dispatch.actions.clocks import forget_cached_rules
-from dispatch.actions.rules import set_day
 from dispatch.models import CatalogueEntry, Day, Firing, Policy, SweepRun
 
 ERROR_ROWS = 100
@@ -42,44 +38,23 @@ class CatalogueEntryAdmin(SimpleHistoryAdmin, ReferenceAdmin):
 
 
 @admin.register(Policy)
-class PolicyAdmin(SimpleHistoryAdmin, ReferenceAdmin):
-    """Deadline rules. What starts and stops a clock and how it counts is code's business; words are the office's.
-
-    A length is changed by a new version, never in place: clocks that run keep the rule they started under.
-    """
+class PolicyAdmin(ReadOnlyAdmin):
+    """Every version of every deadline rule, to look at. They are edited at /rules/, which shows first what moves."""
 
     list_display = ["key", "version", "name", "length", "unit", "article", "is_current"]
-    list_filter = ["subject", "is_current"]
+    list_filter = ["subject", "profile", "is_current"]
     search_fields = ["key", "name", "name_en", "article"]
-    editable = ("name", "name_en", "article")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
-        return [field.name for field in Policy._meta.fields if field.name not in self.editable]
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def save_model(self, request: HttpRequest, obj: Policy, form: forms.ModelForm, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        transaction.on_commit(forget_cached_rules)
 
 
 @admin.register(Day)
-class DayAdmin(ReferenceAdmin):
-    """The working calendar; saving a day confirms it."""
+class DayAdmin(ReadOnlyAdmin):
+    """The working calendar, to look at. It is edited at /calendar/, which shows first which deadlines move."""
 
-    list_display = ["day", "is_work", "note", "is_confirmed"]
-    list_filter = ["is_confirmed", "is_work"]
+    list_display = ["day", "is_work", "note", "is_confirmed", "source"]
+    list_filter = ["is_confirmed", "is_work", "source"]
     search_fields = ["note"]
     date_hierarchy = "day"
     ordering = ["-day"]
-    readonly_fields = ["is_confirmed"]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
-        return ["day", "is_confirmed"] if obj else ["is_confirmed"]
-
-    def save_model(self, request: HttpRequest, obj: Day, form: forms.ModelForm, change: bool) -> None:
-        set_day(obj.day, is_work=obj.is_work, note=obj.note)
 
 
 @admin.register(SweepRun)

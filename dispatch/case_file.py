@@ -15,12 +15,15 @@ from accounts.models import AccessLog, User
 from dispatch import deadlines, joint, timeline
 from dispatch.absences import standing_in_for
 from dispatch.actions.clocks import policies
+from dispatch.forms.petitions import suspicions
 from dispatch.models import Clock, Consultation, Feedback, Opinion, OrderReturn, WorkOrder
 from dispatch.next_steps import Option, Reach, next_step, options, reach_of_petition
 from dispatch.states import TAKEN_BACK, OrderState
+from dispatch.twice import Counter, counters
 from petitions.actions import ChecklistItem, closing_checklist
-from petitions.duplicates import Candidate, candidates_for
-from petitions.models import Attachment, Event, Petition, Petitioner, Rating, flags_of
+from petitions.duplicates import Candidate, candidates_for, same_person
+from petitions.likeness import words_of
+from petitions.models import Attachment, Event, Petition, Petitioner, Rating, RepeatSuggestion, flags_of
 from petitions.states import State
 
 LOG_ROWS = 100
@@ -120,7 +123,7 @@ class CaseFile:
 
     @cached_property
     def petitioner(self) -> Petitioner | None:
-        return Petitioner.objects.filter(petition=self.petition, is_main=True).first()
+        return next((person for person in self.signers if person.is_main), None)
 
     @cached_property
     def ratings(self) -> list[Rating]:
@@ -133,6 +136,24 @@ class CaseFile:
     @cached_property
     def checklist(self) -> list[ChecklistItem]:
         return closing_checklist(self.petition)
+
+    @cached_property
+    def counters(self) -> list[Counter]:
+        """事不过二: returns, reworks, and how often the matter was raised."""
+        return counters(self.petition, sum(order.state == "returned" for order in self.orders))
+
+    @cached_property
+    def suspicions(self) -> list[tuple[RepeatSuggestion, list[str]]]:
+        """Earlier petitions the machine suspects this one repeats, with what speaks for each."""
+        return [(row, words_of(row.terms)) for row in suspicions(self.petition, self.user)]
+
+    @property
+    def may_judge_repeats(self) -> bool:
+        return self.reach("petitions.amend")
+
+    @property
+    def may_merge(self) -> bool:
+        return self.reach("petitions.merge")
 
     @property
     def checklist_done(self) -> int:
@@ -218,19 +239,18 @@ class CaseFile:
     # ---- related ----
 
     @cached_property
+    def signers(self) -> list[Petitioner]:
+        """Everybody who signs, the main petitioner first."""
+        return list(Petitioner.objects.filter(petition=self.petition).order_by("-is_main", "id"))
+
+    @cached_property
     def history_count(self) -> int:
         """Other petitions of the same person this reader may see."""
         return self._same_person().count() if self.petitioner else 0
 
     def _same_person(self) -> Any:
-        """By the paper, or by name and phone together (petitions.duplicates judges the same way)."""
-        person = self.petitioner
-        match = Q(pk__in=[])
-        if person and person.phone_index and person.name_index:
-            match |= Q(phone_index=person.phone_index, name_index=person.name_index)
-        if person and person.id_index:
-            match |= Q(id_index=person.id_index)
-        ids = Petitioner.objects.filter(match).values("petition_id")
+        """By the paper, or by the name with phone or home address; every signer counts (petitions.duplicates)."""
+        ids = Petitioner.objects.filter(same_person(self.signers)).values("petition_id")
         return Petition.objects.visible_to(self.user).filter(pk__in=ids).exclude(pk=self.petition.pk)
 
     @cached_property

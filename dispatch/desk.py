@@ -16,7 +16,7 @@ from accounts.templatetags.district_map import DistrictFigure
 from dispatch import console
 from dispatch.models import Consultation, WorkOrder
 from dispatch.states import OrderState
-from petitions.filters import Due, due_q
+from petitions.filters import Due, PetitionFilters, due_q
 from petitions.models import Petition
 from petitions.paging import capped_counts, capped_text
 from petitions.states import State
@@ -103,6 +103,9 @@ def _petition_tiles(user: User, at: datetime) -> list[Counted]:
     if user.may("dispatch.dispatch"):
         todo = seen.filter(is_open=True, state=State.REGISTERED)
         found.append(Counted(_("To dispatch"), _worklist("view=dispatch"), "share-2", todo, "amber"))
+    if user.may("petitions.amend"):
+        suspected = PetitionFilters({"suspected": "1"}, who=user, at=at).apply(seen.filter(is_open=True))
+        found.append(Counted(_("Suspected repeats"), _worklist("view=open&suspected=1"), "copy-check", suspected))
     if user.may("dispatch.check"):
         waiting = orders.filter(is_open=True, state=OrderState.FED_BACK, parent=None)
         found.append(Counted(_("To check"), _orders("to_check"), "clipboard-check", waiting, "amber"))

@@ -7,7 +7,7 @@ from dispatch.models import WorkOrder
 from dispatch.states import OrderState
 
 # States in which a unit still owes its part.
-_OWED = (OrderState.WAITING, OrderState.IN_HAND, OrderState.RETURN_ASKED)
+_OWED = (OrderState.WAITING, OrderState.IN_HAND, OrderState.PAUSED, OrderState.RETURN_ASKED)
 
 
 def unfinished(order: WorkOrder) -> list[WorkOrder]:

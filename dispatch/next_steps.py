@@ -13,6 +13,7 @@ from dispatch.models import Consultation, WorkOrder
 from dispatch.states import OPEN_CONSULTATION_STATES, ORDER_MOVES, ConsultationState, OrderState
 from dispatch.steps import ORDER_STEPS, PETITION_STEPS, Step, permission_of
 from dispatch.steps.consultations import CONSULTATION_STEPS
+from dispatch.twice import is_raised_to_supervision, may_rework
 from petitions.models import Petition, Purpose, Sensitivity
 from petitions.states import MOVES, State
 
@@ -80,7 +81,9 @@ _SENSE: dict[str, Callable[[Petition, Sequence[WorkOrder]], bool]] = {
     "lead_out": lambda p, orders: not any(order.is_open for order in orders),
     "assist": lambda p, orders: any(order.is_open and order.is_lead for order in orders),
     "change_lead": lambda p, orders: any(o.is_open and not o.is_lead and o.parent_id is None for o in orders),
-    "rework": lambda p, orders: p.rework_count == 0,
+    "rework": lambda p, orders: may_rework(p),
+    "raise_twice": lambda p, orders: p.rework_count > 0 and not may_rework(p) and not is_raised_to_supervision(p),
+    "not_a_repeat": lambda p, orders: p.repeat_of_id is not None,
     "name_person": lambda p, orders: p.is_restricted or p.sensitivity != Sensitivity.NORMAL or p.is_open,
     "notify_receipt": lambda p, orders: not p.is_anonymous and p.notified_at is None,
     "accept": lambda p, orders: p.accepted_at is None and p.purpose in {Purpose.SETTLE, Purpose.APPEAL},

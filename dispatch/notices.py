@@ -30,6 +30,9 @@ _TITLES = {
     "recalled": gettext_lazy("Work order %(number)s was recalled"),
     "cancelled": gettext_lazy("Work order %(number)s was cancelled"),
     "rework": gettext_lazy("Petition %(number)s is to be reworked"),
+    "recurred": gettext_lazy("%(number)s is raised again, time %(n)s"),
+    "raised_again": gettext_lazy("What you handled as %(number)s is raised again"),
+    "raised_twice": gettext_lazy("%(number)s goes to supervision after its rework"),
     "review_asked": gettext_lazy("Review of %(number)s has been asked for"),
     "review_decided": gettext_lazy("Review of %(number)s is decided"),
     "deadline": gettext_lazy("%(rung)s: %(rule)s of %(number)s"),
@@ -51,6 +54,9 @@ _BODIES = {
     "recalled": gettext_lazy("It has been given to another unit. Nothing more is to be done."),
     "cancelled": gettext_lazy("The petition was withdrawn or merged. Nothing more is to be done."),
     "rework": gettext_lazy("The petitioner says it is not done. A second rework goes to supervision."),
+    "recurred": gettext_lazy("The same person raises the same matter again. Please read it yourself."),
+    "raised_again": gettext_lazy("The petitioner says it is not settled. Please read your earlier reply again."),
+    "raised_twice": gettext_lazy("No matter more than twice: the rework did not settle it. Supervision decides now."),
     "review_asked": gettext_lazy("Please decide within the legal period of 30 days."),
     "review_decided": gettext_lazy("Please read the opinion on the case page."),
     "deadline": gettext_lazy("Due %(due)s. Please act now or explain to your office."),
@@ -68,7 +74,7 @@ def sentence(notice: "Notice") -> Sentence:
     number = notice.order.number if notice.order_id and notice.order else ""
     if not number and notice.petition:
         number = notice.petition.short_number
-    words = {"number": number, "rung": "", "rule": "", "due": ""}
+    words = {"number": number, "rung": "", "rule": "", "due": "", "n": notice.params.get("n", "")}
     if notice.kind == "deadline":
         params = notice.params
         words["rung"] = str(RUNG_LABELS.get(params["rung"], params["rung"]))

@@ -37,6 +37,16 @@ PERMISSIONS = register_table(
         "dispatch.consult": {**_OFFICES, Role.CONFERENCE_OFFICER: Scope.CITY, Role.UNIT_ADMIN: Scope.UNIT},
         "dispatch.opine": _UNIT,
         "dispatch.rule": {**_OFFICES, Role.CONFERENCE_OFFICER: Scope.CITY},
+        # The limits of 事不过二 and the rules of talks and callbacks; no case content stands on their page.
+        "dispatch.limits": {Role.CITY_OFFICER: Scope.CITY, Role.SYSTEM_ADMIN: Scope.CITY},
+        "dispatch.ask_pause": _UNIT,
+        "dispatch.decide_pause": _OFFICES,
+        "dispatch.ask_extension": _UNIT,
+        # A promise is the hub's to extend; a legal period the head of the handling unit's (Regulation, art. 34).
+        "dispatch.extend": _OFFICES,
+        "dispatch.extend_legal": {Role.UNIT_ADMIN: Scope.UNIT},
+        # One's own jobs need no permission; this is about other people's.
+        "dispatch.all_jobs": {Role.CITY_OFFICER: Scope.CITY},
         "dispatch.catalogue": {Role.DISPATCHER: Scope.CITY, Role.CITY_OFFICER: Scope.CITY},
     },
 )

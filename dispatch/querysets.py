@@ -11,7 +11,7 @@ from accounts.roles import Scope
 from petitions.models import Petition
 
 if TYPE_CHECKING:
-    from dispatch.models import Consultation, Notice, OrderReturn, WorkOrder  # noqa: F401
+    from dispatch.models import Consultation, Job, Notice, OrderReturn, WorkOrder  # noqa: F401
 
 
 class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
@@ -98,3 +98,13 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def unread(self) -> "NoticeQuerySet":
         return self.filter(channel="inapp", read_at__isnull=True)
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def visible_to(self, user: User) -> "JobQuerySet":
+        """A person's own jobs; the city office sees everybody's. What a row is about is asked once more, row by row."""
+        if not user.is_authenticated:
+            return self.none()
+        mine = Q(created_by=user)
+        sees_all = user.scope_for("dispatch.all_jobs") == Scope.CITY
+        return self.filter(mine | ~Q(state="draft")) if sees_all else self.filter(mine)

@@ -8,17 +8,29 @@ from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Actor
-from dispatch.actions import clocks, consultations, orders, review
+from dispatch.actions import clocks, consultations, loop, orders, review
 from dispatch.models import WorkOrder
+from dispatch.signals import order_moved
 from dispatch.states import TAKEN_BACK, OrderState
 from petitions.actions import CLOSING_CHECKS, FIRST_DEADLINES, ChecklistItem
 from petitions.models import Petition
-from petitions.signals import petition_moved, petition_registered
+from petitions.signals import petition_moved, petition_recurred, petition_registered
 
 
 @receiver(petition_registered)
 def start_petition_clocks(petitions: Sequence[Petition], actor: Actor, at: datetime, **_kwargs: Any) -> None:
     clocks.petitions_registered(petitions, actor=actor, at=at)
+
+
+@receiver(petition_recurred)
+def raise_repeat(petition: Petition, actor: Actor, at: datetime, **_kwargs: Any) -> None:
+    loop.recurred(petition, actor=actor, at=at)
+
+
+@receiver(order_moved)
+def tell_leaders(order: WorkOrder, move: str, at: datetime, **_kwargs: Any) -> None:
+    if move == "dispatch":
+        loop.dispatched(order.petition, order, at=at)
 
 
 _CONSEQUENCES = {

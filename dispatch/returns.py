@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Area, Unit
 from dispatch.models import Clock, OrderReturn, WorkOrder
+from dispatch.twice import limits
 from petitions.models import Channel, Petition
 
 Reason = OrderReturn.Reason
@@ -62,7 +63,7 @@ def accepted_count(petition: Petition) -> int:
 
 def accepted_limit() -> int:
     """How many returns of one matter may be accepted; the dispatch after the last one is final."""
-    return 1
+    return int(limits().max_returns)
 
 
 def backstop(petition: Petition) -> Unit | None:

@@ -10,6 +10,7 @@ class OrderState(models.TextChoices):
     WAITING = "waiting", _("Waiting for sign-for")
     IN_HAND = "in_hand", _("In hand")
     RETURN_ASKED = "return_asked", _("Return asked")
+    PAUSED = "paused", _("Paused")
     FED_BACK = "fed_back", _("Fed back")
     CHECKED = "checked", _("Checked")
     CALLED_BACK = "called_back", _("Called back")
@@ -23,6 +24,7 @@ OPEN_ORDER_STATES = frozenset(
         OrderState.WAITING,
         OrderState.IN_HAND,
         OrderState.RETURN_ASKED,
+        OrderState.PAUSED,
         OrderState.FED_BACK,
         OrderState.CHECKED,
         OrderState.CALLED_BACK,
@@ -34,6 +36,7 @@ ORDER_TONES = {
     OrderState.WAITING: "amber",
     OrderState.IN_HAND: "brand",
     OrderState.RETURN_ASKED: "orange",
+    OrderState.PAUSED: "grey",
     OrderState.FED_BACK: "violet",
     OrderState.CHECKED: "teal",
     OrderState.CALLED_BACK: "teal",
@@ -85,6 +88,67 @@ _ROWS = (
         frozenset({OrderState.IN_HAND}),
         OrderState.FED_BACK,
         "dispatch.feed_back",
+    ),
+    # ---- pauses and extensions (dispatch/actions/ledger.py) ----
+    Move(
+        "ask_pause",
+        _("Ask to pause"),
+        _("asked to pause the work order"),
+        frozenset({OrderState.IN_HAND}),
+        None,
+        "dispatch.ask_pause",
+    ),
+    Move(
+        "pause",
+        _("Pause"),
+        _("paused the work order of"),
+        frozenset({OrderState.IN_HAND}),
+        OrderState.PAUSED,
+        "dispatch.decide_pause",
+        _("Work on your matter rests on grounds you have been told."),
+    ),
+    Move(
+        "refuse_pause",
+        _("Refuse the pause"),
+        _("refused the pause asked by"),
+        frozenset({OrderState.IN_HAND}),
+        None,
+        "dispatch.decide_pause",
+    ),
+    Move(
+        "resume",
+        _("Resume"),
+        _("resumed the work order of"),
+        frozenset({OrderState.PAUSED}),
+        OrderState.IN_HAND,
+        "dispatch.decide_pause",
+        _("Work on your matter goes on."),
+    ),
+    Move(
+        "ask_extension",
+        _("Ask for more time"),
+        _("asked for more time"),
+        frozenset({OrderState.IN_HAND}),
+        None,
+        "dispatch.ask_extension",
+    ),
+    # Decided under the permission the rule names: the hub's for a promise, the head's of the unit for a legal period.
+    Move(
+        "extend",
+        _("Extend the deadline"),
+        _("extended a deadline of"),
+        frozenset({OrderState.IN_HAND}),
+        None,
+        "dispatch.extend",
+        _("The period for your matter has been extended; you have been told why."),
+    ),
+    Move(
+        "refuse_extension",
+        _("Refuse the extension"),
+        _("refused the extension asked by"),
+        frozenset({OrderState.IN_HAND}),
+        None,
+        "dispatch.extend",
     ),
     Move(
         "ask_return",
@@ -204,7 +268,7 @@ _ROWS = (
         "recall",
         _("Recall and dispatch anew"),
         _("recalled the work order from"),
-        frozenset({OrderState.WAITING, OrderState.IN_HAND}),
+        frozenset({OrderState.WAITING, OrderState.IN_HAND, OrderState.PAUSED}),
         OrderState.CANCELLED,
         "dispatch.recall",
     ),

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dispatch.actions import notices, sweep
+from dispatch.actions import jobs, notices, sweep
 
 
 @shared_task
@@ -14,3 +14,8 @@ def sweep_clocks() -> None:
 @shared_task
 def deliver_notices() -> None:
     notices.deliver(at=timezone.now())
+
+
+@shared_task
+def run_jobs() -> None:
+    jobs.drain(now=timezone.now)

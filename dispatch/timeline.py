@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from accounts.durations import local_text
 from dispatch.models import Callback, ContactRecord, Feedback, Opinion, OrderReturn, Policy
 from dispatch.policies import RUNG_LABELS
 from dispatch.routes import Route
@@ -56,6 +57,9 @@ LOOKS: dict[str, Look] = {
     "withdraw": Look("undo-2", "flow", _FLOW),
     "merge": Look("git-merge", "flow", _FLOW),
     "reopen": Look("folder-open", "flow", _FLOW),
+    "mark_repeat": Look("repeat", "flow", _FLOW, gettext_lazy("marked the petition as a repeat of")),
+    "not_repeat": Look("split", "flow", _FLOW, gettext_lazy("judged the petition a new matter")),
+    "raise_twice": Look("megaphone", "lead", _FLOW, gettext_lazy("laid the matter before supervision; unit:")),
     "notify_receipt": Look("mail-check", "doc", _FLOW),
     "accept": Look("stamp", "doc", _FLOW),
     "not_accept": Look("octagon-x", "doc", _FLOW),
@@ -75,6 +79,7 @@ LOOKS: dict[str, Look] = {
     "talk_note": Look("users", "msg", _CONTACT, gettext_lazy("made a talk record")),
     "attach": Look("paperclip", "sys", Group.SYSTEM, gettext_lazy("attached a file")),
     "deadline": Look("alarm-clock", "lead", Group.DEADLINE),
+    "recompute": Look("calendar-clock", "sys", Group.DEADLINE),
     "order.sign": Look("pen-line", "flow", _FLOW),
     "order.assign": Look("user-check", "flow", _FLOW),
     "order.contact": Look("phone", "msg", _CONTACT),
@@ -138,7 +143,7 @@ def line_of(event: Event, rules: Mapping[str, Policy], units: Mapping[int, str])
         at=event.at,
         icon=look.icon,
         tone=look.tone,
-        sentence=_deadline_sentence(event, rules, units) if event.kind == "deadline" else _sentence(event, look),
+        sentence=_own_sentence(event, rules, units) or _sentence(event, look),
         text=words.text if words else "",
         facts=[fact for fact in _facts(event) if fact],
         files=list(event.attachments.all()),
@@ -184,6 +189,8 @@ def _objects(event: Event) -> list[str]:
     wanted: dict[str, Callable[[], list[Any]]] = {
         "dispatch": lambda: [data["lead"]["name"]],
         "merge": lambda: [data["number"]],
+        "mark_repeat": lambda: [data["number"]],
+        "raise_twice": lambda: [data["unit_name"]],
         "name_person": lambda: [data["name"]],
         "order.assign": lambda: [data["handler_name"]],
         "order.accept_return": lambda: [data["unit_name"]],
@@ -248,7 +255,7 @@ def _facts(event: Event) -> list[str]:
         return _callback_facts(data)
     if kind == "rate":
         return [_score(Rating.Subject.OFFICE, data), _score(Rating.Subject.UNIT, data)]
-    return []
+    return [str(data.get("reason", ""))] if kind == "recompute" else []
 
 
 def _return_facts(data: Mapping[str, Any]) -> list[str]:
@@ -277,6 +284,29 @@ def _score(subject: Rating.Subject, data: Mapping[str, Any]) -> str:
     if score not in Rating.Score.values:
         return ""
     return _("%(object)s: %(score)s") % {"object": subject.label, "score": Rating.Score(score).label}
+
+
+def _own_sentence(event: Event, rules: Mapping[str, Policy], units: Mapping[int, str]) -> SafeString | None:
+    """The sentence of a kind that is about deadlines; None for every other."""
+    if event.kind == "deadline":
+        return _deadline_sentence(event, rules, units)
+    return _recompute_sentence(event, rules) if event.kind == "recompute" else None
+
+
+def _recompute_sentence(event: Event, rules: Mapping[str, Policy]) -> SafeString:
+    """Which dates moved, from when to when."""
+    moved = event.data.get("clocks", [])
+    parts = [
+        (_rule_name(clock.get("rule", ""), rules), _moment(clock.get("before")), _moment(clock.get("after")))
+        for clock in moved
+        if not clock.get("paused") and clock.get("before") != clock.get("after")
+    ]
+    dates = format_html_join(_("; "), "<b>{}</b> {} → {}", parts)
+    return format_html("{} {} {}", _who(event), _("computed deadlines anew"), dates)
+
+
+def _moment(text: Any) -> str:
+    return local_text(datetime.fromisoformat(text)) if isinstance(text, str) else ""
 
 
 def _deadline_sentence(event: Event, rules: Mapping[str, Policy], units: Mapping[int, str]) -> SafeString:

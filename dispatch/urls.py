@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dispatch.views import act, bulk, case, console, consultations, desk, files, inbox, people
+from dispatch.views import act, bulk, case, console, consultations, desk, files, inbox, jobs, loop, people
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
@@ -21,8 +21,14 @@ urlpatterns = [
     path("orders/", console.unit_console, name="unit_console"),
     path("orders/sign/", console.sign_many, name="sign_many"),
     path("orders/<int:pk>/do/<slug:move>/", act.order_act, name="order_act"),
+    path("limits/", loop.limits_page, name="limits"),
     path("notices/", inbox.notices, name="notices"),
     path("notices/read/", inbox.notices_read, name="notices_read"),
     path("notices/<int:pk>/", inbox.notice_open, name="notice_open"),
+    path("jobs/", jobs.job_list, name="jobs"),
+    path("jobs/<int:pk>/", jobs.job_page, name="job"),
+    path("jobs/<int:pk>/cancel/", jobs.job_cancel, name="job_cancel"),
+    path("jobs/<int:pk>/retry/", jobs.job_retry, name="job_retry"),
+    path("jobs/<int:pk>/result.<slug:form>", jobs.job_result, name="job_result"),
     path("attachments/<int:pk>/", files.attachment, name="attachment"),
 ]

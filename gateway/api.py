@@ -199,10 +199,19 @@ class OnePetition(ApiView):
 
     def detail(self, pk: int) -> dict[str, Any]:
         """The whole petition; raises Problem (404)."""
-        row = self.visible(pk).values(*representations.PETITION_COLUMNS, *representations.PETITION_TEXTS).first()
+        columns = (*representations.PETITION_COLUMNS, *representations.PETITION_TEXTS, "repeat_of_id")
+        row = self.visible(pk).values(*columns).first()
         if row is None:
             raise not_found()
-        return representations.petition_detail(row, people_of(pk))
+        returns = WorkOrder.objects.filter(petition=pk, state="returned").count()
+        earlier = self.visible(row["repeat_of_id"]).first() if row["repeat_of_id"] else None
+        return representations.petition_detail(
+            row,
+            people_of(pk),
+            counters=representations.counters(row, returns),
+            # Only what the key may read: whether somebody has petitioned before is nobody else's business.
+            repeat_of={"id": earlier.pk, "number": earlier.number} if earlier else None,
+        )
 
 
 class PetitionItem(OnePetition):

@@ -45,6 +45,11 @@ class PetitionRow(serializers.Serializer):
     replied_at = serializers.DateTimeField(allow_null=True)
     closed_at = serializers.DateTimeField(allow_null=True)
     close_type = serializers.CharField(allow_blank=True)
+    recurrence = serializers.IntegerField(
+        help_text="Which time the same person raises this matter, as far as somebody has decided it: 1 the first."
+    )
+    is_priority = serializers.BooleanField(help_text="Raised so often that leaders read it.")
+    rework_count = serializers.IntegerField()
 
 
 class PetitionReceipt(PetitionRow):
@@ -60,11 +65,29 @@ class MaskedPerson(serializers.Serializer):
     is_main = serializers.BooleanField()
 
 
+class PetitionRef(serializers.Serializer):
+    id = serializers.IntegerField()
+    number = serializers.CharField()
+
+
+class Count(serializers.Serializer):
+    count = serializers.IntegerField()
+    limit = serializers.IntegerField(help_text="The last count without a consequence.")
+
+
+class Counters(serializers.Serializer):
+    returns = Count()
+    reworks = Count()
+    recurrence = Count()
+
+
 class PetitionDetail(PetitionReceipt):
     content = serializers.CharField()
     demand = serializers.CharField(allow_blank=True)
     reply_text = serializers.CharField(allow_blank=True)
     petitioners = MaskedPerson(many=True)
+    counters = Counters(help_text="No matter more than twice: returns, reworks, and how often it was raised.")
+    repeat_of = PetitionRef(allow_null=True, help_text="The earlier petition this one repeats, if the key may read it.")
 
 
 class EventRow(serializers.Serializer):
@@ -93,11 +116,6 @@ class ClockRow(serializers.Serializer):
     state = serializers.ChoiceField(Clock.State.choices)
     breached = serializers.BooleanField()
     explanation = serializers.CharField()
-
-
-class PetitionRef(serializers.Serializer):
-    id = serializers.IntegerField()
-    number = serializers.CharField()
 
 
 class OrderRow(serializers.Serializer):

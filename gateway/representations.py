@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dispatch.models import Clock
 from dispatch.states import ORDER_MOVES
+from dispatch.twice import limits
 from gateway.explanations import explain
 from gateway.reference import areas, classes, units
 from petitions.models import NO_DEADLINE
@@ -46,6 +47,9 @@ PETITION_COLUMNS = (
     "replied_at",
     "closed_at",
     "close_type",
+    "recurrence",
+    "is_priority",
+    "rework_count",
 )
 PETITION_TEXTS = ("content", "demand", "reply_text", "query_code")
 # Read from the columns above and given out in another shape.
@@ -80,12 +84,32 @@ ORDER_TEXTS = ("instruction", "petition__content", "petition__demand", "petition
 EVENT_FACTS = frozenset(
     (
         *("number", "channel", "state", "before", "after", "urgency", "lead", "assisting", "order", "seq", "unit_name"),
-        *("outcome", "is_true", "means", "result", "stage", "route", "office", "unit", "round", "rungs", "into"),
+        *(
+            "outcome",
+            "is_true",
+            "means",
+            "result",
+            "stage",
+            "route",
+            "office",
+            "unit",
+            "round",
+            "rungs",
+            "into",
+            "clocks",
+        ),
     )
 )
 # Notes of the office to itself.
 INTERNAL_EVENTS = ("note", "phone_note", "talk_note", "name_person")
-_OTHER_LABELS = {"register": _("registered the petition"), "deadline": _("Deadline approaching or passed")}
+_OTHER_LABELS = {
+    "register": _("registered the petition"),
+    "deadline": _("Deadline approaching or passed"),
+    "mark_repeat": _("marked the petition as a repeat of"),
+    "not_repeat": _("judged the petition a new matter"),
+    "raise_twice": _("laid the matter before supervision; unit:"),
+    "recompute": _("computed deadlines anew"),
+}
 
 
 def due(moment: datetime) -> datetime | None:
@@ -113,12 +137,22 @@ def petition(row: dict[str, Any]) -> dict[str, Any]:
     return shown
 
 
-def petition_detail(row: dict[str, Any], people: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """A petition with its texts and its petitioners, masked."""
-    shown = petition(row)
+def petition_detail(row: dict[str, Any], people: Iterable[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    """A petition with its texts, its petitioners (masked), and what else only one petition is asked for."""
+    shown = {**petition(row), **more}
     shown.update((name, row[name]) for name in PETITION_TEXTS)
     shown["petitioners"] = [person(p) for p in people]
     return shown
+
+
+def counters(row: dict[str, Any], returns: int) -> dict[str, Any]:
+    """The three counters of 事不过二 with their limits, from PETITION_COLUMNS."""
+    found = limits()
+    return {
+        "returns": {"count": returns, "limit": found.max_returns},
+        "reworks": {"count": row["rework_count"], "limit": found.max_reworks},
+        "recurrence": {"count": row["recurrence"], "limit": found.raised_from - 1},
+    }
 
 
 PERSON_COLUMNS = ("party_type", "name_masked", "phone_masked", "id_type", "id_masked", "is_main")

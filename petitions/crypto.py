@@ -50,6 +50,13 @@ def blind_index(kind: str, value: str) -> str:
     return hmac.new(settings.INDEX_KEY.encode(), f"{kind}:{normal}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
+def home_index(name: str, address: str) -> str:
+    """The blind index of name and home address together; empty unless both are known."""
+    if not name.strip() or not address.strip():
+        return ""
+    return blind_index("home", f"{normalise('name', name)}|{normalise('address', address)}")
+
+
 def normalise(kind: str, value: str) -> str:
     """One spelling per value: no blanks; digits only for phones (without +86); upper case for numbers of papers."""
     value = "".join(value.split())

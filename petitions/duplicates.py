@@ -2,11 +2,11 @@
 
 Two looks, both inside what the asker may see: the newest petitions of the same person, found through the blind indexes,
 and petitions whose words share a run of characters with the text, found through the search index. Likeness of texts is
-the share of common bigrams (Jaccard), computed here on those few.
+the share of common bigrams (Jaccard), computed here on those few; petitions.likeness makes the score.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -15,7 +15,7 @@ from django.db.models.expressions import RawSQL
 from accounts.actors import Actor
 from accounts.models import User
 from petitions.actions import Person
-from petitions.crypto import blind_index
+from petitions.likeness import IDENTITY, Known, Likeness, Marks, Matter, identity_of, indexes, likeness
 from petitions.models import Petition, Petitioner
 from petitions.querysets import PetitionQuerySet
 
@@ -31,12 +31,19 @@ _NO_WORD = re.compile(r"[\W_]+")
 
 @dataclass(frozen=True)
 class Candidate:
-    """An earlier petition that may be about the same matter."""
+    """An earlier petition that may be about the same matter, with the terms that speak for it."""
 
     petition: Petition
-    # Share of common bigrams, 0–1.
-    similarity: float
-    is_same_person: bool
+    likeness: Likeness
+
+    @property
+    def similarity(self) -> float:
+        """Share of common bigrams, 0–1."""
+        return self.likeness.text
+
+    @property
+    def is_same_person(self) -> bool:
+        return self.likeness.is_same_person
 
     @property
     def percent(self) -> int:
@@ -68,64 +75,100 @@ def runs(text: str) -> list[str]:
 
 
 def candidates(
-    person: Person, text: str, *, who: User | Actor, exclude: int | None = None, limit: int = 5
+    person: Person,
+    text: str,
+    *,
+    who: User | Actor,
+    matter: Matter | None = None,
+    exclude: int | None = None,
+    limit: int = 5,
 ) -> list[Candidate]:
     """Earlier petitions of the same person or with much the same words that `who` may see, likeliest first."""
-    return _ranked(_same_person(person), text, who=who, exclude=exclude, limit=limit)
+    return _ranked([Marks.typed(person)], text, who=who, matter=matter, exclude=exclude, limit=limit)
 
 
 def candidates_for(petition: Petition, *, who: User | Actor, limit: int = 5) -> list[Candidate]:
-    """The same for a registered petition, from its stored blind indexes; nothing is decrypted."""
-    found = Q()
-    for main in petition.petitioners.only("id_index", "name_index", "phone_index"):
-        found |= _by_indexes(main.id_index, main.name_index, main.phone_index)
+    """The same for a registered petition, from its stored blind indexes; nothing is decrypted. All signers count."""
     text = f"{petition.summary}\n{petition.content}"
-    return _ranked(found, text, who=who, exclude=petition.pk, limit=limit)
+    return _ranked(people_of(petition), text, who=who, matter=petition, exclude=petition.pk, limit=limit)
 
 
-def _same_person(person: Person) -> Q:
-    return _by_indexes(
-        blind_index("id", person.id_no), blind_index("name", person.name), blind_index("phone", person.phone)
-    )
+def people_of(petition: Petition) -> list[Petitioner]:
+    """Everybody who signs, with the blind indexes only."""
+    return list(petition.petitioners.only("id_index", "name_index", "phone_index", "home_index"))
 
 
-def _by_indexes(id_index: str, name_index: str, phone_index: str) -> Q:
-    # A name alone is no identity, and a telephone may be a family's: name and number together, or the paper.
-    found = Q()
-    if id_index:
-        found |= Q(id_index=id_index)
-    if name_index and phone_index:
-        found |= Q(name_index=name_index, phone_index=phone_index)
+def same_person(people: Sequence[Known]) -> Q:
+    """Petitioners who are one of these people for certain: the paper, or the name with phone or home address."""
+    found = Q(pk__in=[])
+    if papers := indexes(people, "id_index"):
+        found |= Q(id_index__in=papers)
+    if homes := indexes(people, "home_index"):
+        found |= Q(home_index__in=homes)
+    for one in people:
+        if one.name_index and one.phone_index:
+            found |= Q(name_index=one.name_index, phone_index=one.phone_index)
     return found
 
 
-def _ranked(person: Q, text: str, *, who: User | Actor, exclude: int | None, limit: int) -> list[Candidate]:
+def _any_mark(people: Sequence[Known]) -> Q:
+    found = Q(pk__in=[])
+    for name in ("id_index", "phone_index", "home_index"):
+        if values := indexes(people, name):
+            found |= Q(**{f"{name}__in": values})
+    return found
+
+
+def marked_like(people: Sequence[Known], limit: int) -> dict[int, list[Petitioner]]:
+    """Stored petitioners who share paper, phone or home with one of these, the newest first, by petition."""
+    columns = ("petition_id", "id_index", "name_index", "phone_index", "home_index")
+    found: dict[int, list[Petitioner]] = {}
+    for row in Petitioner.objects.filter(_any_mark(people)).only(*columns).order_by("-petition_id")[:limit]:
+        found.setdefault(row.petition_id, []).append(row)
+    return found
+
+
+def _ranked(
+    people: Sequence[Known],
+    text: str,
+    *,
+    who: User | Actor,
+    matter: Matter | None,
+    exclude: int | None,
+    limit: int,
+) -> list[Candidate]:
     scope = Petition.objects.visible_to(who).order_by("-id")
     if exclude is not None:
         scope = scope.exclude(pk=exclude)
-    rows = scope.only("year", "serial", "summary", "content", "state", "is_open", "registered_at", "urgency")
-    same: list[Petition] = []
-    if person:
-        theirs = Petitioner.objects.filter(person).values("petition_id")
-        same = list(rows.filter(pk__in=theirs)[:SAME_PERSON_LIMIT])
-    known = {petition.pk for petition in same}
-    alike = [petition for petition in _with_words(rows, text) if petition.pk not in known]
+    rows = scope.only(
+        *("year", "serial", "summary", "content", "state", "is_open", "registered_at", "urgency"),
+        *("content_class", "area", "district", "recurrence"),
+    )
+    theirs = marked_like(people, SAME_PERSON_LIMIT)
+    known = list(rows.filter(pk__in=theirs)) if theirs else []
+    ids = {petition.pk for petition in known}
+    alike = [petition for petition in _with_words(rows, text) if petition.pk not in ids]
     pieces = bigrams(text)
-    found = [_judge(p, pieces, is_same_person=True) for p in same]
-    strangers = [_judge(p, pieces, is_same_person=False) for p in alike]
-    found += [candidate for candidate in strangers if candidate.similarity >= SIMILAR_ENOUGH]
-    return sorted(found, key=_rank, reverse=True)[:limit]
+    found = []
+    for petition in [*known, *alike]:
+        ways = {identity_of(people, person) for person in theirs.get(petition.pk, [])}
+        identity = next((key for key in IDENTITY if key in ways), "")
+        found.append(Candidate(petition, likeness(identity, text_likeness(petition, pieces), matter, petition)))
+    kept = [c for c in found if c.is_same_person or c.similarity >= SIMILAR_ENOUGH]
+    return sorted(kept, key=_rank, reverse=True)[:limit]
 
 
-def _judge(petition: Petition, pieces: frozenset[str], *, is_same_person: bool) -> Candidate:
+def text_likeness(petition: Petition, pieces: frozenset[str]) -> float:
+    """How alike a petition's words are to these pieces, 0–1."""
     # A telling may repeat the summary or only the content: the better fit counts.
     texts = (petition.summary, petition.content, f"{petition.summary}\n{petition.content}")
-    return Candidate(petition, max(similarity(pieces, bigrams(text)) for text in texts), is_same_person)
+    return max(similarity(pieces, bigrams(text)) for text in texts)
 
 
-def _rank(candidate: Candidate) -> tuple[float, int]:
+def _rank(candidate: Candidate) -> tuple[float, float, int]:
     # The rule is "same person AND same matter": being the same person weighs as much as half the words.
-    return (candidate.similarity + (0.5 if candidate.is_same_person else 0.0), candidate.petition.pk)
+    half = candidate.similarity + (0.5 if candidate.is_same_person else 0.0)
+    return (half, candidate.likeness.score, candidate.petition.pk)
 
 
 def _with_words(rows: PetitionQuerySet, text: str) -> Iterable[Petition]:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.actors import Actor
 from accounts.models import Area, Unit, User
-from petitions.models import NO_DEADLINE, Channel, ContentClass, Purpose, Urgency
+from petitions.models import NO_DEADLINE, Channel, ContentClass, Petition, Purpose, RepeatSuggestion, Urgency
 from petitions.querysets import PetitionQuerySet
 from petitions.search import search
 from petitions.states import State
@@ -183,6 +183,16 @@ def _mine(reader: Reader) -> Q:
     return Q(registrar=reader.user) if reader.user else Q(pk__in=[])
 
 
+def _suspected(reader: Reader) -> Q:
+    """A repeat is suspected and nobody has decided. Asked of what the reader sees only: the earlier one may be hidden.
+
+    Class A is never compared, so the earlier ones are ordinary petitions of the reader's own scope.
+    """
+    earlier = Petition.objects.visible_to(reader.who).filter(is_restricted=False)
+    rows = RepeatSuggestion.objects.filter(decision="", earlier__in=earlier)
+    return Q(pk__in=rows.values("petition_id"))
+
+
 def _no_words(value: str, reader: Reader) -> str:
     return "" if value in {"1", "true"} else _("no")
 
@@ -204,6 +214,8 @@ FILTERS: dict[str, Filter] = {
         Filter("mine", gettext_lazy("Registered by me"), _flag(_mine), _no_words),
         Filter("group", gettext_lazy("Group petition"), _flag(lambda _r: Q(headcount__gte=GROUP_SIZE)), _no_words),
         Filter("repeat", gettext_lazy("Repeat petition"), _flag(lambda _r: Q(repeat_of__isnull=False)), _no_words),
+        Filter("raised", gettext_lazy("Raised again and again"), _flag(lambda _r: Q(is_priority=True)), _no_words),
+        Filter("suspected", gettext_lazy("Suspected repeat"), _flag(_suspected), _no_words),
         Filter("anonymous", gettext_lazy("Anonymous"), _flag(lambda _r: Q(is_anonymous=True)), _no_words),
         Filter("reworked", gettext_lazy("Reworked"), _flag(lambda _r: Q(rework_count__gte=1)), _no_words),
     )

@@ -1,6 +1,7 @@
 """The registration form: what a clerk takes down (domain-facts §7.1–7.2), checked where it is typed."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
@@ -86,6 +87,15 @@ def propose_summary(content: str) -> str:
     return text if len(text) <= PROPOSED_LENGTH else text[: PROPOSED_LENGTH - 1] + "…"
 
 
+@dataclass(frozen=True)
+class TypedMatter:
+    """What kind of matter and where, as typed so far (petitions.likeness compares it)."""
+
+    content_class_id: int
+    area_id: int
+    district_id: int
+
+
 class RegistrationForm(forms.Form):
     """Everything said about a new matter. `registration` is what the action takes; valid forms only."""
 
@@ -167,6 +177,22 @@ class RegistrationForm(forms.Form):
     is_confidential = forms.BooleanField(label=gettext_lazy("Confidential"), required=False)
 
     repeat_of = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    # What the chosen earlier petition is to this one, and why none of those shown is.
+    repeat_kind = forms.ChoiceField(
+        label=gettext_lazy("This is"),
+        choices=[
+            ("repeat", gettext_lazy("the same matter raised again")),
+            ("same", gettext_lazy("the same submission twice: merge it")),
+        ],
+        required=False,
+        widget=Segmented,
+    )
+    new_matter = forms.CharField(
+        label=gettext_lazy("Why is it a new matter?"),
+        max_length=300,
+        required=False,
+        help_text=gettext_lazy("Needed where the same person has said much the same before."),
+    )
     # The class attribute goes into `base_fields`; `form.files` stays the uploads of the request.
     files = FilesField(  # type: ignore[assignment]
         label=gettext_lazy("Material handed in"),
@@ -202,6 +228,7 @@ class RegistrationForm(forms.Form):
             "purpose": Purpose.SETTLE,
             "urgency": Urgency.NORMAL,
             "headcount": 1,
+            "repeat_kind": "repeat",
             "district": next((a.pk for a in districts if a.pk == own or len(districts) == 1), None),
             "id_type": Petitioner.IdType.RESIDENT,
         }
@@ -285,6 +312,12 @@ class RegistrationForm(forms.Form):
         headcount, affected = data.get("headcount"), data.get("affected_count")
         if headcount and affected and affected < headcount:
             self.add_error("affected_count", _("At least as many are affected as petition."))
+        earlier = data.get("repeat_of")
+        if earlier and data.get("repeat_kind") == "same":
+            if not self.user.may("petitions.merge"):
+                self.add_error("repeat_kind", _("Your role may not merge. Mark it as raised again; the office merges."))
+            elif not earlier.is_open:
+                self.add_error("repeat_kind", _("The earlier petition has ended; this one is a repeat of it."))
         if data.get("content") and not data.get("summary"):
             data["summary"] = propose_summary(data["content"])
         return data
@@ -341,6 +374,13 @@ class RegistrationForm(forms.Form):
         parts = (str(self[name].value() or "").strip() for name in ("summary", "content", "demand"))
         return "\n".join(part for part in parts if part)
 
+    def typed_matter(self) -> "TypedMatter | None":
+        """Class and place as typed so far, for the score; None until both are chosen."""
+        district, town, chosen = (str(self[n].value() or "") for n in ("district", "town", "content_class"))
+        if not (district.isdecimal() and chosen.isdecimal()):
+            return None
+        return TypedMatter(int(chosen), int(town) if town.isdecimal() else int(district), int(district))
+
     def person(self) -> Person:
         """The petitioner of a valid form."""
         data = self.cleaned_data
@@ -382,8 +422,14 @@ class RegistrationForm(forms.Form):
             # Kept only where it is needed: an ordinary matter stores nobody as complained of (PIPL 6).
             respondent_unit=data["respondent_unit"] if accuses else None,
             respondent=data["respondent"] if accuses else "",
-            repeat_of=data["repeat_of"],
+            repeat_of=None if self.is_same_submission else data["repeat_of"],
+            new_matter="" if data["repeat_of"] else data["new_matter"].strip(),
         )
+
+    @property
+    def is_same_submission(self) -> bool:
+        """The clerk says it came in twice: it is registered and merged into the chosen one at once."""
+        return bool(self.cleaned_data.get("repeat_of")) and self.cleaned_data.get("repeat_kind") == "same"
 
 
 def _judged(check: Any, value: str) -> str:

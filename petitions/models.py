@@ -137,6 +137,10 @@ class Petition(models.Model):
     )
     respondent = EncryptedTextField(_("person complained of"), blank=True)
     repeat_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="repeats")
+    # Which time this matter is raised by this person: 1 the first (domain-facts §1.11); kept by actions.repeats.
+    recurrence = models.PositiveSmallIntegerField(_("raised for the nth time"), default=1)
+    # Raised so often that leaders read it and the lists mark it (domain-facts §2.3, third counter).
+    is_priority = models.BooleanField(_("priority"), default=False)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged_children")
 
     # Copies that keep the worklist at one table: the masked petitioner, the lead unit, the nearest running deadline.
@@ -155,7 +159,8 @@ class Petition(models.Model):
     rework_count = models.PositiveSmallIntegerField(default=0)
     # Work done before the last reopening answers the old facts, not the new ones.
     reopened_at = models.DateTimeField(null=True)
-    reopen_count = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # Ratings are taken once a round; a rework or a reopening begins the next one.
+    round = models.PositiveSmallIntegerField(default=0)
     # The legal life: told of receipt, accepted, opinion delivered; 1 once reviewed, 2 once re-reviewed (then final).
     notified_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
@@ -219,11 +224,6 @@ class Petition(models.Model):
         return None if self.next_due_at >= NO_DEADLINE else self.next_due_at
 
     @property
-    def round(self) -> int:
-        """Which round of handling this is, from 0: each rework and each reopening begins a new one, rated anew."""
-        return self.rework_count + self.reopen_count
-
-    @property
     def state_tone(self) -> str:
         return STATE_TONES[State(self.state)]
 
@@ -264,6 +264,8 @@ class Petitioner(models.Model):
     phone_index = models.CharField(max_length=32, blank=True)
     phone_masked = models.CharField(max_length=24, blank=True)
     address = EncryptedTextField(_("home address"), blank=True)
+    # Name and home address together: the third way to recognise a person (domain-facts §1.11).
+    home_index = models.CharField(max_length=32, blank=True)
     sex = models.CharField(_("sex"), max_length=6, blank=True)
     contact_preference = models.CharField(_("how to reach"), max_length=100, blank=True)
 
@@ -274,6 +276,7 @@ class Petitioner(models.Model):
             models.Index(fields=["name_index"], condition=~Q(name_index=""), name="petitioner_name"),
             models.Index(fields=["phone_index"], condition=~Q(phone_index=""), name="petitioner_phone"),
             models.Index(fields=["id_index"], condition=~Q(id_index=""), name="petitioner_id_no"),
+            models.Index(fields=["home_index"], condition=~Q(home_index=""), name="petitioner_home"),
         ]
 
     def __str__(self) -> str:
@@ -458,7 +461,8 @@ def flags_of(petition: Petition) -> list[tuple[str, Any, str]]:
     if petition.is_restricted:
         found.append(("restricted", _("Accusation (class A)"), "red"))
     if petition.repeat_of_id:
-        found.append(("repeat", _("Repeat petition"), "violet"))
+        label = _("Repeat petition, time %(n)d") % {"n": petition.recurrence}
+        found.append(("repeat", label, "red" if petition.is_priority else "violet"))
     if petition.is_group:
         found.append(("group", _("Group petition"), "amber"))
     if petition.urgency in {Urgency.EXTRA, Urgency.URGENT}:
@@ -468,3 +472,7 @@ def flags_of(petition: Petition) -> list[tuple[str, Any, str]]:
     if petition.purpose == Purpose.SUGGEST:
         found.append(("suggestion", _("Suggestion"), "grey"))
     return found
+
+
+# The room's models are registered with this module; the import stands last because it points back.
+from petitions.repeat_models import RepeatSuggestion  # noqa: E402, F401

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import models, transaction
 
-from petitions.crypto import blind_index
+from petitions.crypto import blind_index, home_index
 from petitions.models import Draft, Petition, Petitioner
 
 BATCH = 500
@@ -31,7 +31,8 @@ def rotate_petitioners() -> int:
             person.name_index = blind_index("name", person.name)
             person.phone_index = blind_index("phone", person.phone)
             person.id_index = blind_index("id", person.id_no)
-        fields = ["name", "phone", "id_no", "address", "name_index", "phone_index", "id_index"]
+            person.home_index = home_index(person.name, person.address)
+        fields = ["name", "phone", "id_no", "address", "name_index", "phone_index", "id_index", "home_index"]
         Petitioner.objects.bulk_update(batch, fields)
         total += len(batch)
     return total

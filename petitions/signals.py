@@ -6,3 +6,5 @@ from django.dispatch import Signal
 petition_registered = Signal()
 # petition: Petition, move: str, before: str, actor: Actor, at: aware UTC datetime
 petition_moved = Signal()
+# petition: Petition (marked as a repeat, numbered), actor: Actor, at: aware UTC datetime
+petition_recurred = Signal()

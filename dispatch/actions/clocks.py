@@ -1,21 +1,25 @@
 """The only code that writes clocks. Moves of petitions and orders start, stop, cancel and reopen them by rule."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from time import monotonic
 from typing import Any
 
-from django.db.models import Max, Q
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.models import Unit, User
 from dispatch import clocks as arithmetic
-from dispatch.calendar import Calendar, DayInfo
-from dispatch.models import Clock, ClockEvent, Day, Firing, PendingRung, Policy, WorkOrder
+from dispatch.calendar import Calendar
+from dispatch.conditions import UNKNOWN, Facts, hold
+from dispatch.models import Clock, ClockEvent, Firing, PendingRung, Policy, WorkOrder
+from dispatch.rulebook import calendar, policies
+from dispatch.rulebook import forget_cached_rules as forget_cached_rules
 from petitions import actions as petitions
 from petitions.inserts import insert
-from petitions.models import NO_DEADLINE, Petition
+from petitions.models import NO_DEADLINE, Attachment, Petition
+from petitions.states import Refused
 
 
 @dataclass(frozen=True)
@@ -28,8 +32,7 @@ class Subject:
     petition: Petition | None = None
     order: WorkOrder | None = None
     asker: User | None = None
-    urgency: str = ""
-    is_anonymous: bool = False
+    facts: Facts = UNKNOWN
 
     @classmethod
     def of_petition(cls, petition: Petition) -> "Subject":
@@ -39,8 +42,7 @@ class Subject:
             petition.pk,
             petition.register_unit,
             petition=petition,
-            urgency=petition.urgency,
-            is_anonymous=petition.is_anonymous,
+            facts=Facts.of(petition),
         )
 
     @classmethod
@@ -52,59 +54,46 @@ class Subject:
             petition=order.petition,
             order=order,
             asker=order.dispatched_by,
-            urgency=order.urgency,
-            is_anonymous=order.petition.is_anonymous,
+            facts=Facts.of_order(order),
         )
 
-
-# Rules and calendar change a few times a year and are read at every step.
-_CACHE_SECONDS = 30
-_cache: dict[str, tuple[float, Any]] = {}
-
-
-def _cached(key: str, load: Any) -> Any:
-    found = _cache.get(key)
-    if found is None or found[0] < monotonic():
-        found = (monotonic() + _CACHE_SECONDS, load())
-        _cache[key] = found
-    return found[1]
-
-
-def forget_cached_rules() -> None:
-    """Read rules and calendar afresh: after an edit in this process, and between tests."""
-    _cache.clear()
-
-
-def calendar() -> Calendar:
-    """The working calendar from the table. Raises CalendarError while it is empty."""
-    return _cached("calendar", lambda: Calendar(DayInfo(d.day, d.is_work, d.is_confirmed) for d in Day.objects.all()))
-
-
-def policies() -> list[Policy]:
-    """The rules in force."""
-    return _cached("policies", lambda: list(Policy.objects.filter(is_current=True).order_by("key")))
+    def owner(self, rule: Policy) -> Unit:
+        """Whose clock it is: the subject's unit, unless the rule of a petition names the unit in the lead or its
+        superior."""
+        lead = self.petition.lead_unit if self.petition is not None and self.order is None else None
+        if lead is None or rule.owed_by == Policy.OwedBy.OFFICE:
+            return self.unit
+        return (lead.parent or lead) if rule.owed_by == Policy.OwedBy.SUPERIOR else lead
 
 
 def due_dates(urgency: str, at: datetime, *, is_anonymous: bool = False) -> list[tuple[Policy, datetime]]:
     """What a dispatch at `at` would start, shown before sending: each rule with its due time (UTC)."""
     rules = [p for p in policies() if p.subject == Policy.Subject.ORDER and "dispatch" in p.start_moves]
-    return [(p, _due(p, at)) for p in rules if _fits(p, urgency, is_anonymous)]
+    facts = Facts(urgency=urgency, is_anonymous=is_anonymous)
+    return [(p, _due(p, at)) for p in rules if fits(p, facts)]
 
 
-def _fits(policy: Policy, urgency: str, is_anonymous: bool) -> bool:
-    if policy.needs_person and is_anonymous:
+def fits(policy: Policy, facts: Facts) -> bool:
+    """Whether a rule applies to what is known of its subject."""
+    if policy.needs_person and facts.is_anonymous:
         return False
-    return not policy.urgencies or urgency in policy.urgencies
+    return (not policy.urgencies or facts.urgency in policy.urgencies) and hold(policy.conditions, facts)
+
+
+def meter_of(policy: Policy, by: Calendar | None = None) -> arithmetic.Meter:
+    """What counts a rule's unit of time, by the calendar in force unless another is given."""
+    return arithmetic.meter(policy.unit, by or calendar(), ends_on_work_day=policy.ends_on_work_day)
 
 
 def _due(policy: Policy, at: datetime) -> datetime:
-    return arithmetic.due_at(at, policy.length, policy.unit, calendar(), ends_on_work_day=policy.ends_on_work_day)
+    return meter_of(policy).after(at, policy.length)
 
 
 def first_deadline(petition: Petition, at: datetime) -> tuple[datetime, datetime, str] | None:
     """The deadline `petitions_registered` will find nearest: (due, started, rule), or None when no rule fits."""
     rules = [p for p in policies() if p.subject == Policy.Subject.PETITION and "register" in p.start_moves]
-    found = [(_due(rule, at), at, rule.key) for rule in rules if _fits(rule, petition.urgency, petition.is_anonymous)]
+    facts = Facts.of(petition)
+    found = [(_due(rule, at), at, rule.key) for rule in rules if fits(rule, facts) and not rule.is_right]
     return min(found) if found else None
 
 
@@ -112,7 +101,7 @@ def petitions_registered(rows: Sequence[Petition], *, actor: Actor, at: datetime
     """Start the clocks of freshly registered petitions; five statements for any number of them."""
     rules = [p for p in policies() if p.subject == Policy.Subject.PETITION and "register" in p.start_moves]
     subjects = [Subject.of_petition(petition) for petition in rows]
-    wanted = [(rule, s) for rule in rules for s in subjects if _fits(rule, s.urgency, s.is_anonymous)]
+    wanted = [(rule, s) for rule in rules for s in subjects if fits(rule, s.facts)]
     nearest: dict[int, Clock] = {}
     for clock in _start(wanted, actor=actor, at=at):
         first = nearest.get(clock.subject_id)
@@ -137,31 +126,71 @@ def order_moved(order: WorkOrder, move: str, *, actor: Actor, at: datetime) -> N
 
 
 def subject_moved(subject: Subject, move: str, *, actor: Actor, at: datetime) -> None:
-    """Apply a move to the clocks of its subject. The caller holds the lock of the subject's row (petition first)."""
-    own = Clock.objects.filter(subject=subject.kind, subject_id=subject.pk)
-    existing = list(own.select_related("policy").select_for_update(of=("self",)).order_by("id"))
+    """Apply a move to the clocks of its subject. The caller holds the lock of the subject's row (petition first).
+
+    A petition's move also reaches clocks of its work orders whose rules name it as `petition.<move>`.
+    """
+    existing = list(_touched(subject, move).select_related("policy", "order").select_for_update(of=("self",)))
+    orders = {clock.order for clock in existing if clock.subject != subject.kind}
     for clock in existing:
         # A clock keeps the policy version it started under: an edited rule never re-judges it.
-        rule = clock.policy
-        if clock.state == Clock.State.RUNNING and move in rule.stop_moves:
-            turn(clock, "stop", at=at, actor=actor)
-        elif clock.state == Clock.State.RUNNING and move in rule.cancel_moves:
-            turn(clock, "cancel", at=at, actor=actor)
-        elif clock.state == Clock.State.MET and move in rule.reopen_moves:
-            turn(clock, "reopen", at=at, actor=actor)
+        name = move if clock.subject == subject.kind else f"{subject.kind}.{move}"
+        kind = _turn_of(clock, name, at)
+        if kind:
+            turn(clock, kind, at=at, actor=actor)
+    # One obligation is one clock: a start move while it runs is no second one.
+    running = {c.policy.key for c in existing if c.state in _OPEN and c.subject == subject.kind}
     starting = [
         rule
         for rule in policies()
         if rule.subject == subject.kind
         and move in rule.start_moves
-        and _fits(rule, subject.urgency, subject.is_anonymous)
+        and rule.key not in running
+        and fits(rule, subject.facts)
     ]
     _start([(rule, subject) for rule in starting], actor=actor, at=at)
     if subject.petition is not None:
-        refresh(subject.petition, subject.order)
+        for order in orders or {subject.order}:
+            refresh(subject.petition, order)
+
+
+def _touched(subject: Subject, move: str) -> QuerySet[Clock]:
+    """The clocks of a subject, and those of other subjects of the same petition that its move ends."""
+    own = Q(subject=subject.kind, subject_id=subject.pk)
+    if subject.kind == Policy.Subject.PETITION:
+        name = [f"{subject.kind}.{move}"]
+        named = Q(policy__stop_moves__contains=name) | Q(policy__cancel_moves__contains=name)
+        own |= Q(petition=subject.petition, subject=Policy.Subject.ORDER) & named
+    return Clock.objects.filter(own).order_by("id")
+
+
+def _turn_of(clock: Clock, move: str, at: datetime) -> str:
+    """What a move does to a clock by its rule; '' when nothing. The first that fits counts: stopping before pausing.
+
+    A clock past its due date runs on: neither a pause nor a fresh start undoes that it was late.
+    """
+    rule = clock.policy
+    is_late = clock.state == Clock.State.RUNNING and at > clock.due_at
+    for kind, moves in (
+        ("stop", rule.stop_moves),
+        ("cancel", rule.cancel_moves),
+        ("reopen", rule.reopen_moves),
+        ("pause", rule.pause_moves),
+        ("resume", rule.resume_moves),
+        ("reset", rule.reset_moves),
+    ):
+        if move in moves and clock.state in SOURCES[kind] and not (is_late and kind in {"pause", "reset"}):
+            return kind
+    return ""
+
+
+def start_rules(rules: Iterable[Policy], subject: Subject, *, actor: Actor, at: datetime) -> None:
+    """Start these rules on a subject, where no move of its own does."""
+    _start([(rule, subject) for rule in rules], actor=actor, at=at)
 
 
 def _start(wanted: Iterable[tuple[Policy, Subject]], *, actor: Actor, at: datetime) -> list[Clock]:
+    version = calendar().version
     built = [
         Clock(
             policy=rule,
@@ -169,121 +198,222 @@ def _start(wanted: Iterable[tuple[Policy, Subject]], *, actor: Actor, at: dateti
             subject_id=subject.pk,
             petition=subject.petition,
             order=subject.order,
-            unit=subject.unit,
+            unit=subject.owner(rule),
             asker=subject.asker,
             started_at=at,
             resumed_at=at,
             due_at=_due(rule, at),
+            calendar_version=version,
         )
         for rule, subject in wanted
     ]
     if not built:
         return []
     clocks = insert(built)
-    insert([ClockEvent(clock=c, at=at, kind="start", due_at=c.due_at, actor_label=actor.label) for c in clocks])
-    insert([row for clock in clocks for row in _rungs(clock)])
+    insert([event_of(clock, "start", actor=actor, at=at) for clock in clocks])
+    insert([pending(clock, step) for clock in clocks for step in steps_of(clock)])
     return clocks
 
 
-def carry_over(order: WorkOrder, since: WorkOrder, *, with_rest: bool = True, actor: Actor, at: datetime) -> None:
-    """Give an order the feedback deadline of an earlier one: delay by the wrong unit is not the citizen's.
+def event_of(clock: Clock, kind: str, *, actor: Actor, at: datetime, **more: Any) -> ClockEvent:
+    """The event that says what was done to a clock and how it stands now; not saved."""
+    return ClockEvent(
+        clock=clock,
+        at=at,
+        kind=kind,
+        due_at=clock.due_at,
+        consumed=clock.consumed,
+        policy=clock.policy,
+        calendar_version=clock.calendar_version,
+        actor=actor.user,
+        actor_label=actor.label[:60],
+        **more,
+    )
 
-    The later of the two dates holds: the earlier order's own, or (`with_rest`) what the "rest" rules leave a unit that
-    comes in late (docs/adr/0016). The caller holds the locks and has started the other clocks of the order.
+
+def target_of(clock: Clock) -> int:
+    """How many units a clock has in all, extensions included."""
+    return int(clock.policy.length + clock.extended)
+
+
+def steps_of(clock: Clock) -> list[arithmetic.Rung]:
+    """The moments of the clock's ladder as it runs now."""
+    since = clock.resumed_at or clock.started_at
+    return arithmetic.rungs(since, clock.due_at, clock.policy.ladder, share=clock.consumed / max(target_of(clock), 1))
+
+
+def pending(clock: Clock, step: arithmetic.Rung) -> PendingRung:
+    """The queue's row of one step; not saved."""
+    return PendingRung(fire_at=step.fire_at, clock_id=clock.pk, generation=clock.generation, rung=step.number)
+
+
+def to_arm(clock: Clock, fired: Collection[int], *, at: datetime, again: bool) -> list[PendingRung]:
+    """The rungs a clock still has before it.
+
+    One that was told already is told `again` only when its moment has moved ahead of `at`, never for one that passed.
     """
-    old = Clock.objects.filter(order=since, policy__reopen_moves__contains=["send_back"]).select_related("policy")
-    clock = old.order_by("-id").first()
-    subject = Subject.of_order(order)
-    rest = [p for p in policies() if "rest" in p.start_moves and with_rest and _fits(p, subject.urgency, False)]
-    if clock is None or (rest and _due(rest[0], at) > clock.due_at):
-        fresh = rest if clock is not None else [p for p in _dispatch_rules(subject) if "send_back" in p.reopen_moves]
-        _start([(rule, subject) for rule in fresh], actor=actor, at=at)
-    else:
-        _take_over(clock, subject, actor=actor)
-    refresh(order.petition, order)
+    steps = steps_of(clock)
+    return [pending(clock, s) for s in steps if s.number not in fired or (again and s.fire_at > at)]
 
 
-def _dispatch_rules(subject: Subject) -> list[Policy]:
-    rules = [p for p in policies() if p.subject == Policy.Subject.ORDER and "dispatch" in p.start_moves]
-    return [p for p in rules if _fits(p, subject.urgency, subject.is_anonymous)]
+# From which state each turn may be taken, and the state it leads to (None: it stays).
+_OPEN = frozenset({Clock.State.RUNNING, Clock.State.PAUSED})
+SOURCES: dict[str, frozenset[str]] = {
+    "stop": _OPEN,
+    "cancel": _OPEN,
+    "reopen": frozenset({Clock.State.MET}),
+    "pause": frozenset({Clock.State.RUNNING}),
+    "resume": frozenset({Clock.State.PAUSED}),
+    "extend": frozenset({Clock.State.RUNNING}),
+    "reset": _OPEN,
+}
+_TARGETS = {
+    "stop": Clock.State.MET,
+    "cancel": Clock.State.CANCELLED,
+    "reopen": Clock.State.RUNNING,
+    "pause": Clock.State.PAUSED,
+    "resume": Clock.State.RUNNING,
+    "extend": Clock.State.RUNNING,
+    "reset": Clock.State.RUNNING,
+}
 
 
-def _take_over(old: Clock, subject: Subject, *, actor: Actor) -> None:
-    """The old clock's period, with its pauses and extensions, on a new subject."""
-    clock = Clock.objects.create(
-        policy=old.policy,
-        subject=subject.kind,
-        subject_id=subject.pk,
-        petition=subject.petition,
-        order=subject.order,
-        unit=subject.unit,
-        asker=subject.asker,
-        started_at=old.started_at,
-        consumed=old.consumed,
-        extended=old.extended,
-        resumed_at=old.resumed_at,
-        paused_for=old.paused_for,
-        calendar_version=old.calendar_version,
-        due_at=old.due_at,
-    )
-    ClockEvent.objects.create(
-        clock=clock, at=old.started_at, kind="start", due_at=old.due_at, actor_label=actor.label, reason="carried over"
-    )
-    PendingRung.objects.bulk_create(_rungs(clock))
-
-
-def _rungs(clock: Clock, *, above: int = 0) -> list[PendingRung]:
-    steps = arithmetic.rungs(clock.started_at, clock.due_at, clock.policy.ladder)
-    return [
-        PendingRung(fire_at=step.fire_at, clock_id=clock.pk, generation=clock.generation, rung=step.number)
-        for step in steps
-        if step.number > above
-    ]
-
-
-def turn(clock: Clock, kind: str, *, at: datetime, actor: Actor, reason: str = "") -> Clock:
+def turn(
+    clock: Clock,
+    kind: str,
+    *,
+    at: datetime,
+    actor: Actor,
+    reason: str = "",
+    amount: int = 0,
+    document: Attachment | None = None,
+) -> Clock:
     """The one place where a clock's state changes after its start. The caller holds the row's lock.
 
     "stop" meets it (late is a breach dated at the due time), "cancel" ends it without judgement, "reopen" lets a met
-    clock run on with its old due date. Pending rungs of the old generation go; rungs that fired never fire again.
+    clock run on with its old due date, "pause" and "resume" leave a stretch out, "extend" adds `amount` units, "reset"
+    starts the whole period anew at `at`. Pending rungs of the old generation go, those ahead are armed anew; a rung
+    whose moment has passed never fires again. Raises Refused for a turn the state does not allow, for a pause,
+    extension or reset of a clock past due, and for an extension beyond what the rule allows.
     """
-    PendingRung.objects.filter(clock_id=clock.pk).delete()
+    _check(clock, kind, at, amount)
+    was_running = clock.state == Clock.State.RUNNING
+    clock.state = _TARGETS[kind]
+    _FIGURES[kind](clock, at, amount)
+    if kind == "stop" and was_running and at > clock.due_at and clock.breached_at is None and not clock.policy.is_right:
+        clock.breached_at, clock.detected_at = clock.due_at, at
+        event_of(clock, "breach", actor=actor, at=at).save()
     clock.generation += 1
-    if kind == "reopen":
-        clock.state, clock.ended_at = Clock.State.RUNNING, None
-        fired = Firing.objects.filter(clock_id=clock.pk).aggregate(top=Max("rung"))["top"] or 0
-        PendingRung.objects.bulk_create(_rungs(clock, above=fired))
-    else:
-        clock.state = Clock.State.MET if kind == "stop" else Clock.State.CANCELLED
-        clock.ended_at = at
-        if kind == "stop" and at > clock.due_at and clock.breached_at is None and not clock.policy.is_right:
-            clock.breached_at, clock.detected_at = clock.due_at, at
+    PendingRung.objects.filter(clock_id=clock.pk).delete()
+    if clock.state == Clock.State.RUNNING:
+        told = told_rungs([clock.pk])[clock.pk]
+        PendingRung.objects.bulk_create(to_arm(clock, told, at=at, again=kind != "reopen"))
     clock.save()
-    ClockEvent.objects.create(
-        clock=clock, at=at, kind=kind, due_at=clock.due_at, actor_label=actor.label, reason=reason
-    )
+    event_of(clock, kind, actor=actor, at=at, reason=reason[:200], amount=amount, document=document).save()
     return clock
 
 
+def _check(clock: Clock, kind: str, at: datetime, amount: int) -> None:
+    if clock.state not in SOURCES[kind]:
+        raise Refused(_("This deadline is %(state)s.") % {"state": clock.get_state_display()}, code="clock_state")
+    if kind in {"pause", "extend", "reset"} and clock.state == Clock.State.RUNNING and at > clock.due_at:
+        raise Refused(
+            _("This deadline has passed; it can be neither paused nor extended any more."), code="clock_past_due"
+        )
+    most = clock.policy.extend_max - clock.extended
+    if kind == "extend" and not 0 < amount <= most:
+        raise Refused(
+            _("This deadline may be extended by %(n)d more at most.") % {"n": max(most, 0)},
+            field="amount",
+            code="too_long",
+        )
+
+
+def _end(clock: Clock, at: datetime, amount: int) -> None:
+    clock.ended_at = at
+
+
+def _pause(clock: Clock, at: datetime, amount: int) -> None:
+    stretch = arithmetic.Stretch(clock.resumed_at or clock.started_at, at)
+    left = target_of(clock) - clock.consumed
+    clock.consumed += arithmetic.used(meter_of(clock.policy), [stretch], left)
+    clock.paused_at = at
+
+
+def _resume(clock: Clock, at: datetime, amount: int) -> None:
+    if clock.paused_at is not None:
+        clock.paused_for += max(at - clock.paused_at, timedelta(0))
+    clock.paused_at, clock.resumed_at = None, at
+    _set_due(clock)
+
+
+def _reopen(clock: Clock, at: datetime, amount: int) -> None:
+    """The old due date stands, unless the clock was met while paused: then what was left runs from now on."""
+    clock.ended_at = None
+    if clock.paused_at is not None:
+        _resume(clock, at, amount)
+
+
+def _extend(clock: Clock, at: datetime, amount: int) -> None:
+    clock.extended += amount
+    _set_due(clock)
+
+
+def _reset(clock: Clock, at: datetime, amount: int) -> None:
+    clock.started_at = at
+    clock.consumed = clock.extended = 0
+    clock.paused_for = timedelta(0)
+    clock.paused_at = None
+    _resume(clock, at, amount)
+
+
+_FIGURES: dict[str, Callable[[Clock, datetime, int], None]] = {
+    "stop": _end,
+    "cancel": _end,
+    "reopen": _reopen,
+    "pause": _pause,
+    "resume": _resume,
+    "extend": _extend,
+    "reset": _reset,
+}
+
+
+def _set_due(clock: Clock) -> None:
+    since = clock.resumed_at or clock.started_at
+    clock.due_at = meter_of(clock.policy).after(since, target_of(clock) - clock.consumed)
+    clock.calendar_version = calendar().version
+
+
+def told_rungs(clock_ids: Sequence[int]) -> dict[int, set[int]]:
+    """The rungs of these clocks that fired and were told, in whatever generation."""
+    found: dict[int, set[int]] = {pk: set() for pk in clock_ids}
+    rows = Firing.objects.filter(clock_id__in=clock_ids, announced_at__isnull=False, is_moot=False)
+    for clock_id, rung in rows.values_list("clock_id", "rung"):
+        found[clock_id].add(rung)
+    return found
+
+
 def refresh(petition: Petition, order: WorkOrder | None = None) -> None:
-    """Copy the nearest running deadline onto the petition and the order, which lists are sorted by."""
-    running = list(
-        Clock.objects.filter(Q(petition=petition), state=Clock.State.RUNNING, policy__is_right=False)
-        .select_related("policy")
-        .order_by("due_at")
-    )
-    nearest = running[0] if running else None
+    """Copy the nearest running deadline onto the petition and the order, which lists are sorted by.
+
+    Where only paused clocks are left there is no deadline, but the rule's name stays: lists say "paused".
+    """
+    # A right that lapses is nobody's deadline.
+    rows = Clock.objects.filter(petition=petition, state__in=_OPEN, policy__is_right=False).select_related("policy")
+    alive = sorted(rows, key=lambda c: (c.state != Clock.State.RUNNING, c.due_at, c.pk))
+    nearest = alive[0] if alive else None
     petitions.set_deadlines([(petition.pk, *_copy(nearest))])
-    petition.next_due_at = nearest.due_at if nearest else NO_DEADLINE
+    petition.next_due_at, petition.next_due_from, petition.next_due_key = _copy(nearest)
     if order is not None:
-        own = next((c for c in running if c.order_id == order.pk), None)
-        due, start, key = _copy(own)
+        due, start, key = _copy(next((c for c in alive if c.order_id == order.pk), None))
         WorkOrder.objects.filter(pk=order.pk).update(next_due_at=due, next_due_from=start, next_due_key=key)
-        order.next_due_at = due
+        order.next_due_at, order.next_due_from, order.next_due_key = due, start, key
 
 
 def _copy(clock: Clock | None) -> tuple[datetime, datetime | None, str]:
-    return (clock.due_at, clock.started_at, clock.policy.key) if clock else (NO_DEADLINE, None, "")
+    if clock is None:
+        return NO_DEADLINE, None, ""
+    return clock.due_at if clock.state == Clock.State.RUNNING else NO_DEADLINE, clock.started_at, clock.policy.key
 
 
 def lag(at: datetime) -> timedelta:

@@ -11,6 +11,7 @@ from accounts.models import Unit, User
 from accounts.roles import Role
 from dispatch import returns
 from dispatch.actions import clocks
+from dispatch.actions.carrying import carry_over
 from dispatch.actions.notices import notify
 from dispatch.models import Opinion, WorkOrder
 from dispatch.signals import order_moved
@@ -96,11 +97,11 @@ def open_order(
 def _start_clocks(order: WorkOrder, since: WorkOrder | None, actor: Actor, at: datetime) -> None:
     if order.parent is not None:
         clocks.order_moved(order, "delegate_to", actor=actor, at=at)
-        clocks.carry_over(order, order.parent, with_rest=False, actor=actor, at=at)
+        carry_over(order, order.parent, with_rest=False, actor=actor, at=at)
         return
     clocks.order_moved(order, "redispatch" if since else "dispatch", actor=actor, at=at)
     if since is not None:
-        clocks.carry_over(order, since, actor=actor, at=at)
+        carry_over(order, since, actor=actor, at=at)
     if not order.is_final:
         # Within this time the unit may object (R22 art. 23).
         clocks.order_moved(order, returns.window_of(order.petition), actor=actor, at=at)

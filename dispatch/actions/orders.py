@@ -11,6 +11,7 @@ from accounts.actors import Actor
 from accounts.models import Unit, User
 from dispatch import absences, joint, returns
 from dispatch.actions import clocks
+from dispatch.actions.loop import check_rework
 from dispatch.actions.notices import notify
 from dispatch.actions.opening import check_units, first_unit, lost_lead, open_order, staff, take_away
 from dispatch.models import Callback, ContactRecord, Feedback, WorkOrder
@@ -401,6 +402,7 @@ def petition_ended(petition: Petition, *, actor: Actor, at: datetime) -> None:
 
 def petition_reworked(petition: Petition, *, actor: Actor, at: datetime) -> None:
     """A rework is a fresh order to the last lead unit, with fresh clocks (事不过二: once)."""
+    check_rework(petition)
     leads = WorkOrder.objects.filter(petition=petition, is_lead=True).exclude(state__in=TAKEN_BACK)
     last = leads.select_related("unit").order_by("-seq").first()
     if last is None:

@@ -40,8 +40,8 @@ WITH due AS (
         ORDER BY fire_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED
     )) RETURNING *
 ), fired AS (
-    INSERT INTO dispatch_firing (clock_id, generation, rung, planned_at, fired_at, is_coalesced, error)
-    SELECT clock_id, generation, rung, fire_at, %(at)s, false, '' FROM due
+    INSERT INTO dispatch_firing (clock_id, generation, rung, planned_at, fired_at, is_coalesced, is_moot, error)
+    SELECT clock_id, generation, rung, fire_at, %(at)s, false, false, '' FROM due
     ON CONFLICT DO NOTHING
 )
 SELECT count(*) FROM due
@@ -65,10 +65,12 @@ CROSS JOIN LATERAL (
 ) b
 JOIN dispatch_clock c ON c.id = b.clock_id
 JOIN dispatch_policy pol ON pol.id = c.policy_id
-JOIN petitions_petition p ON p.id = c.petition_id
+LEFT JOIN petitions_petition p ON p.id = c.petition_id
 LEFT JOIN dispatch_workorder o ON o.id = c.order_id
 LEFT JOIN accounts_unit ou ON ou.id = o.unit_id
 LEFT JOIN accounts_area oa ON oa.id = ou.area_id
+JOIN accounts_unit cu ON cu.id = c.unit_id
+JOIN accounts_area ca ON ca.id = cu.area_id
 CROSS JOIN LATERAL (
     SELECT DISTINCT jsonb_array_elements_text(pol.ladder -> (r - 1) -> 'to') AS word FROM unnest(b.rungs) r
 ) w
@@ -85,9 +87,12 @@ CROSS JOIN LATERAL (
     UNION SELECT u.id, u.email FROM accounts_user u
     WHERE w.word = 'register_office' AND u.unit_id = p.register_unit_id AND u.is_active
       AND u.role IN ('dispatcher', 'city_officer', 'district_officer')
+    UNION SELECT u.id, u.email FROM accounts_user u
+    WHERE w.word = 'owner' AND u.unit_id = c.unit_id AND u.is_active
+      AND u.role IN ('unit_admin', 'reviewer', 'dispatcher', 'city_officer', 'district_officer')
     UNION SELECT u.id, u.email FROM accounts_unit d JOIN accounts_user u ON u.unit_id = d.id
     WHERE w.word = 'district_office' AND d.kind = 'petition_office'
-      AND d.area_id = coalesce(oa.district_id, p.district_id)
+      AND d.area_id = coalesce(oa.district_id, p.district_id, ca.district_id)
       AND u.is_active AND u.role = 'district_officer'
     UNION SELECT u.id, u.email FROM accounts_area a JOIN accounts_unit d ON d.area_id = a.id
       JOIN accounts_user u ON u.unit_id = d.id
@@ -96,7 +101,7 @@ CROSS JOIN LATERAL (
 ) who
 CROSS JOIN (VALUES ('inapp'), ('email')) AS way(channel)
 WHERE (way.channel = 'inapp' OR who.email <> '')
-  AND (NOT p.is_restricted OR EXISTS (
+  AND (p.id IS NULL OR NOT p.is_restricted OR EXISTS (
       SELECT 1 FROM petitions_involvement i WHERE i.petition_id = p.id AND i.user_id = who.id AND i.unit_id IS NULL))
 ON CONFLICT DO NOTHING
 """
@@ -229,7 +234,7 @@ def _tell(clock_ids: list[int], at: datetime) -> int:
             cursor.execute(NOTICE_SQL, {"at": at, **keys})
         _mark_breaches([row["clock_id"] for row in live if row["name"] != "warn"], at)
         _record(live, at)
-    _mark_announced(clock_ids, {(r["clock_id"], r["generation"], r["rung"]) for r in tops}, rows, at)
+    _mark_announced({(r["clock_id"], r["generation"], r["rung"]) for r in tops}, rows, at)
     return len(rows)
 
 
@@ -268,16 +273,28 @@ def _mark_breaches(clock_ids: list[int], at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE dispatch_clock SET breached_at = due_at, detected_at = %s
-            WHERE id = ANY(%s) AND breached_at IS NULL AND state = 'running'
+            WITH late AS (
+                UPDATE dispatch_clock c SET breached_at = due_at, detected_at = %(at)s
+                FROM dispatch_policy pol
+                WHERE c.id = ANY(%(clocks)s) AND c.breached_at IS NULL AND c.state = 'running' AND c.due_at < %(at)s
+                  AND pol.id = c.policy_id AND NOT pol.is_right
+                RETURNING c.*
+            )
+            INSERT INTO dispatch_clockevent
+                (clock_id, at, kind, due_at, consumed, amount, policy_id, calendar_version, actor_label, reason)
+            SELECT id, %(at)s, 'breach', due_at, consumed, 0, policy_id, calendar_version, 'clock', '' FROM late
+            ORDER BY id
             """,
-            [at, clock_ids],
+            {"at": at, "clocks": clock_ids},
         )
 
 
 def _record(rows: list[dict[str, Any]], at: datetime) -> None:
     by_petition: dict[int, list[dict[str, Any]]] = {}
+    # An office's own obligations (a yearly report) belong to no petition's history; their firings are their record.
     for row in rows:
+        if row["petition_id"] is None:
+            continue
         by_petition.setdefault(row["petition_id"], []).append(
             {
                 "clock": row["clock_id"],
@@ -292,18 +309,22 @@ def _record(rows: list[dict[str, Any]], at: datetime) -> None:
     events.record_many(entries, kind="deadline", actor=Actor.system("clock"), at=at)
 
 
-def _mark_announced(
-    clock_ids: list[int], tops: set[tuple[int, int, int]], rows: list[dict[str, Any]], at: datetime
-) -> None:
+def _mark_announced(tops: set[tuple[int, int, int]], rows: list[dict[str, Any]], at: datetime) -> None:
     keys = [(r["clock_id"], r["generation"], r["rung"]) for r in rows]
+    if not keys:
+        return
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE dispatch_firing f SET announced_at = %s, is_coalesced = v.coalesced
-            FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::bool[]) AS v(clock_id, generation, rung, coalesced)
+            UPDATE dispatch_firing f SET announced_at = %s, is_coalesced = v.coalesced, is_moot = v.moot
+            FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::bool[], %s::bool[])
+                AS v(clock_id, generation, rung, coalesced, moot)
             WHERE (f.clock_id, f.generation, f.rung) = (v.clock_id, v.generation, v.rung)
             """,
-            [at, *(list(column) for column in zip(*keys, strict=True)), [key not in tops for key in keys]]
-            if keys
-            else [at, [], [], [], []],
+            [
+                at,
+                *(list(column) for column in zip(*keys, strict=True)),
+                [key not in tops for key in keys],
+                [not row["is_live"] for row in rows],
+            ],
         )

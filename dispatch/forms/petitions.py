@@ -16,7 +16,7 @@ from dispatch.forms.letters import refuse_unfilled
 from dispatch.forms.units import UnitsForm
 from dispatch.models import Callback, Feedback, WorkOrder
 from dispatch.routes import USUAL_TERM, Route
-from petitions.models import Petition, Rating, Urgency
+from petitions.models import Petition, Rating, RepeatSuggestion, Urgency
 
 
 class DispatchForm(UnitsForm):
@@ -145,6 +145,39 @@ class CloseForm(StepForm):
     """A last remark; the checklist stands above it."""
 
     remark = forms.CharField(label=_("Remark"), max_length=1000, required=False, widget=lines(2))
+
+
+class RepeatForm(StepForm):
+    """The earlier petition this one repeats, by its number."""
+
+    of = forms.CharField(
+        label=_("Number of the earlier petition"), max_length=40, help_text=_("For example 26-000123.")
+    )
+    reason = forms.CharField(label=_("Remark"), max_length=500, required=False, widget=lines(2))
+
+    def proposals_for(self, petition: Petition, order: WorkOrder | None) -> dict[str, Any]:
+        first = suspicions(petition, self.user)[:1]
+        return {"of": first[0].earlier.short_number} if first else {}
+
+    def clean_of(self) -> Petition:
+        return petition_by_number(self.cleaned_data["of"], self.user)
+
+
+class NewMatterForm(StepForm):
+    """Why it is a matter of its own."""
+
+    reason = forms.CharField(
+        label=_("Why is it a new matter?"),
+        max_length=500,
+        widget=lines(3),
+        help_text=_("Which facts or demands are different from the earlier one."),
+    )
+
+
+def suspicions(petition: Petition, user: User) -> list[RepeatSuggestion]:
+    """The open suspicions this person may see, the likeliest first."""
+    rows = RepeatSuggestion.objects.filter(petition=petition, decision="").select_related("earlier__lead_unit")
+    return list(rows.filter(earlier__in=Petition.objects.visible_to(user)).order_by("-score", "-id"))
 
 
 class MergeForm(StepForm):

@@ -2,27 +2,37 @@
 
 from dispatch.models.clocks import Clock, ClockEvent, Day, Firing, PendingRung, Policy, SweepRun
 from dispatch.models.consultations import Consultation, Opinion
+from dispatch.models.jobs import Job, JobItem
+from dispatch.models.loop import LoopSetting
 from dispatch.models.notices import Notice
 from dispatch.models.orders import Callback, CatalogueEntry, ContactRecord, Feedback, WorkOrder
 from dispatch.models.returns import OrderReturn
+from dispatch.models.rules import AnnualReport, ClockShift, OfficeHours, RuleChange
 from dispatch.models.supervision import Proposal
 
 __all__ = [
+    "AnnualReport",
     "Callback",
     "CatalogueEntry",
     "Clock",
     "ClockEvent",
+    "ClockShift",
     "Consultation",
     "ContactRecord",
     "Day",
     "Feedback",
     "Firing",
+    "Job",
+    "JobItem",
+    "LoopSetting",
     "Notice",
+    "OfficeHours",
     "Opinion",
     "OrderReturn",
     "PendingRung",
     "Policy",
     "Proposal",
+    "RuleChange",
     "SweepRun",
     "WorkOrder",
 ]

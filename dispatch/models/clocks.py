@@ -10,16 +10,24 @@ from simple_history.models import HistoricalRecords
 
 from accounts.models import Unit, User
 from dispatch.models.orders import WorkOrder
-from petitions.models import Petition
+from petitions.models import Attachment, Petition
 
 
 class Day(models.Model):
     """One day of the working calendar, make-up workdays included. Days of an unpublished year are unconfirmed."""
 
+    class Source(models.TextChoices):
+        GUESS = "guess", _("provisional")
+        PACKAGE = "package", _("published holidays")
+        EDIT = "edit", _("edited here")
+
     day = models.DateField(_("day"), primary_key=True)
     is_work = models.BooleanField(_("working day"))
     note = models.CharField(_("note"), max_length=40, blank=True)
     is_confirmed = models.BooleanField(_("confirmed"), default=True)
+    source = models.CharField(_("source"), max_length=8, choices=Source.choices, default=Source.PACKAGE)
+    # Hours of this day alone, [[begin, end], …] in minutes since midnight; null: those of its weekday.
+    spans = models.JSONField(_("office hours"), null=True, blank=True)
 
     class Meta:
         ordering = ["day"]
@@ -56,6 +64,11 @@ class Policy(models.Model):
         WORKING_MINUTE = "working_minute", _("working minutes")
         WALL_MINUTE = "wall_minute", _("minutes")
 
+    class OwedBy(models.TextChoices):
+        OFFICE = "office", _("the office that registered")
+        LEAD = "lead", _("the unit in the lead")
+        SUPERIOR = "superior", _("the organ above the unit in the lead")
+
     key = models.CharField(_("key"), max_length=24)
     version = models.PositiveSmallIntegerField(_("version"), default=1)
     name = models.CharField(_("name"), max_length=40)
@@ -65,38 +78,49 @@ class Policy(models.Model):
     # The key of the other profile's rule this one stands in for when the profile is switched; empty when there is none.
     replaces = models.CharField(_("stands in for"), max_length=24, blank=True)
     valid_from = models.DateTimeField(_("valid from"), null=True)
+    # Names from `dispatch.conditions` that must all hold when the clock would start.
+    conditions = ArrayField(models.CharField(max_length=24), default=list, blank=True, verbose_name=_("only if"))
     # Empty: every service class.
     urgencies = ArrayField(models.CharField(max_length=12), default=list, blank=True, verbose_name=_("service classes"))
-    start_moves = ArrayField(models.CharField(max_length=24))
-    stop_moves = ArrayField(models.CharField(max_length=24))
-    cancel_moves = ArrayField(models.CharField(max_length=24), default=list, blank=True)
-    pause_moves = ArrayField(models.CharField(max_length=24), default=list, blank=True)
-    resume_moves = ArrayField(models.CharField(max_length=24), default=list, blank=True)
+    start_moves = ArrayField(models.CharField(max_length=40))
+    stop_moves = ArrayField(models.CharField(max_length=40))
+    cancel_moves = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    pause_moves = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    resume_moves = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     # Starts the whole period anew from the move on.
-    reset_moves = ArrayField(models.CharField(max_length=24), default=list, blank=True)
+    reset_moves = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     # Permission that decides an extension; empty: it cannot be extended. `extend_max` in the rule's unit, in all.
     extend_permission = models.CharField(_("who extends"), max_length=40, blank=True)
     extend_max = models.PositiveSmallIntegerField(_("longest extension"), default=0)
-    # The time in which somebody may do something, not in which they must: it lapses, and nobody is late.
-    is_right = models.BooleanField(_("lapses"), default=False, db_default=False)
     # A met clock runs on with its old due date: work sent back was not done, and no edit may reset a deadline.
-    reopen_moves = ArrayField(models.CharField(max_length=24), default=list, blank=True)
+    reopen_moves = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    # Whose clock a petition's is: the office that registered it, the unit in the lead, or the organ above that one.
+    owed_by = models.CharField(_("owed by"), max_length=8, choices=OwedBy.choices, default=OwedBy.OFFICE)
+    # A right that lapses (to object, to ask for review), not a duty: nobody is chased, nothing is breached.
+    is_right = models.BooleanField(_("a right, not a duty"), default=False)
+    # The figure is this office's own: the source names none.
+    is_ours = models.BooleanField(_("own figure"), default=False)
     # Nobody can be called or spoken with on an anonymous petition: such a clock could only ever be breached.
     needs_person = models.BooleanField(_("not for anonymous petitions"), default=False)
     length = models.PositiveIntegerField(_("length"))
     unit = models.CharField(_("unit of time"), max_length=16, choices=Unit.choices)
     ends_on_work_day = models.BooleanField(_("moves to the next working day"), default=False)
     # [{"name": "warn", "fraction": 0.7, "to": ["handler"]}, {"name": "due", "after": 0, "to": […]}, …] in firing order.
-    ladder = models.JSONField(_("ladder"))
+    ladder = models.JSONField(_("ladder"), blank=True)
     article = models.CharField(_("source"), max_length=80, blank=True)
     is_current = models.BooleanField(_("current"), default=True)
+    # True for a version a person made here: no new release ever replaces it.
+    is_edited = models.BooleanField(_("edited here"), default=False)
     history = HistoricalRecords()
 
     class Meta:
         ordering = ["key", "-version"]
         verbose_name = _("deadline rule")
         verbose_name_plural = _("deadline rules")
-        constraints = [models.UniqueConstraint(fields=["key", "version"], name="policy_version")]
+        constraints = [
+            models.UniqueConstraint(fields=["key", "version"], name="policy_version"),
+            models.UniqueConstraint(fields=["key"], condition=Q(is_current=True), name="policy_current_once"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.key} v{self.version}"
@@ -123,7 +147,8 @@ class Clock(models.Model):
     generation = models.PositiveSmallIntegerField(default=1)
     state = models.CharField(max_length=9, choices=State.choices, default=State.RUNNING)
     started_at = models.DateTimeField()
-    # Counted in the rule's unit: what was used up before the running stretch began, and what extensions have added.
+    # In the rule's unit: what was used up before the stretch that runs (until the pause, while paused), and what
+    # extensions have added.
     consumed = models.IntegerField(default=0)
     extended = models.IntegerField(default=0)
     resumed_at = models.DateTimeField(null=True)
@@ -151,14 +176,35 @@ class Clock(models.Model):
 
 
 class ClockEvent(models.Model):
-    """Append-only: what was done to a clock."""
+    """Append-only: what was done to a clock, with all that a replay needs (`dispatch.projection`)."""
+
+    class Kind(models.TextChoices):
+        START = "start", _("started")
+        PAUSE = "pause", _("paused")
+        RESUME = "resume", _("resumed")
+        EXTEND = "extend", _("extended")
+        RESET = "reset", _("started anew")
+        RECOMPUTE = "recompute", _("recomputed")
+        BREACH = "breach", _("found overdue")
+        STOP = "stop", _("met")
+        REOPEN = "reopen", _("runs again")
+        CANCEL = "cancel", _("ended without judgement")
 
     clock = models.ForeignKey(Clock, models.PROTECT, related_name="events")
     at = models.DateTimeField()
-    kind = models.CharField(max_length=10)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    # As they stand after the event: the due date, and what was used up before the stretch that runs.
     due_at = models.DateTimeField(null=True)
+    consumed = models.IntegerField(default=0)
+    # What an extension adds, in the rule's unit.
+    amount = models.IntegerField(default=0)
+    # The version of the rule and of the calendar the due date rests on from here.
+    policy = models.ForeignKey(Policy, models.PROTECT, null=True, related_name="+")
+    calendar_version = models.PositiveIntegerField(default=0)
+    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     actor_label = models.CharField(max_length=60, blank=True)
     reason = models.CharField(max_length=200, blank=True)
+    document = models.ForeignKey(Attachment, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         ordering = ["id"]
@@ -195,6 +241,8 @@ class Firing(models.Model):
     announced_at = models.DateTimeField(null=True)
     # Told together with a higher rung that had passed as well (after downtime): one message instead of a storm.
     is_coalesced = models.BooleanField(default=False)
+    # The clock was stopped, paused or moved before anybody was told: as if it had not fired.
+    is_moot = models.BooleanField(default=False)
     error = models.TextField(blank=True)
 
     class Meta:

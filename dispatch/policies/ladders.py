@@ -28,6 +28,12 @@ ROUTING_LADDER: list[dict[str, Any]] = [
     {"name": "due", "after": 0, "to": ["register_office", "district_office"]},
     {"name": "overdue_1", "after": DAY, "to": ["city_supervision"]},
 ]
+# For obligations of an office or organ as such: whoever leads it, then those above.
+OWNER_LADDER: list[dict[str, Any]] = [
+    {"name": "warn", "fraction": 0.7, "to": ["owner"]},
+    {"name": "due", "after": 0, "to": ["owner", "district_office"]},
+    {"name": "overdue_1", "after": DAY, "to": ["owner", "city_supervision"]},
+]
 
 RUNG_LABELS = {
     "warn": _("Deadline approaching"),

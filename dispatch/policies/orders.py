@@ -45,6 +45,14 @@ _SIGNED = ["sign", "contact", "miss_contact", "feed_back", "reject_return"]
 _GIVEN = ["dispatch", "redispatch", "delegate_to"]
 _TO_CONTACT = ["dispatch", "redispatch"]
 
+# Work that rests on agreed grounds rests for the promises to the citizen too; what was asked in time may take longer.
+_MAY_PAUSE = {"pause_moves": ["pause"], "resume_moves": ["resume"]}
+
+
+def _may_extend(most: int) -> dict[str, Any]:
+    return {**_MAY_PAUSE, "extend_permission": "dispatch.extend", "extend_max": most}
+
+
 ORDER_POLICIES: list[dict[str, Any]] = [
     _order("O_sign", "签收", "Sign-for", _NORMAL, _GIVEN, _SIGNED, 120, WORKING_MINUTE),
     _order(
@@ -59,7 +67,16 @@ ORDER_POLICIES: list[dict[str, Any]] = [
         ladder=URGENT_LADDER,
     ),
     _order(
-        "O_contact", "首次联系", "First contact", _NORMAL, _TO_CONTACT, _CONTACTED, 1, WORKING_DAY, needs_person=True
+        "O_contact",
+        "首次联系",
+        "First contact",
+        _NORMAL,
+        _TO_CONTACT,
+        _CONTACTED,
+        1,
+        WORKING_DAY,
+        needs_person=True,
+        **_MAY_PAUSE,
     ),
     _order(
         "O_contact_24h",
@@ -72,6 +89,7 @@ ORDER_POLICIES: list[dict[str, Any]] = [
         WALL_MINUTE,
         ladder=URGENT_LADDER,
         needs_person=True,
+        **_MAY_PAUSE,
     ),
     _order(
         "O_contact_4h",
@@ -84,6 +102,7 @@ ORDER_POLICIES: list[dict[str, Any]] = [
         WALL_MINUTE,
         ladder=URGENT_LADDER,
         needs_person=True,
+        **_MAY_PAUSE,
     ),
     _order(
         "O_feedback_7d",
@@ -95,6 +114,7 @@ ORDER_POLICIES: list[dict[str, Any]] = [
         7,
         CALENDAR_DAY,
         reopen_moves=["send_back", "send_below"],
+        **_may_extend(7),
     ),
     _order(
         "O_feedback_24h",
@@ -106,6 +126,7 @@ ORDER_POLICIES: list[dict[str, Any]] = [
         24 * 60,
         WALL_MINUTE,
         reopen_moves=["send_back", "send_below"],
+        **_may_extend(24 * 60),
         ladder=URGENT_LADDER,
     ),
     _order(
@@ -118,6 +139,7 @@ ORDER_POLICIES: list[dict[str, Any]] = [
         4 * 60,
         WALL_MINUTE,
         reopen_moves=["send_back", "send_below"],
+        **_may_extend(4 * 60),
         ladder=URGENT_LADDER,
     ),
     _order(

@@ -6,7 +6,13 @@ from dispatch.clocks import WALL_MINUTE, WORKING_DAY
 from dispatch.policies.ladders import OFFICE_LADDER, ROUTING_LADDER, UNIT_LADDER, URGENT_LADDER
 
 _END_ORDER = ["recall", "cancel", "accept_return"]
-_BASE: dict[str, Any] = {"subject": "order", "urgencies": [], "unit": WORKING_DAY, "article": "服务承诺"}
+_BASE: dict[str, Any] = {
+    "subject": "order",
+    "urgencies": [],
+    "unit": WORKING_DAY,
+    "article": "服务承诺",
+    "is_ours": True,
+}
 # A right lapses: it warns nobody, is never late, and does not stand among the deadlines of a list.
 _RIGHT: dict[str, Any] = {
     **_BASE,
@@ -33,6 +39,7 @@ RETURN_POLICIES: list[dict[str, Any]] = [
         "profile": "common",
         "start_moves": ["open_objection"],
         "length": 5,
+        "is_ours": False,
         "article": "信访工作条例 第二十三条",
     },
     # Calls and platform orders.

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from dispatch import forms
-from dispatch.actions import orders
+from dispatch.actions import loop, orders
 from dispatch.steps.base import Step
 from dispatch.steps.consultations import CONSULTATION_STEPS
 from dispatch.steps.legal import LEGAL_STEPS
@@ -103,6 +103,43 @@ PETITION_STEPS: dict[str, Step] = {
             _("Sent back. The unit has been told."),
             moves=("rework",),
             reader=_("The unit reads this. A petition is reworked once; a second time goes to supervision."),
+        ),
+        Step(
+            "raise_twice",
+            _("Raise to supervision"),
+            "megaphone",
+            forms.StepForm,
+            loop.raise_to_supervision,
+            _("Raise to supervision"),
+            _("Laid before supervision. The unit's leader and the office have been told."),
+            moves=("rework",),
+            is_instant=True,
+        ),
+        Step(
+            "mark_repeat",
+            _("Mark as a repeat"),
+            "repeat",
+            forms.RepeatForm,
+            actions.mark_repeat,
+            _("Mark as a repeat"),
+            _("Marked. The petition is numbered and raised."),
+            reader=_("Offices and units of this case read this."),
+            template="dispatch/step_repeat.html",
+            own_permission="petitions.amend",
+            is_rare=True,
+        ),
+        Step(
+            "not_a_repeat",
+            _("Not a repeat"),
+            "split",
+            forms.NewMatterForm,
+            actions.not_a_repeat,
+            _("It is a new matter"),
+            _("Noted as a new matter."),
+            reader=_("Offices and units of this case read this."),
+            template="dispatch/step_repeat.html",
+            own_permission="petitions.amend",
+            is_rare=True,
         ),
         Step(
             "merge",

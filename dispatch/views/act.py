@@ -20,7 +20,7 @@ from accounts.models import User
 from accounts.responses import go_to
 from dispatch.actions.clocks import due_dates
 from dispatch.forms import StepForm, UnitsForm
-from dispatch.forms.petitions import DispatchForm
+from dispatch.forms.petitions import DispatchForm, suspicions
 from dispatch.models import Callback, Consultation, Opinion, WorkOrder
 from dispatch.next_steps import reach_of_order, reach_of_petition
 from dispatch.states import OPEN_CONSULTATION_STATES, OrderState
@@ -30,6 +30,7 @@ from dispatch.views.reading import order_or_404, petition_or_404, reader, safe_n
 from petitions.actions import closing_checklist
 from petitions.attachments import store_all
 from petitions.drafts import discard_draft, load_draft
+from petitions.likeness import words_of
 from petitions.models import Event, Petition, Urgency
 from petitions.states import Refused, check_move
 
@@ -67,7 +68,8 @@ def act(request: HttpRequest, user: User, petition: Petition, order: WorkOrder |
     draft = (
         load_draft(user, draft_key(step, order or petition)) if step.keeps_draft and request.method == "GET" else None
     )
-    form = step.form(initial=_typed(draft[0] if draft else request.POST, step), **make)
+    given = draft[0] if draft else request.POST if request.method == "POST" else request.GET
+    form = step.form(initial=_typed(given, step), **make)
     if request.method != "GET":
         return _show(request, step, form)
     stop = _illegal(step, moves, order or petition)
@@ -278,7 +280,14 @@ def _call_back_extras(form: StepForm, data: QueryDict) -> dict[str, Any]:
     return {**_check_extras(form, data), "tries": tries, "is_called": form.order.state == OrderState.CALLED_BACK}
 
 
+def _repeat_extras(form: StepForm, data: QueryDict) -> dict[str, Any]:
+    rows = suspicions(form.petition, form.user)
+    return {"suspicions": [(row, words_of(row.terms)) for row in rows]}
+
+
 _EXTRAS = {
+    "mark_repeat": _repeat_extras,
+    "not_a_repeat": _repeat_extras,
     "dispatch": _dispatch_extras,
     "close": _close_extras,
     "check": _check_extras,

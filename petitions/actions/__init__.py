@@ -21,18 +21,21 @@ from petitions.actions.notes import NOTE_KINDS, add_note
 from petitions.actions.registration import (
     CITY_TIME,
     FIRST_DEADLINES,
+    SUSPICIONS,
     Person,
     Registration,
     next_serials,
     register,
     register_many,
 )
+from petitions.actions.repeats import mark_repeat, not_a_repeat, prioritise
 
 __all__ = [
     "CITY_TIME",
     "CLOSING_CHECKS",
     "FIRST_DEADLINES",
     "NOTE_KINDS",
+    "SUSPICIONS",
     "ChecklistItem",
     "Delivery",
     "NoLonger",
@@ -51,13 +54,16 @@ __all__ = [
     "involve",
     "lead_out",
     "lock",
+    "mark_repeat",
     "merge",
     "move",
     "name_person",
     "next_serials",
     "no_longer_accept",
+    "not_a_repeat",
     "not_accept",
     "notify_receipt",
+    "prioritise",
     "rate",
     "register",
     "register_many",

@@ -8,11 +8,13 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.models import User
 from petitions.actions.moves import lock, move
+from petitions.actions.repeats import decide
 from petitions.models import (
     Petition,
     Rating,
+    RepeatSuggestion,
 )
-from petitions.states import Refused, State
+from petitions.states import Refused
 
 
 def answer_at_once(
@@ -83,18 +85,17 @@ def rate(
     return moved
 
 
+# What was told the petitioner belongs to the round before.
+_ANEW = {"replied_at": None, "delivered_at": None}
+
+
 def rework(petition_id: int, *, reason: str, actor: User | Actor, at: datetime, version: int | None = None) -> Petition:
-    """Send a replied matter back to the unit. At most once; a second time is supervision's (domain-facts §2.3)."""
+    """Send a replied matter back to the unit. How often that may be, the room that keeps the limits says (§2.3)."""
     if not reason.strip():
         raise Refused(_("Please say what was not done or why the petitioner is dissatisfied."), field="reason")
     with transaction.atomic():
         petition = lock(petition_id)
-        if petition.rework_count >= 1 and petition.state == State.REPLIED:
-            raise Refused(
-                _("No matter more than twice: this one has been reworked already and goes to supervision."),
-                code="twice",
-            )
-        changes = {"rework_count": petition.rework_count + 1, "replied_at": None, "delivered_at": None}
+        changes = {"rework_count": petition.rework_count + 1, "round": petition.round + 1, **_ANEW}
         return move(petition_id, "rework", actor=actor, at=at, text=reason, changes=changes, version=version)
 
 
@@ -114,14 +115,10 @@ def reopen(petition_id: int, *, reason: str, actor: User | Actor, at: datetime, 
         raise Refused(_("Please name the new facts."), field="reason")
     with transaction.atomic():
         petition = lock(petition_id)
-        changes = {
-            "closed_at": None,
-            "close_type": "",
-            "replied_at": None,
-            "delivered_at": None,
-            "reopened_at": at,
-            "reopen_count": petition.reopen_count + 1,
-        }
+        # A new round: the rating given to what was closed does not judge what is done from now on, and work on the old
+        # facts does not answer the new ones.
+        new = {"round": petition.round + 1, "reopened_at": at, **_ANEW}
+        changes = {"closed_at": None, "close_type": "", **new}
         return move(petition_id, "reopen", actor=actor, at=at, text=reason, changes=changes, version=version)
 
 
@@ -139,13 +136,16 @@ def merge(
     if into.pk == petition_id or not into.is_open:
         raise Refused(_("Choose another open petition to merge into."), field="into")
     changes = {"merged_into": into, "close_type": "merged", "closed_at": at}
-    return move(
-        petition_id,
-        "merge",
-        actor=actor,
-        at=at,
-        data={"into": into.pk, "number": into.number},
-        text=reason,
-        changes=changes,
-        version=version,
-    )
+    with transaction.atomic():
+        merged = move(
+            petition_id,
+            "merge",
+            actor=actor,
+            at=at,
+            data={"into": into.pk, "number": into.number},
+            text=reason,
+            changes=changes,
+            version=version,
+        )
+        decide(petition_id, {into.pk: RepeatSuggestion.Decision.SAME}, actor=Actor.of(actor), at=at)
+    return merged

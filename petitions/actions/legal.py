@@ -204,6 +204,8 @@ def decide_review(
                 "closed_at": None,
                 "close_type": "",
                 "review_level": 0,
+                # What is done from now on is rated anew.
+                "round": petition.round + 1,
             }
         name = f"{'decide' if outcome == 'uphold' else 'revoke'}_{stage}"
         return move(petition_id, name, actor=actor, at=at, text=opinion, changes=changes, version=version)

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.models import Area, Unit, User
 from petitions import events
-from petitions.crypto import blind_index, mask_name, mask_number
+from petitions.actions.repeats import numbers_for
+from petitions.crypto import blind_index, home_index, mask_name, mask_number
 from petitions.inserts import insert
 from petitions.models import (
     ContentClass,
@@ -22,7 +23,7 @@ from petitions.models import (
     Sensitivity,
     Urgency,
 )
-from petitions.signals import petition_registered
+from petitions.signals import petition_recurred, petition_registered
 from petitions.states import Refused
 
 CITY_TIME = ZoneInfo("Asia/Shanghai")
@@ -68,6 +69,8 @@ class Registration:
     respondent_unit: Unit | None = None
     respondent: str = ""
     repeat_of: Petition | None = None
+    # Why the clerk who saw earlier petitions of the person calls this a new matter; nobody is asked again then.
+    new_matter: str = ""
 
 
 def next_serials(year: int, count: int) -> list[int]:
@@ -96,15 +99,48 @@ def register_many(
     year = at.astimezone(CITY_TIME).year
     serials = serials or next_serials(year, len(registrations))
     rows = [_petition(r, year, serial, actor, at) for r, serial in zip(registrations, serials, strict=True)]
+    _number_repeats(rows)
     for row in rows:
         _foresee(row, at)
     petitions = insert(rows)
-    insert([_petitioner(p, r.person) for p, r in zip(petitions, registrations, strict=True) if _is_known(r)])
+    people = insert([_petitioner(p, r.person) for p, r in zip(petitions, registrations, strict=True) if _is_known(r)])
     datas = [{"number": p.number, "channel": p.channel, "state": p.state} for p in petitions]
     events.open_chains(petitions, actor=actor, at=at, kind="register", datas=datas)
     _open_accusations(petitions, at)
+    _judge_repeats(petitions, people, registrations, actor, at)
     petition_registered.send(Petition, petitions=petitions, actor=actor, at=at)
     return petitions
+
+
+def _number_repeats(rows: Sequence[Petition]) -> None:
+    repeats = {position: row.repeat_of_id for position, row in enumerate(rows) if row.repeat_of_id}
+    if repeats:
+        for position, number in zip(repeats, numbers_for(list(repeats.values())), strict=True):
+            rows[position].recurrence = number
+
+
+def _judge_repeats(
+    petitions: Sequence[Petition],
+    people: Sequence[Petitioner],
+    registrations: Sequence[Registration],
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Marks are told to later rooms, what a clerk called new is noted, at the rest the machine looks."""
+    unjudged = []
+    for petition, given in zip(petitions, registrations, strict=True):
+        if petition.repeat_of_id:
+            petition_recurred.send(Petition, petition=petition, actor=actor, at=at)
+        elif given.new_matter.strip():
+            events.record(petition.pk, "not_repeat", actor=actor, at=at, text=given.new_matter.strip())
+        else:
+            unjudged.append(petition)
+    for look in SUSPICIONS:
+        look(unjudged, people, at)
+
+
+# Looks for earlier petitions of the same people (petitions.suspicions); a hook, as that module reads through this one.
+SUSPICIONS: list[Callable[[Sequence[Petition], Sequence[Petitioner], datetime], None]] = []
 
 
 # The room that keeps the clocks tells the first deadline of a petition about to be inserted (due, started, rule): a row
@@ -191,6 +227,7 @@ def _petitioner(petition: Petition, person: Person) -> Petitioner:
         phone_index=blind_index("phone", person.phone),
         phone_masked=mask_number(person.phone),
         address=person.address,
+        home_index=home_index(person.name, person.address),
         sex=person.sex,
         contact_preference=person.contact_preference,
     )

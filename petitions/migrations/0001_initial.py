@@ -64,6 +64,8 @@ class Migration(migrations.Migration):
                 ('is_anonymous', models.BooleanField(default=False, verbose_name='anonymous')),
                 ('is_open_to_public', models.BooleanField(default=False, verbose_name='may be published')),
                 ('respondent', petitions.crypto.EncryptedTextField(blank=True, verbose_name='person complained of')),
+                ('recurrence', models.PositiveSmallIntegerField(default=1, verbose_name='raised for the nth time')),
+                ('is_priority', models.BooleanField(default=False, verbose_name='priority')),
                 ('petitioner_label', models.CharField(blank=True, max_length=60, verbose_name='petitioner')),
                 ('next_due_at', models.DateTimeField(default=datetime.datetime(9999, 12, 31, 0, 0, tzinfo=datetime.timezone.utc))),
                 ('next_due_from', models.DateTimeField(null=True)),
@@ -74,7 +76,7 @@ class Migration(migrations.Migration):
                 ('close_type', models.CharField(blank=True, max_length=16, verbose_name='way of closing')),
                 ('rework_count', models.PositiveSmallIntegerField(default=0)),
                 ('reopened_at', models.DateTimeField(null=True)),
-                ('reopen_count', models.PositiveSmallIntegerField(db_default=0, default=0)),
+                ('round', models.PositiveSmallIntegerField(default=0)),
                 ('notified_at', models.DateTimeField(null=True)),
                 ('accepted_at', models.DateTimeField(null=True)),
                 ('delivered_at', models.DateTimeField(null=True)),
@@ -225,6 +227,7 @@ class Migration(migrations.Migration):
                 ('phone_index', models.CharField(blank=True, max_length=32)),
                 ('phone_masked', models.CharField(blank=True, max_length=24)),
                 ('address', petitions.crypto.EncryptedTextField(blank=True, verbose_name='home address')),
+                ('home_index', models.CharField(blank=True, max_length=32)),
                 ('sex', models.CharField(blank=True, max_length=6, verbose_name='sex')),
                 ('contact_preference', models.CharField(blank=True, max_length=100, verbose_name='how to reach')),
                 ('petition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='petitioners', to='petitions.petition')),
@@ -245,6 +248,23 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('petition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ratings', to='petitions.petition')),
             ],
+        ),
+        migrations.CreateModel(
+            name='RepeatSuggestion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('score', models.PositiveSmallIntegerField()),
+                ('terms', models.JSONField(default=dict)),
+                ('found_at', models.DateTimeField()),
+                ('decision', models.CharField(blank=True, choices=[('repeat', 'Repeat of the earlier one'), ('new', 'A new matter'), ('same', 'The same submission twice'), ('moot', 'No longer asked')], max_length=6)),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('earlier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='petitions.petition')),
+                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='repeat_suggestions', to='petitions.petition')),
+            ],
+            options={
+                'ordering': ['-score', '-id'],
+            },
         ),
         migrations.CreateModel(
             name='SavedView',
@@ -367,9 +387,21 @@ class Migration(migrations.Migration):
             model_name='petitioner',
             index=models.Index(condition=models.Q(('id_index', ''), _negated=True), fields=['id_index'], name='petitioner_id_no'),
         ),
+        migrations.AddIndex(
+            model_name='petitioner',
+            index=models.Index(condition=models.Q(('home_index', ''), _negated=True), fields=['home_index'], name='petitioner_home'),
+        ),
         migrations.AddConstraint(
             model_name='rating',
             constraint=models.UniqueConstraint(fields=('petition', 'subject', 'round'), name='rating_once_a_round'),
+        ),
+        migrations.AddIndex(
+            model_name='repeatsuggestion',
+            index=models.Index(condition=models.Q(('decision', '')), fields=['petition'], name='repeat_suggestion_open'),
+        ),
+        migrations.AddConstraint(
+            model_name='repeatsuggestion',
+            constraint=models.UniqueConstraint(fields=('petition', 'earlier'), name='repeat_suggestion_once'),
         ),
         migrations.AddConstraint(
             model_name='savedview',

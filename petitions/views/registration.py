@@ -31,8 +31,9 @@ DRAFT_KEY = "petition_new"
 ONCE_SECONDS = 3600
 # What htmx may ask anew; each is a partial of the page's template.
 PARTS = frozenset({"suggest", "class_select", "urgency_field", "town_field", "paper_hint", "accused"})
-# Said by one person in much the same words: the clerk looks before it is registered again.
+# So likely the same person's same matter that the clerk says what it is before it is registered.
 STRONG = 0.6
+MIN_REASON = 4
 TEMPLATE = "petitions/register.html"
 
 
@@ -88,7 +89,7 @@ def found_before(form: RegistrationForm, user: User) -> list[duplicates.Candidat
     person, text = form.typed_person(), form.typed_text()
     if not (person.phone or person.id_no or len(text) >= 12):
         return []
-    return duplicates.candidates(person, text, who=user)
+    return duplicates.candidates(person, text, who=user, matter=form.typed_matter())
 
 
 def page_context(form: RegistrationForm, user: User, at: datetime, **more: Any) -> dict[str, Any]:
@@ -138,11 +139,9 @@ def register(request: HttpRequest, user: User, at: datetime) -> HttpResponse:
     form = RegistrationForm(request.POST, request.FILES, user=user, today=timezone.localdate(at))
     is_valid = form.is_valid()
     before = found_before(form, user)
-    unseen = (
-        is_valid
-        and "repeat_of" not in request.POST
-        and any(c.is_same_person and c.similarity >= STRONG for c in before)
-    )
+    unseen = is_valid and is_undecided(form, before)
+    if unseen:
+        form.add_error("new_matter", _("The same person has said much the same before. Please decide what this is."))
     if is_valid and not unseen:
         key = once_key(user, request.POST)
         if not cache.add(key, 0, ONCE_SECONDS):
@@ -162,6 +161,12 @@ def register(request: HttpRequest, user: User, at: datetime) -> HttpResponse:
     return render(request, TEMPLATE, context, status=422)
 
 
+def is_undecided(form: RegistrationForm, before: list[duplicates.Candidate]) -> bool:
+    """A likely repeat about which the clerk has said neither what it repeats nor why it is new."""
+    has_decided = form.cleaned_data["repeat_of"] or len(form.cleaned_data["new_matter"].strip()) >= MIN_REASON
+    return not has_decided and any(c.likeness.score >= STRONG for c in before)
+
+
 def once_key(user: User, data: QueryDict) -> str:
     """Where it is noted that this very form has been registered, so that a second click registers nothing."""
     return f"registered:{user.pk}:{data.get('once', '')[:40]}"
@@ -175,6 +180,10 @@ def keep(form: RegistrationForm, user: User, at: datetime) -> Petition | None:
     try:
         with transaction.atomic():
             petition = actions.register(form.registration(unit), actor=user, at=at)
+            if form.is_same_submission:
+                into = form.cleaned_data["repeat_of"]
+                reason = _("Came in twice; told apart at registration.")
+                petition = actions.merge(petition.pk, into=into, reason=reason, actor=user, at=at)
             store_all(petition.pk, form.cleaned_data["files"], actor=user, at=at)
             return petition
     except Refused as refusal:

@@ -236,7 +236,7 @@ def filter_choices() -> dict[str, Any]:
 
 # The drop-downs of the filter bar; the other filters stand in its fold.
 FIRST_FILTERS = ("district", "class", "channel", "state", "urgency")
-MORE_FILTERS = ("purpose", "unit", "since", "until", "mine", "group", "repeat")
+MORE_FILTERS = ("purpose", "unit", "since", "until", "mine", "group", "repeat", "raised", "suspected")
 
 
 def controls(desk: Desk, names: tuple[str, ...], choices: dict[str, Any]) -> list[dict[str, Any]]:

@@ -41,6 +41,7 @@ def test_each_state_has_one_writer() -> None:
         "dispatch/actions/orders.py:move",
         "dispatch/actions/clocks.py:turn",
         "dispatch/actions/consultations.py:move",
+        "dispatch/actions/jobs.py:move",
     }
 
 

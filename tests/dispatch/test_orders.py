@@ -24,11 +24,10 @@ def test_a_dispatch_makes_one_order_a_unit_starts_clocks_and_tells_the_unit(city
         ("330203-HOUSING", True, "-01"),
         ("330203001", False, "-02"),
     ]
-    assert set(made[0].clocks.exclude(policy__is_right=True).values_list("policy__key", flat=True)) == {
-        "O_sign",
-        "O_contact",
-        "O_feedback_7d",
-    }
+    promised = {"O_sign", "O_contact", "O_feedback_7d"}
+    rows = [order.clocks.exclude(policy__is_right=True).values_list("policy__key", flat=True) for order in made]
+    assert set(rows[0]) == {*promised, "D03_notify_transferred"}
+    assert set(rows[1]) == promised
     told = Notice.objects.filter(kind="dispatched", channel="inapp").values_list("recipient__username", flat=True)
     assert set(told) == {"leader", "handler", "colleague"}
     petition.refresh_from_db()
@@ -128,7 +127,7 @@ def test_a_contact_signs_for_the_order_and_stops_both_clocks(city: City) -> None
     order = make_order(city)
     at = city.at + timedelta(minutes=20)
     orders.record_contact(order.pk, means="phone", said="约定周三上门。", actor=city.people["handler"], at=at)
-    states = dict(order.clocks.exclude(policy__is_right=True).values_list("policy__key", "state"))
+    states = dict(order.clocks.filter(policy__profile="promise").values_list("policy__key", "state"))
     assert states == {"O_sign": "met", "O_contact": "met", "O_feedback_7d": "running"}
 
 

@@ -144,7 +144,7 @@ def busy(city: City, petition: Petition, rounds: int) -> None:
 
 
 # Literal on purpose: a query more is a decision, not an accident.
-QUERIES = {"timeline": 15, "matter": 13, "orders": 18, "related": 18, "log": 13}
+QUERIES = {"timeline": 17, "matter": 15, "orders": 20, "related": 21, "log": 15}
 
 
 @pytest.mark.parametrize("tab", TABS)

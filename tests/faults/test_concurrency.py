@@ -129,15 +129,19 @@ sweep.sweep(at=datetime.fromisoformat("{at}"), deep=True)
 """
 
 
-def start_sweeper(at: str) -> subprocess.Popen[bytes]:
+def start_python(code: str, *, environment: dict[str, str] | None = None, **options: Any) -> subprocess.Popen[bytes]:
+    """A process of its own on this test's database; its standard output is a pipe."""
     settings = connection.settings_dict
     url = f"postgresql://{settings['USER']}@/{settings['NAME']}?host={settings['HOST']}"
     if settings["PORT"]:
         url += f"&port={settings['PORT']}"
-    environment = {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings"}
-    return subprocess.Popen(
-        [sys.executable, "-c", SWEEPER.format(at=at)], env=environment, stdout=subprocess.PIPE, start_new_session=True
-    )
+    known = {**(environment or os.environ), "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    command = [sys.executable, "-c", code]
+    return subprocess.Popen(command, env=known, stdout=subprocess.PIPE, start_new_session=True, **options)
+
+
+def start_sweeper(at: str) -> subprocess.Popen[bytes]:
+    return start_python(SWEEPER.format(at=at))
 
 
 def test_a_sweeper_killed_in_mid_sweep_loses_and_doubles_nothing(town: City) -> None:

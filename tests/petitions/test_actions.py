@@ -24,9 +24,9 @@ def test_a_registration_gets_number_query_code_event_and_routing_deadline(city: 
 def test_many_registrations_take_as_many_statements_as_one(city: City, django_assert_num_queries) -> None:
     make_petition(city)
     actor, at = city.people["officer"], city.at
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(13):
         actions.register_many([draft(city)], actor=actor, at=at)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(13):
         actions.register_many([draft(city) for _i in range(20)], actor=actor, at=at)
 
 

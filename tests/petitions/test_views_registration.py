@@ -74,7 +74,7 @@ def test_a_fresh_form_has_what_is_sensible(city, as_user):
 
 
 def test_it_registers_and_leads_to_the_case(city, as_user):
-    answer = as_user(city.officer).post(URL, typed(city, repeat_of=""))
+    answer = as_user(city.officer).post(URL, typed(city, repeat_of="", new_matter="另一件事"))
     petition = Petition.objects.get()
     assert answer["Location"] == reverse("petition", args=[petition.pk])
     assert petition.register_unit == city.city_office
@@ -87,18 +87,18 @@ def test_it_registers_and_leads_to_the_case(city, as_user):
 
 def test_register_and_next_opens_an_empty_form(city, as_user):
     client = as_user(city.officer)
-    answer = client.post(URL, typed(city, step="next", repeat_of=""))
+    answer = client.post(URL, typed(city, step="next", repeat_of="", new_matter="另一件事"))
     assert answer["Location"] == URL
     assert not client.get(URL).context["form"]["name"].value()
 
 
 def test_a_second_click_registers_nothing(city, as_user):
     client = as_user(city.officer)
-    client.post(URL, typed(city, repeat_of=""))
-    again = client.post(URL, typed(city, repeat_of=""))
+    client.post(URL, typed(city, repeat_of="", new_matter="另一件事"))
+    again = client.post(URL, typed(city, repeat_of="", new_matter="另一件事"))
     assert Petition.objects.count() == 1
     assert again["Location"] == reverse("petition", args=[Petition.objects.get().pk])
-    client.post(URL, typed(city, repeat_of="", once="another"))
+    client.post(URL, typed(city, repeat_of="", new_matter="另一件事", once="another"))
     assert Petition.objects.count() == 2
 
 
@@ -111,17 +111,26 @@ def test_a_refused_form_keeps_everything_typed_and_names_the_fields(city, as_use
     assert list(answer.context["form"].errors) == ["id_no", "name"]
     assert not Petition.objects.exists()
     # A refused form may be sent again.
-    assert as_user(city.officer).post(URL, typed(city, repeat_of="")).status_code == 302
+    assert as_user(city.officer).post(URL, typed(city, repeat_of="", new_matter="另一件事")).status_code == 302
 
 
 def test_the_same_source_number_is_refused_at_its_field(city, as_user):
     make_petition(city, channel="hotline", source_ref="N-17")
-    answer = as_user(city.officer).post(URL, typed(city, channel="hotline", source_ref="N-17", repeat_of=""))
+    answer = as_user(city.officer).post(
+        URL, typed(city, channel="hotline", source_ref="N-17", repeat_of="", new_matter="另一件事")
+    )
     assert list(answer.context["form"].errors) == ["source_ref"]
 
 
 def test_an_accusation_leaves_the_sight_of_who_registered_it(city, as_user):
-    sent = typed(city, purpose="JK", respondent_unit="330203-HOUSING", respondent="某副局长", repeat_of="")
+    sent = typed(
+        city,
+        purpose="JK",
+        respondent_unit="330203-HOUSING",
+        respondent="某副局长",
+        repeat_of="",
+        new_matter="另一件事",
+    )
     answer = as_user(city.agent).post(URL, sent)
     petition = Petition.objects.get()
     assert petition.is_restricted and petition.respondent_unit == city.housing
@@ -134,10 +143,10 @@ def test_an_accusation_leaves_the_sight_of_who_registered_it(city, as_user):
 
 def test_files_come_with_it_or_nothing_does(city, as_user):
     good = SimpleUploadedFile("说明.txt", "电梯停运说明".encode())
-    as_user(city.officer).post(URL, typed(city, files=[good], repeat_of=""))
+    as_user(city.officer).post(URL, typed(city, files=[good], repeat_of="", new_matter="另一件事"))
     assert Attachment.objects.get().name == "说明.txt"
     bad = SimpleUploadedFile("x.exe", b"MZ")
-    answer = as_user(city.officer).post(URL, typed(city, files=[bad], once="b", repeat_of=""))
+    answer = as_user(city.officer).post(URL, typed(city, files=[bad], once="b", repeat_of="", new_matter="另一件事"))
     assert list(answer.context["form"].errors) == ["files"]
     assert Petition.objects.count() == 1
 
@@ -245,7 +254,7 @@ def test_a_draft_is_replaced_and_ends_with_the_registration(city, as_user):
     client.post(url, typed(city, name="周"))
     client.post(url, typed(city))
     assert Draft.objects.count() == 1
-    client.post(URL, typed(city, repeat_of=""))
+    client.post(URL, typed(city, repeat_of="", new_matter="另一件事"))
     assert not Draft.objects.exists()
     # A save that was under way when the form was sent comes too late.
     assert client.post(url, typed(city)).status_code == 204

@@ -70,10 +70,10 @@ def test_it_asks_the_same_number_of_questions_for_one_row_and_for_three(city, as
         assert len(shown(client.get(f"{URL}?view=open", **HTMX))) == 3
 
 
-def test_the_whole_page_stays_within_twelve_questions(city, as_user, django_assert_max_num_queries):
+def test_the_whole_page_stays_within_thirteen_questions(city, as_user, django_assert_max_num_queries):
     make_order(city)
     client = as_user(city.officer)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         client.get(URL)
 
 

@@ -1,0 +1,266 @@
+"""Deadlines set by law (domain-facts §1.13): the national Regulation on Petition Work, and Zhejiang's own beside it.
+
+Z-rules stand in for the D-rule they name in `replaces` when the Zhejiang profile is switched on. D14 is no clock but a
+refusal: a matter already being handled, reviewed or re-reviewed is not accepted again above (art. 19).
+"""
+
+from typing import Any
+
+from dispatch.clocks import CALENDAR_DAY, WORKING_DAY
+from dispatch.policies.ladders import OWNER_LADDER, ROUTING_LADDER, UNIT_LADDER
+
+_OVER = ["withdraw", "merge"]
+_END_ORDER = ["recall", "cancel", "accept_return"]
+
+
+def _legal(key: str, name: str, name_en: str, subject: str, length: int, unit: str, **more: Any) -> dict[str, Any]:
+    """A rule of law: it ends on a working day, and does not depend on the service class."""
+    return {
+        "key": key,
+        "name": name,
+        "name_en": name_en,
+        "subject": subject,
+        "profile": "common",
+        "urgencies": [],
+        "length": length,
+        "unit": unit,
+        "ends_on_work_day": unit == CALENDAR_DAY,
+        "ladder": OWNER_LADDER,
+        **more,
+    }
+
+
+# What tells the petitioner how their matter stands: acceptance, refusal, or that it has been received (art. 23, 44).
+_DECIDED = ["accept", "not_accept", "no_longer_accept"]
+_TOLD = ["notify_receipt", *_DECIDED]
+
+
+def _at_petition(moves: list[str]) -> list[str]:
+    """Moves of the petition, as a work order's rule names them."""
+    return [f"petition.{move}" for move in moves]
+
+
+_NATIONAL = [
+    _legal(
+        "D01_route",
+        "登记分办",
+        "Registration and routing",
+        "petition",
+        15,
+        CALENDAR_DAY,
+        conditions=["office_received"],
+        start_moves=["register", "reopen"],
+        stop_moves=["dispatch", "lead_out", "answer_at_once", "reply", "close", *_DECIDED],
+        cancel_moves=_OVER,
+        ladder=ROUTING_LADDER,
+        article="信访工作条例 第二十二条",
+    ),
+    _legal(
+        "D02_notify_direct",
+        "直接收到的告知",
+        "Notice on a matter received directly",
+        "petition",
+        15,
+        CALENDAR_DAY,
+        profile="national",
+        conditions=["organ_received"],
+        # Not owed where name or address is unclear (art. 23).
+        needs_person=True,
+        start_moves=["register"],
+        stop_moves=[*_TOLD, "answer_at_once", "lead_out", "reply", "close"],
+        cancel_moves=_OVER,
+        article="信访工作条例 第二十三条",
+    ),
+    _legal(
+        "D03_notify_transferred",
+        "转送交办件的告知",
+        "Notice on a transferred matter",
+        "order",
+        15,
+        CALENDAR_DAY,
+        profile="national",
+        conditions=["lead", "first_handling"],
+        needs_person=True,
+        start_moves=["dispatch", "redispatch"],
+        stop_moves=["finish", *_at_petition(_TOLD)],
+        cancel_moves=_END_ORDER,
+        ladder=UNIT_LADDER,
+        article="信访工作条例 第二十三条",
+    ),
+    _legal(
+        "D05_handle",
+        "申诉求决类办结",
+        "Handling of a request to settle",
+        "petition",
+        60,
+        CALENDAR_DAY,
+        profile="national",
+        conditions=["settlement"],
+        owed_by="lead",
+        start_moves=["accept"],
+        stop_moves=["deliver_opinion", "reply", "close"],
+        cancel_moves=[*_OVER, "not_accept", "no_longer_accept", "lead_out"],
+        extend_permission="dispatch.extend_legal",
+        extend_max=30,
+        article="信访工作条例 第三十四条",
+    ),
+    _legal(
+        "D06_review_req",
+        "申请复查",
+        "Request for review",
+        "petition",
+        30,
+        CALENDAR_DAY,
+        is_right=True,
+        start_moves=["deliver_opinion"],
+        stop_moves=["ask_review"],
+        cancel_moves=["withdraw"],
+        ladder=[],
+        article="信访工作条例 第三十五条",
+    ),
+    _legal(
+        "D07_review",
+        "复查意见",
+        "Opinion on review",
+        "petition",
+        30,
+        CALENDAR_DAY,
+        owed_by="superior",
+        start_moves=["ask_review"],
+        stop_moves=["decide_review", "revoke_review"],
+        cancel_moves=["withdraw"],
+        article="信访工作条例 第三十五条",
+    ),
+    _legal(
+        "D08_rereview_req",
+        "申请复核",
+        "Request for re-review",
+        "petition",
+        30,
+        CALENDAR_DAY,
+        is_right=True,
+        start_moves=["decide_review"],
+        stop_moves=["ask_rereview"],
+        cancel_moves=["withdraw"],
+        ladder=[],
+        article="信访工作条例 第三十六条",
+    ),
+    _legal(
+        "D09_rereview",
+        "复核意见",
+        "Opinion on re-review",
+        "petition",
+        30,
+        CALENDAR_DAY,
+        owed_by="superior",
+        start_moves=["ask_rereview"],
+        stop_moves=["decide_rereview", "revoke_rereview"],
+        cancel_moves=["withdraw"],
+        # Art. 36: the time of a hearing is not counted, at re-review only.
+        pause_moves=["hold_hearing"],
+        resume_moves=["end_hearing"],
+        article="信访工作条例 第三十六条",
+    ),
+]
+
+_ZHEJIANG = [
+    _legal(
+        "Z01_decide",
+        "受理决定",
+        "Decision on acceptance",
+        "petition",
+        5,
+        WORKING_DAY,
+        profile="zhejiang",
+        replaces="D02_notify_direct",
+        conditions=["organ_received"],
+        needs_person=True,
+        start_moves=["register"],
+        stop_moves=[*_DECIDED, "answer_at_once", "lead_out", "reply", "close"],
+        cancel_moves=_OVER,
+        article="浙江省信访条例 第二十条",
+    ),
+    _legal(
+        "Z02_decide_transferred",
+        "转送件受理决定",
+        "Decision on a transferred matter",
+        "order",
+        5,
+        WORKING_DAY,
+        profile="zhejiang",
+        replaces="D03_notify_transferred",
+        conditions=["lead", "first_handling"],
+        needs_person=True,
+        start_moves=["dispatch", "redispatch"],
+        stop_moves=["finish", *_at_petition(_DECIDED)],
+        cancel_moves=_END_ORDER,
+        ladder=UNIT_LADDER,
+        article="浙江省信访条例 第二十条",
+    ),
+    _legal(
+        "Z03_handle",
+        "信访事项办结",
+        "Handling of the matter",
+        "petition",
+        30,
+        CALENDAR_DAY,
+        profile="zhejiang",
+        replaces="D05_handle",
+        conditions=["settlement"],
+        owed_by="lead",
+        start_moves=["accept"],
+        stop_moves=["deliver_opinion", "reply", "close"],
+        cancel_moves=[*_OVER, "not_accept", "no_longer_accept", "lead_out"],
+        extend_permission="dispatch.extend_legal",
+        extend_max=60,
+        article="浙江省信访条例 第二十三条",
+    ),
+]
+
+# Rules for accusations handled by discipline organs. What belongs to a higher organ is not entered here at all.
+_DISCIPLINE = [
+    _legal(
+        "A01_accuse_accept",
+        "检举控告受理告知",
+        "Acceptance told to the accuser",
+        "petition",
+        15,
+        WORKING_DAY,
+        conditions=["accusation"],
+        needs_person=True,
+        start_moves=["register"],
+        stop_moves=[*_DECIDED, "lead_out", "reply", "close"],
+        cancel_moves=_OVER,
+        article="纪检监察机关处理检举控告工作规则",
+    ),
+    _legal(
+        "A02_accuse_result",
+        "检举控告结果反馈",
+        "Result told to the accuser",
+        "order",
+        15,
+        WORKING_DAY,
+        conditions=["accusation", "lead"],
+        needs_person=True,
+        start_moves=["feed_back"],
+        stop_moves=["finish"],
+        cancel_moves=["send_back", *_END_ORDER],
+        article="纪检监察机关处理检举控告工作规则",
+    ),
+    _legal(
+        "A04_accuse_take",
+        "检举控告转送件处置",
+        "Taking up a transferred accusation",
+        "order",
+        5,
+        WORKING_DAY,
+        conditions=["accusation"],
+        start_moves=["dispatch", "redispatch"],
+        stop_moves=["sign"],
+        cancel_moves=_END_ORDER,
+        ladder=UNIT_LADDER,
+        article="纪检监察机关处理检举控告工作规则",
+    ),
+]
+
+LEGAL_POLICIES: list[dict[str, Any]] = [*_NATIONAL, *_ZHEJIANG, *_DISCIPLINE]

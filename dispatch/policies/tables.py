@@ -1,0 +1,20 @@
+"""Which moves each kind of subject knows, for the rules that name them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dispatch.states import CONSULTATION_MOVES, ORDER_MOVES
+from petitions.states import MOVES
+
+# How else an order begins: instead of one that was taken back, as a part of another, with a time to object by law or by
+# promise, and with at least so much time for its feedback (dispatch/actions/opening.py, carrying.py).
+ORDER_BIRTHS = ("redispatch", "delegate_to", "open_objection", "open_return", "rest")
+
+# What begins a life stands in no move table: registration of a petition, dispatch of a work order.
+SUBJECT_MOVES: dict[str, Mapping[str, Any] | frozenset[str]] = {
+    # A petition whose lead order was taken back waits for a dispatch.
+    "petition": frozenset({*MOVES, "register", "lose_lead"}),
+    "order": frozenset({*ORDER_MOVES, "dispatch", *ORDER_BIRTHS}),
+    "consultation": frozenset({*CONSULTATION_MOVES, "consult"}),
+    "opinion": frozenset({*CONSULTATION_MOVES, "consult"}),
+}

@@ -1,0 +1,66 @@
+"""The deadline rules as data: every move they name exists, every word they use is known."""
+
+from typing import Any
+
+import pytest
+
+from accounts.roles import full_matrix
+from dispatch.conditions import CONDITIONS
+from dispatch.models import Policy
+from dispatch.policies import POLICIES
+from dispatch.policies.tables import SUBJECT_MOVES
+
+MOVE_FIELDS = (
+    "start_moves",
+    "stop_moves",
+    "cancel_moves",
+    "pause_moves",
+    "resume_moves",
+    "reset_moves",
+    "reopen_moves",
+)
+by_key = pytest.mark.parametrize("row", POLICIES, ids=lambda row: row["key"])
+
+
+@by_key
+def test_every_move_a_rule_names_is_a_move_of_its_subject(row: dict[str, Any]) -> None:
+    for field in MOVE_FIELDS:
+        for move in row.get(field, []):
+            subject, name = move.split(".") if "." in move else (row["subject"], move)
+            assert name in SUBJECT_MOVES[subject], f"{field}: {move}"
+
+
+@by_key
+def test_a_move_of_another_subject_may_only_end_a_work_orders_clock(row: dict[str, Any]) -> None:
+    for field in MOVE_FIELDS:
+        foreign = [move for move in row.get(field, []) if "." in move]
+        if foreign:
+            assert row["subject"] == "order" and field in {"stop_moves", "cancel_moves"}, field
+            assert {move.split(".")[0] for move in foreign} == {"petition"}
+
+
+@by_key
+def test_its_words_are_known(row: dict[str, Any]) -> None:
+    rule = Policy(**row)
+    rule.clean_fields(exclude=["valid_from"])
+    assert set(rule.conditions) <= set(CONDITIONS)
+    assert rule.start_moves and rule.length and rule.article
+    assert bool(rule.extend_permission) == bool(rule.extend_max)
+    if rule.extend_permission:
+        assert rule.extend_permission in full_matrix()
+
+
+@by_key
+def test_somebody_hears_on_every_rung_unless_it_is_a_right(row: dict[str, Any]) -> None:
+    assert bool(row["ladder"]) != row.get("is_right", False)
+    assert all(step["to"] for step in row["ladder"])
+
+
+def test_keys_are_unique_and_a_stand_in_names_a_rule_of_the_other_profile() -> None:
+    rows = {row["key"]: row for row in POLICIES}
+    assert len(rows) == len(POLICIES)
+    for row in POLICIES:
+        if row.get("replaces"):
+            other = rows[row["replaces"]]
+            assert {row["profile"], other["profile"]} == {"national", "zhejiang"}
+            assert row["subject"] == other["subject"]
