@@ -47,7 +47,7 @@ def running(subject: WorkOrder | Petition) -> set[str]:
 def test_a_unit_asks_and_its_clocks_run_on_while_the_hub_decides(city: City) -> None:
     order = ask(city, make_order(city))
     assert order.state == "return_asked"
-    assert running(order) == {"O_sign", "O_contact", "O_feedback_7d", "O_return_decide"}
+    assert running(order) == {"O_sign", "O_contact", "O_feedback_7d", "O_return_decide", "D03_notify_transferred"}
     assert order.clocks.get(policy__key="D04_objection").state == "met"
     assert set(Notice.objects.filter(kind="return_asked", channel="inapp").values_list("recipient", flat=True)) == {
         city.officer.pk
@@ -83,7 +83,7 @@ def test_an_accepted_return_gives_the_matter_to_the_right_unit_by_the_first_date
     assert fresh is not None
     assert (first.state, first.is_open, fresh.unit, fresh.is_final) == ("returned", False, city.enforcement, True)
     assert not running(first)
-    assert running(fresh) == {"O_sign", "O_contact", "O_feedback_7d"}
+    assert running(fresh) == {"O_sign", "O_contact", "O_feedback_7d", "D03_notify_transferred"}
     due = first.clocks.get(policy__key="O_feedback_7d").due_at
     assert fresh.clocks.get(policy__key="O_feedback_7d").due_at == due
     sign = fresh.clocks.get(policy__key="O_sign")

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from dispatch.actions import orders, returns
+from dispatch.actions import consultations, orders, returns
 from dispatch.models import WorkOrder
 from dispatch.steps import ORDER_STEPS, PETITION_STEPS, permission_of
 from petitions.actions import involve
@@ -305,7 +305,10 @@ def test_unknown_steps_are_404_and_foreign_roles_403(lately: City) -> None:
 @pytest.mark.parametrize("name", sorted(PETITION_STEPS))
 def test_petition_forms_open_as_page_and_as_fragment(lately: City, name: str) -> None:
     petition = make_replied(lately, at=lately.at) if name in {"rate", "close", "rework"} else make_petition(lately)
-    user = lately.reviewer if name == "decide_review" else lately.officer
+    user = lately.reviewer if name == "decide_review" else lately.leader if name == "opine" else lately.officer
+    if name == "opine":
+        units = [lately.housing]
+        consultations.call(petition.pk, units=units, question="由谁承办", actor=lately.officer, at=lately.at)
     if user is lately.reviewer:
         involve(petition.pk, user=user, at=lately.at)
     url, client = f"/petitions/{petition.pk}/do/{name}/", enter(user)
