@@ -89,6 +89,7 @@ PLACES = (
     Place("worklist", _("Petitions"), "inbox", permission="petitions.view", is_bar=True),
     Place("unit_console", _("Work orders"), "building-2", permission="dispatch.view", is_bar=True),
     Place("notices", _("Notices"), "bell", is_bar=True, is_alarm=True),
+    Place("drill", _("Escalation drill"), "siren", permission="dispatch.drill"),
     Place("limits", _("Limits of the loop"), "gauge", permission="dispatch.limits"),
     Place("jobs", _("Batch jobs"), "list-checks"),
     Place("matrix", _("Who may do what"), "shield-check", starts_group=True),

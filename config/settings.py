@@ -221,6 +221,10 @@ EMAIL_HOST_PASSWORD = os.environ.get("YQ_EMAIL_PASSWORD", "")
 EMAIL_USE_TLS = env_flag("YQ_EMAIL_TLS")
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = os.environ.get("YQ_EMAIL_FROM", "yongqing@localhost")
+# Deliveries that are not urgent wait from … until … (Asia/Shanghai); an office changes it on the channels page.
+QUIET_HOURS = ("21:00", "07:30")
+# Unit channels to machines inside: only for an office whose own gateway stands in its network.
+CHANNELS_MAY_BE_PRIVATE = env_flag("YQ_CHANNELS_MAY_BE_PRIVATE")
 # Links in mails need the public address; pages never do.
 PUBLIC_URL = os.environ.get("YQ_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 
@@ -240,12 +244,14 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "dispatch.tasks.sweep_clocks": {"queue": "clocks"},
     "dispatch.tasks.deliver_notices": {"queue": "outbox"},
+    "dispatch.tasks.deliver_to_units": {"queue": "outbox"},
     "dispatch.tasks.run_jobs": {"queue": "heavy"},
     "petitions.tasks.index_texts": {"queue": "default"},
 }
 CELERY_BEAT_SCHEDULE = {
     "sweep-clocks": {"task": "dispatch.tasks.sweep_clocks", "schedule": 60.0, "options": {"expires": 55}},
     "deliver-notices": {"task": "dispatch.tasks.deliver_notices", "schedule": 20.0, "options": {"expires": 18}},
+    "deliver-to-units": {"task": "dispatch.tasks.deliver_to_units", "schedule": 20.0, "options": {"expires": 18}},
     # Takes up what nobody was woken for, and what a killed worker left behind.
     "run-jobs": {"task": "dispatch.tasks.run_jobs", "schedule": 10.0, "options": {"expires": 9}},
     "index-texts": {"task": "petitions.tasks.index_texts", "schedule": 10.0, "options": {"expires": 9}},

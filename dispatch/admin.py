@@ -61,8 +61,8 @@ class DayAdmin(ReadOnlyAdmin):
 class SweepRunAdmin(ReadOnlyAdmin):
     """The sweeps of the last days: how much each did and how late it was."""
 
-    list_display = ["at", "finished_at", "fired", "announced", "set_aside", "lag_seconds", "is_deep"]
-    ordering = ["-at"]
+    list_display = ["at", "finished_at", "fired", "announced", "set_aside", "lag_seconds"]
+    ordering = ["-finished_at"]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """With the firings set aside: their composite key keeps them from having an admin of their own."""

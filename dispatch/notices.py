@@ -1,14 +1,19 @@
 """What a notice says. Numbers and names of rules only: never case text (domain-facts §1.17)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.timezone import localtime
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
 
 from dispatch.policies import RUNG_LABELS
+from dispatch.recipients import WORD_LABELS
 
 if TYPE_CHECKING:
     from dispatch.models import Notice
@@ -36,6 +41,7 @@ _TITLES = {
     "review_asked": gettext_lazy("Review of %(number)s has been asked for"),
     "review_decided": gettext_lazy("Review of %(number)s is decided"),
     "deadline": gettext_lazy("%(rung)s: %(rule)s of %(number)s"),
+    "drill": gettext_lazy("DRILL, nothing to do: escalation ladder of %(unit)s"),
 }
 _BODIES = {
     "return_asked": gettext_lazy("Please decide within one working day; the unit's clocks run on until then."),
@@ -60,7 +66,59 @@ _BODIES = {
     "review_asked": gettext_lazy("Please decide within the legal period of 30 days."),
     "review_decided": gettext_lazy("Please read the opinion on the case page."),
     "deadline": gettext_lazy("Due %(due)s. Please act now or explain to your office."),
+    "drill": gettext_lazy("This is a test of the escalation ladder. If you read it, you can be reached."),
 }
+
+
+# What a kind is called where people choose among them, and the icon it has in the inbox.
+KINDS: dict[str, tuple[str | Promise, str]] = {
+    "deadline": (gettext_lazy("Deadlines and escalation"), "alarm-clock"),
+    "dispatched": (gettext_lazy("New work order"), "inbox"),
+    "assigned": (gettext_lazy("Work order assigned"), "user-check"),
+    "fed_back": (gettext_lazy("Feedback to check"), "clipboard-check"),
+    "sent_back": (gettext_lazy("Feedback sent back"), "corner-down-left"),
+    "recalled": (gettext_lazy("Work order recalled"), "corner-up-left"),
+    "cancelled": (gettext_lazy("Work order cancelled"), "circle-x"),
+    "rework": (gettext_lazy("Rework"), "rotate-ccw"),
+    "return_asked": (gettext_lazy("Return to decide"), "undo-2"),
+    "return_accepted": (gettext_lazy("Return accepted"), "gavel"),
+    "return_rejected": (gettext_lazy("Return rejected"), "gavel"),
+    "return_allowed": (gettext_lazy("Late return allowed"), "calendar-plus"),
+    "lead_changed": (gettext_lazy("Lead unit changed"), "arrow-left-right"),
+    "consult": (gettext_lazy("Opinion asked in a consultation"), "messages-square"),
+    "opined": (gettext_lazy("Opinion given in a consultation"), "message-square-text"),
+    "ruled": (gettext_lazy("Consultation ruled"), "gavel"),
+    "consultation_dropped": (gettext_lazy("Consultation dropped"), "circle-x"),
+    "recurred": (gettext_lazy("Raised again"), "repeat"),
+    "raised_again": (gettext_lazy("Raised again after your reply"), "repeat"),
+    "raised_twice": (gettext_lazy("To supervision after the rework"), "gavel"),
+    "review_asked": (gettext_lazy("Review asked for"), "scale"),
+    "review_decided": (gettext_lazy("Review decided"), "scale"),
+}
+# These always stand in the inbox: nobody can say that a deadline or new work never reached them.
+ALWAYS_INAPP = ("deadline", "dispatched", "assigned")
+_ICONS = {"digest": "layers", "drill": "siren"}
+
+# The page of a clock's subject that is no petition: name of the address, called with the subject's id.
+SUBJECT_PAGES: dict[str, str] = {
+    "supervision": "supervision_order",
+    "suggestion": "suggestion",
+}
+DIGEST_LINES = 50
+
+
+def kind_label(kind: str) -> str:
+    """What a kind is called; kinds of other files are known by their title."""
+    if kind == "digest":
+        return gettext("Digest")
+    if kind == "drill":
+        return gettext("Drill")
+    return str(KINDS[kind][0]) if kind in KINDS else kind
+
+
+def kind_icon(kind: str) -> str:
+    """The icon of a kind in the inbox."""
+    return _ICONS.get(kind) or (KINDS[kind][1] if kind in KINDS else "bell")
 
 
 @dataclass(frozen=True)
@@ -69,17 +127,73 @@ class Sentence:
     body: str
 
 
-def sentence(notice: "Notice") -> Sentence:
-    """Title and body in the active language."""
+def sentence(notice: "Notice", *, count: int | None = None) -> Sentence:
+    """Title and body in the active language. `count`: how many a digest gathers, when the caller has counted."""
+    if notice.kind == "digest":
+        return _digest_sentence(notice.members.count() if count is None else count)
+    words = _words(notice)
+    title = _TITLES.get(notice.kind, gettext_lazy("Notice on %(number)s"))
+    body = str(_BODIES.get(notice.kind, "")) % words
+    stood_in_for = notice.params.get("in_place_of")
+    if stood_in_for:
+        reason = gettext("It comes to you because nobody can be reached as: %(desk)s.")
+        body = f"{body} {reason % {'desk': WORD_LABELS.get(stood_in_for, stood_in_for)}}"
+    return Sentence(title=str(title) % words, body=body)
+
+
+class _Words(dict[str, Any]):
+    """A word a sentence asks for and the notice does not carry is left empty: a message never fails to be read."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _words(notice: "Notice") -> Mapping[str, Any]:
     number = notice.order.number if notice.order_id and notice.order else ""
     if not number and notice.petition:
         number = notice.petition.short_number
-    words = {"number": number, "rung": "", "rule": "", "due": "", "n": notice.params.get("n", "")}
-    if notice.kind == "deadline":
-        params = notice.params
+    params = notice.params
+    words = _Words(params)
+    words["number"] = number or params.get("number") or params.get("unit", "")
+    if "rung" in params:
         words["rung"] = str(RUNG_LABELS.get(params["rung"], params["rung"]))
-        words["rule"] = params["name_en"] if get_language() == "en" else params["name"]
+    if "name" in params:
+        words["rule"] = params.get("name_en") if get_language() == "en" else params["name"]
+    if "due_at" in params:
         words["due"] = date_format(localtime(datetime.fromisoformat(params["due_at"])), "Y-m-d H:i")
-    title = _TITLES.get(notice.kind, gettext_lazy("Notice on %(number)s"))
-    body = _BODIES.get(notice.kind, "")
-    return Sentence(title=str(title) % words, body=str(body) % words)
+    return words
+
+
+def _digest_sentence(count: int) -> Sentence:
+    title = ngettext("%(count)s notice in one", "%(count)s notices in one", count) % {"count": count}
+    return Sentence(title, gettext("They came at the same time; open the list and begin with what is most overdue."))
+
+
+def digest_text(notice: "Notice") -> Sentence:
+    """A digest as a mail: a line and a link for each message, the most overdue first; no case text in it."""
+    members = list(notice.members.select_related("petition", "order__petition").order_by("id"))
+    members.sort(key=lambda m: m.params.get("due_at", "9"))
+    lines = [f"· {sentence(m).title}  {settings.PUBLIC_URL}{link_of(m)}" for m in members[:DIGEST_LINES]]
+    more = len(members) - DIGEST_LINES
+    if more > 0:
+        lines.append(ngettext("… and %(count)s more", "… and %(count)s more", more) % {"count": more})
+    head = _digest_sentence(len(members))
+    inbox = f"{settings.PUBLIC_URL}{reverse('notices')}"
+    return Sentence(head.title, "\n".join([head.body, "", *lines, "", inbox, ""]))
+
+
+def link_of(notice: "Notice") -> str:
+    """The path of the page a notice is about: the case at the right tab, or the page of its other subject."""
+    if notice.petition_id:
+        tab = "?tab=orders" if notice.order_id else ""
+        return reverse("petition", args=[notice.petition_id]) + tab
+    link = str(notice.params.get("link", ""))
+    if link.startswith("/") and not link.startswith("//"):
+        return link
+    page = SUBJECT_PAGES.get(str(notice.params.get("subject", "")))
+    if page:
+        try:
+            return reverse(page, args=[notice.params["subject_id"]])
+        except (NoReverseMatch, KeyError):
+            return reverse("notices")
+    return reverse("notices")

@@ -37,6 +37,25 @@ PERMISSIONS = register_table(
         "dispatch.consult": {**_OFFICES, Role.CONFERENCE_OFFICER: Scope.CITY, Role.UNIT_ADMIN: Scope.UNIT},
         "dispatch.opine": _UNIT,
         "dispatch.rule": {**_OFFICES, Role.CONFERENCE_OFFICER: Scope.CITY},
+        # Who hears when a deadline slips, and over what: drills, channels, the log of deliveries.
+        "dispatch.drill": {
+            Role.CITY_OFFICER: Scope.CITY,
+            Role.INSPECTOR: Scope.CITY,
+            Role.DISTRICT_OFFICER: Scope.AREA,
+        },
+        "dispatch.drill_send": {Role.CITY_OFFICER: Scope.CITY, Role.DISTRICT_OFFICER: Scope.AREA},
+        "dispatch.channels": {
+            Role.CITY_OFFICER: Scope.CITY,
+            Role.DISTRICT_OFFICER: Scope.UNIT,
+            Role.UNIT_ADMIN: Scope.UNIT,
+        },
+        "dispatch.deliveries": {
+            Role.CITY_OFFICER: Scope.CITY,
+            Role.DISPATCHER: Scope.UNIT,
+            Role.DISTRICT_OFFICER: Scope.UNIT,
+            Role.UNIT_ADMIN: Scope.UNIT,
+        },
+        "dispatch.quiet_hours": {Role.CITY_OFFICER: Scope.CITY},
         # The limits of 事不过二 and the rules of talks and callbacks; no case content stands on their page.
         "dispatch.limits": {Role.CITY_OFFICER: Scope.CITY, Role.SYSTEM_ADMIN: Scope.CITY},
         "dispatch.ask_pause": _UNIT,

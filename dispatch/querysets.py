@@ -11,7 +11,15 @@ from accounts.roles import Scope
 from petitions.models import Petition
 
 if TYPE_CHECKING:
-    from dispatch.models import Consultation, Job, Notice, OrderReturn, WorkOrder  # noqa: F401
+    from dispatch.models import (  # noqa: F401
+        Consultation,
+        Drill,
+        Job,
+        Notice,
+        NotificationChannel,
+        OrderReturn,
+        WorkOrder,
+    )
 
 
 class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
@@ -91,13 +99,60 @@ class ConsultationQuerySet(models.QuerySet["Consultation"]):
         )
 
 
+def _reached(who: User, permission: str, unit: str) -> Q | None:
+    """The rows of units the permission reaches; `unit` is the path to the unit. None: it reaches no unit at all."""
+    scope = who.scope_for(permission) if who.is_authenticated else None
+    if scope == Scope.CITY:
+        return Q()
+    if who.is_anonymous or who.unit is None or scope is None:
+        return None
+    if scope == Scope.AREA:
+        district = who.unit.area.district_id or who.unit.area_id
+        below = Unit.objects.below(who.unit).values("pk")
+        return Q(**{f"{unit}__area__district": district}) | Q(**{f"{unit}__in": below})
+    return Q(**{f"{unit}__in": Unit.objects.below(who.unit).values("pk")})
+
+
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, user: User) -> "NoticeQuerySet":
-        """A person's own inbox; nobody reads another's."""
+        """A person's own inbox; nobody reads another's. What is told in a digest stands in the digest."""
         return self.filter(recipient=user, channel="inapp")
 
+    def shown(self) -> "NoticeQuerySet":
+        """Without what is told in a digest."""
+        return self.filter(digest__isnull=True)
+
     def unread(self) -> "NoticeQuerySet":
-        return self.filter(channel="inapp", read_at__isnull=True)
+        return self.filter(channel="inapp", read_at__isnull=True, digest__isnull=True)
+
+    def logged_for(self, user: User) -> "NoticeQuerySet":
+        """The delivery log this person may read: their own mails; a leader's unit; an office's area."""
+        sent = self.exclude(channel="inapp")
+        own = Q(recipient=user)
+        reach = [_reached(user, "dispatch.deliveries", path) for path in ("recipient__unit", "target__unit")]
+        if reach[0] is None or reach[1] is None:
+            return sent.filter(own)
+        # Class A: that a named person was told is itself confidential (domain-facts §1.17).
+        open_enough = Q(petition__isnull=True) | Q(petition__is_restricted=False)
+        return sent.filter(own | (open_enough & (reach[0] | reach[1]))) if reach[0] else sent.filter(own | open_enough)
+
+
+class NotificationChannelQuerySet(models.QuerySet["NotificationChannel"]):
+    def visible_to(self, user: User) -> "NotificationChannelQuerySet":
+        """The channels this person may manage."""
+        reach = _reached(user, "dispatch.channels", "unit")
+        return self.none() if reach is None else self.filter(reach)
+
+
+class DrillQuerySet(models.QuerySet["Drill"]):
+    def visible_to(self, user: User) -> "DrillQuerySet":
+        """The whole city's drills for the city; a district's own for its office."""
+        scope = user.scope_for("dispatch.drill") if user.is_authenticated else None
+        if scope == Scope.CITY:
+            return self
+        if scope is None or user.unit is None:
+            return self.none()
+        return self.filter(district=user.unit.area.district_id or user.unit.area_id)
 
 
 class JobQuerySet(models.QuerySet["Job"]):

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dispatch.actions import jobs, notices, sweep
+from dispatch.actions import jobs, outbox, sweep
 
 
 @shared_task
@@ -13,7 +13,12 @@ def sweep_clocks() -> None:
 
 @shared_task
 def deliver_notices() -> None:
-    notices.deliver(at=timezone.now())
+    outbox.deliver(at=timezone.now())
+
+
+@shared_task
+def deliver_to_units() -> None:
+    outbox.deliver_to_units(at=timezone.now())
 
 
 @shared_task

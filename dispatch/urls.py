@@ -2,7 +2,22 @@
 
 from django.urls import path
 
-from dispatch.views import act, bulk, case, console, consultations, desk, files, inbox, jobs, loop, people
+from dispatch.views import (
+    act,
+    bulk,
+    case,
+    channels,
+    console,
+    consultations,
+    deliveries,
+    desk,
+    drill,
+    files,
+    inbox,
+    jobs,
+    loop,
+    people,
+)
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
@@ -25,6 +40,23 @@ urlpatterns = [
     path("notices/", inbox.notices, name="notices"),
     path("notices/read/", inbox.notices_read, name="notices_read"),
     path("notices/<int:pk>/", inbox.notice_open, name="notice_open"),
+    path("notices/<int:pk>/all/", inbox.notice_digest, name="notice_digest"),
+    path("me/notices/", inbox.notice_preferences, name="notice_preferences"),
+    path("deliveries/", deliveries.log, name="deliveries"),
+    path("deliveries/resend/", deliveries.resend_many, name="resend_many"),
+    path("deliveries/<int:pk>/resend/", deliveries.resend_one, name="resend_one"),
+    path("channels/", channels.channel_list, name="channels"),
+    path("channels/quiet/", channels.quiet_hours, name="quiet_hours"),
+    path("channels/new/", channels.channel_edit, name="channel_new"),
+    path("channels/<int:pk>/", channels.channel_edit, name="channel_edit"),
+    path("channels/<int:pk>/test/", channels.channel_test, name="channel_test"),
+    path("channels/<int:pk>/remove/", channels.channel_remove, name="channel_remove"),
+    path("drill/", drill.overview, name="drill"),
+    path("drill/run/", drill.run, name="drill_run"),
+    path("drill/runs/<int:pk>/", drill.shown, name="drill_shown"),
+    path("drill/runs/<int:pk>.<slug:form>", drill.download, name="drill_download"),
+    path("drill/units/<int:pk>/", drill.unit_ladder, name="drill_unit"),
+    path("drill/units/<int:pk>/send/", drill.send, name="drill_send"),
     path("jobs/", jobs.job_list, name="jobs"),
     path("jobs/<int:pk>/", jobs.job_page, name="job"),
     path("jobs/<int:pk>/cancel/", jobs.job_cancel, name="job_cancel"),

@@ -16,7 +16,7 @@ from accounts.actors import Actor
 from accounts.models import User
 from config.demo_city.cases import Case
 from config.demo_city.world import World
-from dispatch.actions import notices, orders, sweep
+from dispatch.actions import announcing, notices, orders, sweep
 from dispatch.models import Clock, PendingRung, WorkOrder
 from petitions import actions as petitions
 from petitions.models import Petition
@@ -56,8 +56,8 @@ def _fire_between(cases: Sequence[Case], since: datetime, until: datetime) -> No
         at = min(until, max(since, due.replace(second=0, microsecond=0)) + timedelta(minutes=1))
         with connection.cursor() as cursor:
             # The live announcer holds it for a moment at most; without it, announce() would leave ours for later.
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [sweep.ANNOUNCE_LOCK])
-        sweep.fire(at=at, deep=True)
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [announcing.ANNOUNCE_LOCK])
+        sweep.fire(at=at)
         sweep.announce(at=at)
 
 

@@ -1,126 +1,93 @@
-"""The outbox: rows written with the event, delivered afterwards, at most once per person and channel."""
+"""Writing and reading notices: rows written with the event; `outbox` sends what has to leave the house."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
-from django.db import transaction
+from django.db import connection
 from django.db.models import F, Q
-from django.utils import translation
+from psycopg2.extras import Json
 
 from accounts.models import User
 from dispatch.models import Notice, WorkOrder
-from dispatch.notices import sentence
-from petitions.models import Petition
+from dispatch.recipients import AIMS, WAYS, quiet_params
+from petitions.models import Petition, Urgency
 
-# After the n-th failure wait this long; the last value repeats until MAX_ATTEMPTS.
-BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=6))
-MAX_ATTEMPTS = 12
-# While a sender holds a batch outside any transaction, nobody else takes it for this long.
-LEASE = timedelta(minutes=5)
+_URGENT = {Urgency.URGENT, Urgency.EXTRA}
+
+NOTIFY_SQL = f"""
+WITH told AS MATERIALIZED (
+    SELECT 1 AS ref, u.id AS user_id, u.unit_id, %(is_urgent)s AS is_urgent FROM accounts_user u
+    WHERE u.id = ANY (%(people)s) AND (NOT %(is_restricted)s OR EXISTS (
+        SELECT 1 FROM petitions_involvement i
+        WHERE i.petition_id = %(petition)s AND i.user_id = u.id AND i.unit_id IS NULL))
+), {WAYS}, posts AS (
+    SELECT DISTINCT ref, unit_id, is_urgent, '' AS rung FROM told
+    WHERE unit_id IS NOT NULL AND NOT %(is_restricted)s AND %(to_units)s
+), {AIMS}
+INSERT INTO dispatch_notice
+    (recipient_id, target_id, channel, kind, petition_id, order_id, params, dedupe_key, created_at, deliver_after,
+     delivered_at, attempts, last_error, is_urgent)
+SELECT g.user_id, g.target_id, g.channel, %(kind)s, %(petition)s, %(order)s, %(params)s, %(key)s, %(at)s,
+       g.deliver_after, CASE WHEN g.channel = 'inapp' THEN %(at)s::timestamptz END, 0, '', %(is_urgent)s
+FROM (SELECT user_id, NULL::bigint AS target_id, channel, deliver_after FROM way
+      UNION ALL SELECT NULL, target_id, 'apprise', deliver_after FROM aim) g
+ON CONFLICT DO NOTHING
+"""  # noqa: S608 - of constants
 
 
 def notify(
     users: Iterable[User],
     *,
     kind: str,
-    petition: Petition,
+    petition: Petition | None = None,
     order: WorkOrder | None = None,
     key: str,
     at: datetime,
     params: dict[str, Any] | None = None,
+    is_urgent: bool = False,
+    to_units: bool = True,
 ) -> None:
-    """Write one notice per person and channel, in the caller's transaction. The same key twice changes nothing."""
-    people = list({user.pk: user for user in users}.values())
-    if petition.is_restricted:
-        # Class A: not even the number goes to somebody who is not named (domain-facts §1.17).
-        named = set(petition.involvements.filter(unit__isnull=True).values_list("user_id", flat=True))
-        people = [user for user in people if user.pk in named]
-    rows = [
-        Notice(
-            recipient=user,
-            channel=channel,
-            kind=kind,
-            petition=petition,
-            order=order,
-            params=params or {},
-            dedupe_key=key,
-            created_at=at,
-            deliver_after=at,
-            delivered_at=at if channel == Notice.Channel.INAPP else None,
-        )
-        for user in people
-        for channel in (Notice.Channel.INAPP, Notice.Channel.EMAIL)
-        if channel == Notice.Channel.INAPP or user.email
-    ]
-    Notice.objects.bulk_create(rows, ignore_conflicts=True)
+    """Write one notice per person and channel, in the caller's transaction. The same key twice changes nothing.
 
-
-def claim(*, at: datetime, limit: int = 200) -> list[Notice]:
-    """Take a batch of due mails for sending: a short transaction that leases them, no network call in it."""
-    with transaction.atomic():
-        ids = list(
-            Notice.objects.select_for_update(skip_locked=True)
-            .filter(
-                channel=Notice.Channel.EMAIL,
-                delivered_at__isnull=True,
-                deliver_after__lte=at,
-                attempts__lt=MAX_ATTEMPTS,
-            )
-            .order_by("deliver_after", "id")
-            .values_list("pk", flat=True)[:limit]
-        )
-        Notice.objects.filter(pk__in=ids).update(deliver_after=at + LEASE)
-    return list(Notice.objects.filter(pk__in=ids).select_related("recipient", "petition", "order__petition"))
-
-
-def deliver(*, at: datetime, limit: int = 200) -> tuple[int, int]:
-    """Send due mails; (sent, failed). A failed delivery stays in the outbox with its error and is tried again later."""
-    batch = claim(at=at, limit=limit)
-    sent = failed = 0
-    connection = get_connection()
-    for notice in batch:
-        try:
-            mail = _mail(notice)
-            mail.connection = connection
-            mail.send()
-        except Exception as error:
-            failed += 1
-            _failed(notice, str(error) or type(error).__name__, at)
-        else:
-            sent += 1
-            Notice.objects.filter(pk=notice.pk).update(delivered_at=at, last_error="")
-    return sent, failed
-
-
-def _failed(notice: Notice, error: str, at: datetime) -> None:
-    wait = BACKOFF[min(notice.attempts, len(BACKOFF) - 1)]
-    Notice.objects.filter(pk=notice.pk).update(
-        attempts=notice.attempts + 1, last_error=error[:300], deliver_after=at + wait
-    )
-
-
-def _mail(notice: Notice) -> EmailMessage:
-    with translation.override(notice.recipient.language):
-        text = sentence(notice)
-        link = f"{settings.PUBLIC_URL}/petitions/{notice.petition_id}/" if notice.petition_id else settings.PUBLIC_URL
-        return EmailMessage(
-            subject=text.title,
-            body=f"{text.body}\n\n{link}\n",
-            to=[notice.recipient.email],
-            # Stable over retries, so that a mail server drops what it has seen.
-            headers={"Message-ID": f"<notice-{notice.pk}@yongqing>"},
-        )
+    In-app at once; mail and the channels of the persons' units as preferences and quiet hours say, unless the matter
+    is urgent. `params` holds numbers and keys only, never case text; `params["link"]` is a path of this site for what
+    is about no petition. Class A: not even the number goes to somebody who is not named (domain-facts §1.17).
+    """
+    people = sorted({user.pk for user in users})
+    if not people:
+        return
+    urgency = order.urgency if order is not None else petition.urgency if petition is not None else ""
+    values = {
+        "people": people,
+        "kind": kind,
+        "petition": petition.pk if petition is not None else None,
+        "order": order.pk if order is not None else None,
+        "is_restricted": petition is not None and petition.is_restricted,
+        "is_urgent": is_urgent or urgency in _URGENT,
+        "to_units": to_units,
+        "params": Json(params or {}),
+        "key": key,
+        "at": at,
+        **quiet_params(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(NOTIFY_SQL, values)
 
 
 def mark_read(user: User, *, at: datetime, ids: Iterable[int] | None = None) -> int:
-    """Mark a person's own notices read: the given ones, or all. Returns how many changed."""
+    """Mark a person's own notices read: the given ones with what they gather, or all. Returns how many changed."""
     rows = Notice.objects.visible_to(user).filter(read_at__isnull=True)
     if ids is not None:
-        rows = rows.filter(Q(pk__in=list(ids)))
+        wanted = list(ids)
+        rows = rows.filter(Q(pk__in=wanted) | Q(digest__in=wanted))
     return rows.update(read_at=at)
+
+
+def mark_unread(user: User, *, ids: Iterable[int]) -> int:
+    """Put a person's own notices back among the unread. Returns how many changed."""
+    rows = Notice.objects.visible_to(user).filter(read_at__isnull=False, pk__in=list(ids))
+    return rows.update(read_at=None)
 
 
 def settle(*, before: datetime, petitions: Iterable[int] | None = None) -> int:
@@ -130,7 +97,9 @@ def settle(*, before: datetime, petitions: Iterable[int] | None = None) -> int:
     """
     rows = Notice.objects.filter(created_at__lt=before)
     if petitions is not None:
-        rows = rows.filter(petition__in=list(petitions))
-    unsent = rows.filter(channel=Notice.Channel.EMAIL, delivered_at__isnull=True)
+        wanted = list(petitions)
+        rows = rows.filter(Q(petition__in=wanted) | Q(members__petition__in=wanted)).distinct()
+    rows = Notice.objects.filter(pk__in=rows.values("pk"))
+    unsent = rows.exclude(channel=Notice.Channel.INAPP).filter(delivered_at__isnull=True)
     unread = rows.filter(channel=Notice.Channel.INAPP, read_at__isnull=True)
     return unsent.update(delivered_at=F("created_at")) + unread.update(read_at=F("created_at"))

@@ -4,7 +4,14 @@ from dispatch.models.clocks import Clock, ClockEvent, Day, Firing, PendingRung, 
 from dispatch.models.consultations import Consultation, Opinion
 from dispatch.models.jobs import Job, JobItem
 from dispatch.models.loop import LoopSetting
-from dispatch.models.notices import Notice
+from dispatch.models.notices import (
+    Drill,
+    DrillHole,
+    Notice,
+    NoticePreference,
+    NotificationChannel,
+    QuietHours,
+)
 from dispatch.models.orders import Callback, CatalogueEntry, ContactRecord, Feedback, WorkOrder
 from dispatch.models.returns import OrderReturn
 from dispatch.models.rules import AnnualReport, ClockShift, OfficeHours, RuleChange
@@ -20,18 +27,23 @@ __all__ = [
     "Consultation",
     "ContactRecord",
     "Day",
+    "Drill",
+    "DrillHole",
     "Feedback",
     "Firing",
     "Job",
     "JobItem",
     "LoopSetting",
     "Notice",
+    "NoticePreference",
+    "NotificationChannel",
     "OfficeHours",
     "Opinion",
     "OrderReturn",
     "PendingRung",
     "Policy",
     "Proposal",
+    "QuietHours",
     "RuleChange",
     "SweepRun",
     "WorkOrder",

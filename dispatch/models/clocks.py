@@ -241,6 +241,8 @@ class Firing(models.Model):
     announced_at = models.DateTimeField(null=True)
     # Told together with a higher rung that had passed as well (after downtime): one message instead of a storm.
     is_coalesced = models.BooleanField(default=False)
+    # Nobody on this rung or on any above it could be found: shown on the drill page, never silent.
+    is_unheard = models.BooleanField(default=False)
     # The clock was stopped, paused or moved before anybody was told: as if it had not fired.
     is_moot = models.BooleanField(default=False)
     error = models.TextField(blank=True)
@@ -249,7 +251,9 @@ class Firing(models.Model):
         indexes = [
             models.Index(
                 fields=["clock_id"], condition=Q(announced_at__isnull=True, error=""), name="firing_unannounced"
-            )
+            ),
+            models.Index(fields=["-fired_at"], condition=Q(is_unheard=True), name="firing_unheard"),
+            models.Index(fields=["-fired_at"], condition=~Q(error=""), name="firing_set_aside"),
         ]
 
     def __str__(self) -> str:
@@ -259,14 +263,13 @@ class Firing(models.Model):
 class SweepRun(models.Model):
     """One finished sweep, for /healthz and the lag figure. Only the newest rows are kept."""
 
-    at = models.DateTimeField(db_index=True)
-    finished_at = models.DateTimeField()
+    at = models.DateTimeField()
+    # When it really ended; `at` may have been given by hand and lie anywhere.
+    finished_at = models.DateTimeField(db_index=True)
     fired = models.PositiveIntegerField()
     announced = models.PositiveIntegerField()
     set_aside = models.PositiveIntegerField()
     lag_seconds = models.FloatField()
-    # Looked below the watermark too.
-    is_deep = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.fired}"

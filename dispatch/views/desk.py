@@ -11,8 +11,7 @@ from dispatch import console
 from dispatch import desk as my_day
 from dispatch.case_file import deadline_of
 from dispatch.models import Notice
-from dispatch.notices import sentence
-from dispatch.views.inbox import ICONS
+from dispatch.notices import kind_icon, sentence
 from dispatch.views.reading import reader
 
 NEWEST_NOTICES = 6
@@ -27,12 +26,17 @@ def desk(request: HttpRequest) -> HttpResponse:
     is_unit = console.is_unit_person(user)
     orders = my_day.urgent_orders(user) if is_unit else []
     petitions = my_day.urgent_petitions(user, at) if sees_cases and not is_unit else []
-    inbox = Notice.objects.visible_to(user).select_related("petition", "order__petition").order_by("-created_at", "-id")
+    inbox = (
+        Notice.objects.visible_to(user)
+        .shown()
+        .select_related("petition", "order__petition")
+        .order_by("-created_at", "-id")
+    )
     context = {
         "tiles": my_day.tiles(user, at) if sees_cases else [],
         "orders": [(order, deadline_of(order, at)) for order in orders],
         "petitions": [(petition, deadline_of(petition, at)) for petition in petitions],
-        "notices": [(n, sentence(n), ICONS.get(n.kind, "bell")) for n in inbox[:NEWEST_NOTICES]],
+        "notices": [(n, sentence(n), kind_icon(n.kind)) for n in inbox[:NEWEST_NOTICES]],
         "flow": my_day.flow(user, at) if sees_cases else None,
         "districts": my_day.districts(user, at),
         "days": my_day.DAYS,

@@ -50,8 +50,8 @@ FROM dispatch_clock
 """
 RAW = """
 WITH due AS (DELETE FROM dispatch_pendingrung WHERE fire_at <= %(now)s RETURNING *)
-INSERT INTO dispatch_firing (clock_id, generation, rung, planned_at, fired_at, is_coalesced, error)
-SELECT clock_id, generation, rung, fire_at, %(now)s, false, '' FROM due
+INSERT INTO dispatch_firing (clock_id, generation, rung, planned_at, fired_at, is_coalesced, is_moot, is_unheard, error)
+SELECT clock_id, generation, rung, fire_at, %(now)s, false, false, false, '' FROM due
 """
 AGAIN = """
 INSERT INTO dispatch_pendingrung (fire_at, clock_id, generation, rung)
@@ -67,9 +67,14 @@ def run(sql: str, **values: object) -> None:
 
 
 def reset() -> None:
-    """Put the fired rungs back and vacuum, so that every measurement starts from the same table."""
+    """Put the fired rungs back and vacuum, so that every measurement starts from the same table.
+
+    With a fresh index: pages emptied by one run can be used again only by the run after the next, which made every
+    second measurement half as fast as the one before.
+    """
     run(AGAIN)
     run("TRUNCATE dispatch_firing")
+    run("REINDEX TABLE dispatch_pendingrung")
     run("VACUUM ANALYZE dispatch_pendingrung")
     run("CHECKPOINT")
 
@@ -107,7 +112,7 @@ def two_workers() -> None:
         thread.join()
 
 
-ROUNDS = 3
+ROUNDS = 5
 
 
 def measure(due: int) -> None:
@@ -128,13 +133,13 @@ def measure(due: int) -> None:
     say(f"floor: one raw DELETE + INSERT      {floor:>10,.0f} /s   {spread_of(rates['floor'])}")
     say(f"fire, 1 worker                      {one:>10,.0f} /s   {spread_of(rates['one'])}   ratio {one / floor:.2f}")
     say(f"fire, 2 workers                     {two:>10,.0f} /s   {spread_of(rates['two'])}   {two / one:.2f} × one")
-    say("aim: ratio ≥ 0.50")
+    say("aims: ratio ≥ 0.60; two workers ≥ 1.40 × one")
     whole = due / timed(lambda: (sweep.fire(at=NOW), sweep.announce(at=NOW)))
     say(f"fire + announce (event, notices)    {whole:>10,.0f} /s   ratio {whole / floor:.2f}")
     run("VACUUM ANALYZE dispatch_pendingrung")
-    idle = [timed(lambda: sweep.fire(at=NOW, deep=False)) for _i in range(200)]
+    idle = [timed(lambda: sweep.fire(at=NOW)) for _i in range(200)]
     say(f"idle sweep, fire stage              {spread(idle)} (aim < 5 ms)")
-    whole_idle = [timed(lambda: sweep.sweep(at=NOW + timedelta(seconds=1), deep=False)) for _i in range(100)]
+    whole_idle = [timed(lambda: sweep.sweep(at=NOW + timedelta(seconds=1))) for _i in range(100)]
     say(f"idle sweep, whole                   {spread(whole_idle)} (aim < 5 ms)")
 
 

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from dispatch.actions import orders, sweep
+from dispatch.actions import announcing, orders, sweep
 from dispatch.models import Clock, Firing, Notice, PendingRung, SweepRun
 from petitions import events
 from petitions.models import Event
@@ -121,14 +121,14 @@ def test_a_firing_whose_clock_was_met_meanwhile_is_told_to_nobody(city: City, or
 def test_a_poisoned_firing_is_set_aside_with_its_error_and_the_rest_are_told(city: City, monkeypatch) -> None:
     first, second = make_order(city), make_order(city)
     poisoned = first.clocks.get(policy__key="O_sign").pk
-    real = sweep._record
+    real = announcing._record
 
     def record(rows, at):
         if any(row["clock_id"] == poisoned for row in rows):
             raise RuntimeError("this row is poisoned")
         real(rows, at)
 
-    monkeypatch.setattr(sweep, "_record", record)
+    monkeypatch.setattr(announcing, "_record", record)
     result = sweep.sweep(at=city.at + timedelta(minutes=90))
     assert (result.announced, result.set_aside) == (1, 1)
     assert "poisoned" in Firing.objects.get(clock_id=poisoned).error
@@ -153,9 +153,11 @@ def test_an_idle_sweep_says_so_and_a_late_one_tells_its_lag(city: City) -> None:
     assert SweepRun.objects.count() == 2
 
 
-def test_a_shallow_sweep_leaves_old_rungs_to_the_next_deep_one(city: City) -> None:
-    make_order(city)
-    late = city.at + timedelta(days=5)
-    assert sweep.sweep(at=late, deep=False).fired < PendingRung.objects.count() + Firing.objects.count()
-    sweep.sweep(at=late, deep=True)
-    assert not PendingRung.objects.filter(fire_at__lte=late).exists()
+def test_a_rung_put_in_late_far_in_the_past_fires_in_the_next_sweep(city: City) -> None:
+    order = make_order(city)
+    late = city.at + timedelta(days=9)
+    sweep.sweep(at=late)
+    clock = order.clocks.get(policy__key="O_feedback_7d")
+    # As a send-back does: the clock runs on with its old deadline, and the rungs above the last one told are due.
+    PendingRung.objects.create(fire_at=city.at, clock_id=clock.pk, generation=9, rung=1)
+    assert sweep.sweep(at=late + timedelta(minutes=1)).fired == 1

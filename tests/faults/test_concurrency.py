@@ -121,11 +121,10 @@ SWEEPER = """
 import django; django.setup()
 from datetime import datetime
 from dispatch.actions import sweep
-sweep.BATCH, sweep.ANNOUNCE_BATCH = 50, 20
 sweep.fire.__kwdefaults__["batch"] = 50
 sweep.announce.__kwdefaults__["batch"] = 20
 print("go", flush=True)
-sweep.sweep(at=datetime.fromisoformat("{at}"), deep=True)
+sweep.sweep(at=datetime.fromisoformat("{at}"))
 """
 
 

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.timezone import localtime
 
-from dispatch.actions.sweep import sweep
+from dispatch.actions.sweep import forecast, retell, sweep
 from dispatch.calendar import CITY_TIME
 
 
@@ -27,16 +27,31 @@ class Command(BaseCommand):
         parser.add_argument(
             "--at",
             default="",
-            help="ISO 8601 time (no offset: Asia/Shanghai); a future one fires for good, it is no preview",
+            help="ISO 8601 time (no offset: Asia/Shanghai); a future one fires for good: try it with --dry-run first",
         )
+        parser.add_argument("--dry-run", action="store_true", help="say what would fire by then, and write nothing")
+        parser.add_argument("--retell", action="store_true", help="first take back the firings that were set aside")
 
     def handle(self, *args: Any, **options: Any) -> None:
         at = parse_moment(options["at"]) if options["at"] else timezone.now()
-        # By hand always deep: whoever calls it wants everything, not only what lies above the watermark.
-        result = sweep(at=at, deep=True)
+        if options["dry_run"]:
+            self._preview(at)
+            return
+        if options["retell"]:
+            self.stdout.write(f"taken back: {retell()}")
+        result = sweep(at=at)
         self.stdout.write(
             f"as of {localtime(at).isoformat()}: fired {result.fired}, announced {result.announced}, "
             f"set aside {result.set_aside}, lag {result.lag_seconds:.0f} s"
         )
         if result.set_aside:
             self.stderr.write("Firings were set aside; the admin lists them above the sweeps.")
+
+    def _preview(self, at: datetime) -> None:
+        found = forecast(at=at)
+        self.stdout.write(
+            f"as of {localtime(at).isoformat()} would fire: {found.rungs} rungs of {found.clocks} clocks; "
+            f"fired and not told yet: {found.untold}. Nothing was written."
+        )
+        for rule, rung, count in found.by_rung:
+            self.stdout.write(f"  {count:>8}  {rule}  {rung}")
