@@ -2,6 +2,7 @@ import datetime
 import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
+import petitions.crypto
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
@@ -68,13 +69,12 @@ class Migration(migrations.Migration):
             name='SweepRun',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_index=True)),
-                ('finished_at', models.DateTimeField()),
+                ('at', models.DateTimeField()),
+                ('finished_at', models.DateTimeField(db_index=True)),
                 ('fired', models.PositiveIntegerField()),
                 ('announced', models.PositiveIntegerField()),
                 ('set_aside', models.PositiveIntegerField()),
                 ('lag_seconds', models.FloatField()),
-                ('is_deep', models.BooleanField(default=False)),
             ],
         ),
         migrations.CreateModel(
@@ -126,6 +126,39 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Drill',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('units', models.PositiveIntegerField()),
+                ('rungs', models.PositiveIntegerField()),
+                ('holes', models.PositiveIntegerField()),
+                ('weak', models.PositiveIntegerField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('district', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.area')),
+                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit')),
+            ],
+            options={
+                'verbose_name': 'escalation drill',
+                'verbose_name_plural': 'escalation drills',
+            },
+        ),
+        migrations.CreateModel(
+            name='DrillHole',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('desk', models.CharField(max_length=20)),
+                ('falls_to', models.CharField(blank=True, max_length=20)),
+                ('rungs', models.PositiveSmallIntegerField()),
+                ('drill', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='found', to='dispatch.drill')),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit')),
+            ],
+            options={
+                'verbose_name': 'hole in the ladder',
+                'verbose_name_plural': 'holes in the ladder',
+            },
+        ),
+        migrations.CreateModel(
             name='Firing',
             fields=[
                 ('pk', models.CompositePrimaryKey('clock_id', 'generation', 'rung', blank=True, editable=False, primary_key=True, serialize=False)),
@@ -136,11 +169,12 @@ class Migration(migrations.Migration):
                 ('fired_at', models.DateTimeField()),
                 ('announced_at', models.DateTimeField(null=True)),
                 ('is_coalesced', models.BooleanField(default=False)),
+                ('is_unheard', models.BooleanField(default=False)),
                 ('is_moot', models.BooleanField(default=False)),
                 ('error', models.TextField(blank=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('announced_at__isnull', True), ('error', '')), fields=['clock_id'], name='firing_unannounced')],
+                'indexes': [models.Index(condition=models.Q(('announced_at__isnull', True), ('error', '')), fields=['clock_id'], name='firing_unannounced'), models.Index(condition=models.Q(('is_unheard', True)), fields=['-fired_at'], name='firing_unheard'), models.Index(condition=models.Q(('error', ''), _negated=True), fields=['-fired_at'], name='firing_set_aside')],
             },
         ),
         migrations.CreateModel(
@@ -287,6 +321,44 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='NoticePreference',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('no_mail', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=24), blank=True, default=list, size=None)),
+                ('no_inapp', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=24), blank=True, default=list, size=None)),
+                ('digest_at', models.TimeField(blank=True, null=True, verbose_name='one mail a day, at')),
+                ('has_own_quiet', models.BooleanField(default=False, verbose_name='own quiet hours')),
+                ('quiet_from', models.TimeField(blank=True, null=True, verbose_name='quiet from')),
+                ('quiet_until', models.TimeField(blank=True, null=True, verbose_name='quiet until')),
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='notice_preference', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'notice preference',
+                'verbose_name_plural': 'notice preferences',
+            },
+        ),
+        migrations.CreateModel(
+            name='NotificationChannel',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=40, verbose_name='name')),
+                ('url', petitions.crypto.EncryptedTextField(verbose_name='address')),
+                ('kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=24), blank=True, default=list, size=None, verbose_name='kinds')),
+                ('rungs', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=24), blank=True, default=list, size=None, verbose_name='rungs')),
+                ('is_active', models.BooleanField(default=True, verbose_name='in use')),
+                ('created_at', models.DateTimeField()),
+                ('last_success_at', models.DateTimeField(null=True)),
+                ('last_error_at', models.DateTimeField(null=True)),
+                ('last_error', models.CharField(blank=True, max_length=300)),
+                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='channels', to='accounts.unit', verbose_name='unit')),
+            ],
+            options={
+                'verbose_name': 'notification channel',
+                'verbose_name_plural': 'notification channels',
+            },
+        ),
+        migrations.CreateModel(
             name='Opinion',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -383,6 +455,19 @@ class Migration(migrations.Migration):
             model_name='clock',
             name='policy',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dispatch.policy'),
+        ),
+        migrations.CreateModel(
+            name='QuietHours',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('starts', models.TimeField(blank=True, null=True, verbose_name='quiet from')),
+                ('ends', models.TimeField(blank=True, null=True, verbose_name='quiet until')),
+                ('unit', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='quiet_hours', to='accounts.unit')),
+            ],
+            options={
+                'verbose_name': 'quiet hours',
+                'verbose_name_plural': 'quiet hours',
+            },
         ),
         migrations.CreateModel(
             name='RuleChange',
@@ -506,7 +591,7 @@ class Migration(migrations.Migration):
             name='Notice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('inapp', 'In-app'), ('email', 'E-mail')], max_length=5)),
+                ('channel', models.CharField(choices=[('inapp', 'In-app'), ('email', 'By mail'), ('apprise', 'Unit channel')], max_length=7)),
                 ('kind', models.CharField(max_length=24)),
                 ('params', models.JSONField(default=dict)),
                 ('dedupe_key', models.CharField(max_length=80)),
@@ -516,8 +601,11 @@ class Migration(migrations.Migration):
                 ('read_at', models.DateTimeField(null=True)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('last_error', models.CharField(blank=True, max_length=300)),
+                ('is_urgent', models.BooleanField(default=False)),
+                ('digest', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='members', to='dispatch.notice')),
                 ('petition', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='petitions.petition')),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to=settings.AUTH_USER_MODEL)),
+                ('recipient', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notices', to=settings.AUTH_USER_MODEL)),
+                ('target', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='dispatch.notificationchannel')),
                 ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dispatch.workorder')),
             ],
             options={
@@ -618,6 +706,10 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddIndex(
+            model_name='drill',
+            index=models.Index(fields=['-at', '-id'], name='drill_newest'),
+        ),
+        migrations.AddIndex(
             model_name='job',
             index=models.Index(fields=['created_by', '-created_at', '-id'], name='job_mine'),
         ),
@@ -641,6 +733,10 @@ class Migration(migrations.Migration):
             model_name='jobitem',
             constraint=models.UniqueConstraint(fields=('job', 'target_id'), name='jobitem_once'),
         ),
+        migrations.AddConstraint(
+            model_name='notificationchannel',
+            constraint=models.UniqueConstraint(fields=('unit', 'name'), name='channel_name'),
+        ),
         migrations.AddIndex(
             model_name='opinion',
             index=models.Index(condition=models.Q(('answered_at', None)), fields=['unit'], name='opinion_waiting'),
@@ -648,6 +744,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='opinion',
             constraint=models.UniqueConstraint(fields=('consultation', 'unit'), name='opinion_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='quiethours',
+            constraint=models.UniqueConstraint(fields=('unit',), name='quiet_hours_one_office', nulls_distinct=False),
+        ),
+        migrations.AddConstraint(
+            model_name='quiethours',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ends__isnull', True), ('starts__isnull', True)), models.Q(('ends__isnull', False), ('starts__isnull', False)), _connector='OR'), name='quiet_hours_whole'),
         ),
         migrations.AddIndex(
             model_name='rulechange',
@@ -711,15 +815,43 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='notice',
-            index=models.Index(condition=models.Q(('channel', 'inapp'), ('read_at__isnull', True)), fields=['recipient'], name='notice_unread'),
+            index=models.Index(condition=models.Q(('channel', 'inapp'), ('digest__isnull', True), ('read_at__isnull', True)), fields=['recipient'], name='notice_unread'),
         ),
         migrations.AddIndex(
             model_name='notice',
-            index=models.Index(condition=models.Q(('channel', 'email'), ('delivered_at__isnull', True)), fields=['deliver_after', 'id'], name='notice_outbox'),
+            index=models.Index(condition=models.Q(('delivered_at__isnull', True), ('digest__isnull', True), models.Q(('channel', 'inapp'), _negated=True)), fields=['channel', 'deliver_after', 'id'], name='notice_outbox'),
+        ),
+        migrations.AddIndex(
+            model_name='notice',
+            index=models.Index(condition=models.Q(('channel', 'inapp'), ('digest__isnull', True), ('kind', 'deadline'), ('read_at__isnull', True)), fields=['recipient', 'created_at'], name='notice_loose'),
+        ),
+        migrations.AddIndex(
+            model_name='notice',
+            index=models.Index(condition=models.Q(('digest__isnull', False)), fields=['digest'], name='notice_members'),
+        ),
+        migrations.AddIndex(
+            model_name='notice',
+            index=models.Index(condition=models.Q(('channel', 'inapp'), _negated=True), fields=['-created_at', '-id'], name='notice_log'),
+        ),
+        migrations.AddIndex(
+            model_name='notice',
+            index=models.Index(condition=models.Q(('channel', 'inapp'), _negated=True), fields=['recipient', '-created_at', '-id'], name='notice_log_person'),
+        ),
+        migrations.AddIndex(
+            model_name='notice',
+            index=models.Index(condition=models.Q(('target__isnull', False)), fields=['target', '-created_at', '-id'], name='notice_log_target'),
         ),
         migrations.AddConstraint(
             model_name='notice',
             constraint=models.UniqueConstraint(fields=('dedupe_key', 'recipient', 'channel'), name='notice_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='notice',
+            constraint=models.UniqueConstraint(condition=models.Q(('target__isnull', False)), fields=('dedupe_key', 'target'), name='notice_once_target'),
+        ),
+        migrations.AddConstraint(
+            model_name='notice',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('recipient__isnull', False), ('target__isnull', True)), models.Q(('recipient__isnull', True), ('target__isnull', False)), _connector='OR'), name='notice_to_one'),
         ),
         migrations.AddIndex(
             model_name='consultation',
