@@ -9,8 +9,9 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.roles import Scope
 from dispatch.actions.consultations import DISPUTABLE
-from dispatch.models import Consultation, WorkOrder
-from dispatch.states import OPEN_CONSULTATION_STATES, ORDER_MOVES, ConsultationState, OrderState
+from dispatch.ledger import DECISIONS, undecided
+from dispatch.models import Consultation, Reminder, WorkOrder
+from dispatch.states import OPEN_CONSULTATION_STATES, ORDER_MOVES, TAKEN_BACK, ConsultationState, OrderState
 from dispatch.steps import ORDER_STEPS, PETITION_STEPS, Step, permission_of
 from dispatch.steps.consultations import CONSULTATION_STEPS
 from dispatch.twice import is_raised_to_supervision, may_rework
@@ -27,6 +28,10 @@ class Option:
     order: WorkOrder | None = None
 
 
+# Permissions whose reach is not told by their scope alone.
+NARROWER = frozenset({"dispatch.check_below"})
+
+
 class Reach:
     """Whether permissions reach a row: one query for each scope the role has, none for the scope it was found in."""
 
@@ -36,6 +41,8 @@ class Reach:
 
     def __call__(self, permission: str) -> bool:
         scope = self.user.scope_for(permission)
+        if scope is not None and permission in NARROWER:
+            return bool(self.rows(permission).exists())
         if scope not in self.known:
             self.known[scope] = self.rows(permission).exists()
         return self.known[scope]
@@ -76,6 +83,7 @@ def _petition_options(user: User, petition: Petition, orders: Sequence[WorkOrder
 # The table allows these steps; without what stands here they would only be refused, or mean nothing.
 _SENSE: dict[str, Callable[[Petition, Sequence[WorkOrder]], bool]] = {
     "dispatch": lambda p, orders: not any(order.is_open and order.is_lead for order in orders),
+    "take_back": lambda p, orders: is_untouched(orders),
     "reply": lambda p, orders: is_ready_for_reply(orders),
     "answer_at_once": lambda p, orders: not any(order.is_open for order in orders),
     "lead_out": lambda p, orders: not any(order.is_open for order in orders),
@@ -118,6 +126,12 @@ def _consulting(user: User, petition: Petition) -> set[str]:
     return names
 
 
+def is_untouched(orders: Sequence[WorkOrder]) -> bool:
+    """Dispatched, and no unit has begun."""
+    made = [order for order in orders if order.state not in TAKEN_BACK]
+    return bool(made) and all(order.state == OrderState.WAITING for order in made)
+
+
 def is_ready_for_reply(orders: Sequence[WorkOrder]) -> bool:
     """Work was done in this round and every feedback is checked; before that a reply is refused."""
     done = {OrderState.CHECKED, OrderState.CALLED_BACK}
@@ -134,6 +148,8 @@ def _makes_sense_for(name: str, order: WorkOrder) -> bool:
         return False
     if name == "assign" and order.state not in {OrderState.WAITING, OrderState.IN_HAND}:
         return order.handler is not None and not (order.handler.is_active and order.handler.unit_id == order.unit_id)
+    if name == "check_below":
+        return order.parent_id is not None
     if name == "allow_return":
         return not order.is_final and not order.may_return_late
     return not (name == "ask_return" and order.is_final)
@@ -144,23 +160,40 @@ def _order_options(user: User, petition: Petition, orders: Sequence[WorkOrder]) 
     if not live or not user.may("dispatch.view"):
         return
     rows = WorkOrder.objects.filter(petition=petition, is_open=True)
-    reached: dict[Scope | None, set[int]] = {None: set()}
+    reached: dict[str | None, set[int]] = {None: set()}
+    reminded = _reminded(user, live)
+    waiting = undecided(user, live)
     for order in live:
         for name, step in ORDER_STEPS.items():
-            if not _makes_sense_for(name, order):
+            if not _makes_sense_for(name, order) or (name == "answer_reminder" and order.pk not in reminded):
                 continue
             permission = permission_of(step, ORDER_MOVES)
-            scope = user.scope_for(permission)
+            scope = permission if permission in NARROWER else user.scope_for(permission)
             if scope not in reached:
                 reached[scope] = set(rows.within(user, permission).values_list("pk", flat=True))
+            if name in DECISIONS and name not in waiting.get(order.pk, ()):
+                continue
             if order.pk in reached[scope] and any(order.state in ORDER_MOVES[move].sources for move in step.moves):
                 yield Option(step, reverse("order_act", args=[order.pk, name]), order)
+
+
+def _reminded(user: User, orders: Sequence[WorkOrder]) -> set[int]:
+    """Which of the orders wait for a note of progress; asked for only where somebody was reminded."""
+    counted = [order.pk for order in orders if order.reminder_count]
+    if not counted or not user.may("dispatch.answer_reminder"):
+        return set()
+    open_ones = Reminder.objects.filter(order__in=counted, answered_at=None)
+    return set(open_ones.values_list("order_id", flat=True))
 
 
 # What comes first, for whoever may do it: step and when it is the next thing. The first row that holds wins.
 _NEXT: tuple[tuple[str, Callable[[Petition, Option], bool]], ...] = (
     ("opine", lambda p, o: True),
+    ("decide_pause", lambda p, o: True),
+    ("decide_extension", lambda p, o: True),
+    ("decide_legal_extension", lambda p, o: True),
     ("sign", lambda p, o: True),
+    ("answer_reminder", lambda p, o: True),
     ("contact", lambda p, o: o.order is not None and o.order.first_contact_at is None and not p.is_anonymous),
     ("feed_back", lambda p, o: True),
     ("decide_return", lambda p, o: True),

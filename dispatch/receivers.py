@@ -8,7 +8,7 @@ from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Actor
-from dispatch.actions import clocks, consultations, loop, orders, review
+from dispatch.actions import clocks, consultations, ledger, loop, orders, review
 from dispatch.models import WorkOrder
 from dispatch.signals import order_moved
 from dispatch.states import TAKEN_BACK, OrderState
@@ -57,6 +57,12 @@ def follow_petition(petition: Petition, move: str, actor: Actor, at: datetime, *
         _CONSEQUENCES[move](petition, actor=actor, at=at)
     consultations.petition_moved(petition, actor=actor, at=at)
     clocks.petition_moved(petition, move, actor=actor, at=at)
+    ledger.hearing_moved(petition, move, actor=actor, at=at)
+
+
+@receiver(order_moved)
+def settle_ledger(order: WorkOrder, actor: Actor, at: datetime, **_kwargs: Any) -> None:
+    ledger.order_left(order, actor=actor, at=at)
 
 
 def work_items(petition: Petition) -> list[ChecklistItem]:

@@ -11,6 +11,7 @@ from dispatch.forms.legal import (
     NoLongerForm,
     NotAcceptForm,
     ReceiptForm,
+    ReportUpForm,
     ReviewDecisionForm,
     ReviewForm,
 )
@@ -29,6 +30,8 @@ from dispatch.forms.petitions import (
     RepeatForm,
     ReplyForm,
     ReworkForm,
+    TakeBackForm,
+    UrgencyForm,
     WithdrawForm,
 )
 from dispatch.forms.returns import (
@@ -39,12 +42,14 @@ from dispatch.forms.returns import (
     DecideReturnForm,
     DelegateForm,
 )
+from dispatch.forms.supervision import AnswerReminderForm, RemindForm
 from dispatch.forms.units import UnitsForm
 
 __all__ = [
     "AcceptForm",
     "AllowReturnForm",
     "AnswerForm",
+    "AnswerReminderForm",
     "AskReturnForm",
     "AssignForm",
     "AssistForm",
@@ -75,15 +80,19 @@ __all__ = [
     "ReasonForm",
     "RecallForm",
     "ReceiptForm",
+    "RemindForm",
     "ReopenForm",
     "RepeatForm",
     "ReplyForm",
+    "ReportUpForm",
     "RevealForm",
     "ReviewDecisionForm",
     "ReviewForm",
     "ReworkForm",
     "RuleForm",
     "StepForm",
+    "TakeBackForm",
     "UnitsForm",
+    "UrgencyForm",
     "WithdrawForm",
 ]

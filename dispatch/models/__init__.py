@@ -3,6 +3,7 @@
 from dispatch.models.clocks import Clock, ClockEvent, Day, Firing, PendingRung, Policy, SweepRun
 from dispatch.models.consultations import Consultation, Opinion
 from dispatch.models.jobs import Job, JobItem
+from dispatch.models.ledger import Extension, Pause
 from dispatch.models.loop import LoopSetting
 from dispatch.models.notices import (
     Drill,
@@ -15,12 +16,22 @@ from dispatch.models.notices import (
 from dispatch.models.orders import Callback, CatalogueEntry, ContactRecord, Feedback, WorkOrder
 from dispatch.models.returns import OrderReturn
 from dispatch.models.rules import AnnualReport, ClockShift, OfficeHours, RuleChange
-from dispatch.models.supervision import Proposal
+from dispatch.models.supervision import (
+    CircularReading,
+    Proposal,
+    Reminder,
+    Suggestion,
+    SuggestionEvent,
+    SupervisionEvent,
+    SupervisionOrder,
+    SupervisionThreshold,
+)
 
 __all__ = [
     "AnnualReport",
     "Callback",
     "CatalogueEntry",
+    "CircularReading",
     "Clock",
     "ClockEvent",
     "ClockShift",
@@ -29,6 +40,7 @@ __all__ = [
     "Day",
     "Drill",
     "DrillHole",
+    "Extension",
     "Feedback",
     "Firing",
     "Job",
@@ -40,11 +52,18 @@ __all__ = [
     "OfficeHours",
     "Opinion",
     "OrderReturn",
+    "Pause",
     "PendingRung",
     "Policy",
     "Proposal",
     "QuietHours",
+    "Reminder",
     "RuleChange",
+    "Suggestion",
+    "SuggestionEvent",
+    "SupervisionEvent",
+    "SupervisionOrder",
+    "SupervisionThreshold",
     "SweepRun",
     "WorkOrder",
 ]

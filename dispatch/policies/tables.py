@@ -17,4 +17,5 @@ SUBJECT_MOVES: dict[str, Mapping[str, Any] | frozenset[str]] = {
     "order": frozenset({*ORDER_MOVES, "dispatch", *ORDER_BIRTHS}),
     "consultation": frozenset({*CONSULTATION_MOVES, "consult"}),
     "opinion": frozenset({*CONSULTATION_MOVES, "consult"}),
+    "office": frozenset({"year_ends", "report_filed"}),
 }

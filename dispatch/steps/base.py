@@ -41,6 +41,8 @@ class Step:
     is_rare: bool = False
     # Asked before the form is shown: why the step would be refused whatever is typed, or None.
     block: Callable[[Any, datetime], Refused | None] | None = None
+    # The step that takes this one back; the message after it offers the way.
+    undo: str = ""
     # Name of the step to go on with, instead of the case page.
     then: str = ""
 

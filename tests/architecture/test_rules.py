@@ -41,6 +41,9 @@ def test_each_state_has_one_writer() -> None:
         "dispatch/actions/orders.py:move",
         "dispatch/actions/clocks.py:turn",
         "dispatch/actions/consultations.py:move",
+        "dispatch/actions/supervision.py:move",
+        "dispatch/actions/suggestions.py:move",
+        "dispatch/actions/ledger.py:mark",
         "dispatch/actions/jobs.py:move",
     }
 

@@ -12,6 +12,7 @@ from petitions import actions as petitions
 from petitions.models import Involvement, Petition
 from petitions.states import Refused
 from tests.city import City, make_order, make_petition
+from tests.dispatch.test_views_case import enter
 
 FINDINGS = "电梯主板已更换，经检验合格后恢复运行。"
 
@@ -201,3 +202,22 @@ def test_work_on_the_old_facts_does_not_answer_a_reopened_case(city: City) -> No
     again = replied(city, order=order, at=at + timedelta(days=4))
     rated = petitions.rate(again.pk, office=2, unit=2, comment="", actor=city.officer, at=at + timedelta(days=5))
     assert rated.ratings.filter(round=1).count() == 2
+
+
+def test_the_page_offers_the_check_of_a_sub_order_to_who_gave_it(government: City) -> None:
+    from dispatch.case_file import CaseFile
+
+    city = government
+    order = lead_by_district(city)
+    (child,) = leading.delegate(order.pk, units=[city.housing], instruction="核查", actor=city.mayor, at=city.at)
+    feed_back(city, child, city.handler)
+
+    def offered(person: Any) -> set[tuple[str, int]]:
+        petition = Petition.objects.visible_to(person).get()
+        return {(o.step.name, o.order.pk) for o in CaseFile(person, petition, city.at).options if o.order}
+
+    assert ("check_below", child.pk) in offered(city.mayor)
+    assert not {("check_below", child.pk), ("check", child.pk)} & (offered(city.leader) | offered(city.officer))
+    url = f"/orders/{child.pk}/do/check_below/"
+    assert enter(city.mayor).get(url).status_code == 200
+    assert enter(city.leader).get(url).status_code == 403
