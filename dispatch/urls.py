@@ -21,6 +21,7 @@ from dispatch.views import (
     rules,
     suggestions,
     supervision,
+    why,
     workdays,
 )
 
@@ -37,6 +38,9 @@ urlpatterns = [
     path("people/<int:pk>/absence/", people.absence_new, name="absence_new"),
     path("people/absences/<int:pk>/end/", people.absence_end, name="absence_end"),
     path("people/<int:pk>/hand-over/", people.people_hand_over, name="people_hand_over"),
+    path("clocks/<int:pk>/", why.clock, name="clock"),
+    path("petitions/<int:pk>/why/", why.of_petition, name="petition_why"),
+    path("orders/<int:pk>/why/", why.of_order, name="order_why"),
     path("orders/", console.unit_console, name="unit_console"),
     path("orders/<int:pk>/do/<slug:move>/", act.order_act, name="order_act"),
     path("limits/", loop.limits_page, name="limits"),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dispatch.states import CONSULTATION_MOVES, ORDER_MOVES
+from dispatch.supervision import LEVELS, SUGGESTION_MOVES, SUPERVISION_MOVES
 from petitions.states import MOVES
 
 # How else an order begins: instead of one that was taken back, as a part of another, with a time to object by law or by
@@ -17,5 +18,9 @@ SUBJECT_MOVES: dict[str, Mapping[str, Any] | frozenset[str]] = {
     "order": frozenset({*ORDER_MOVES, "dispatch", *ORDER_BIRTHS}),
     "consultation": frozenset({*CONSULTATION_MOVES, "consult"}),
     "opinion": frozenset({*CONSULTATION_MOVES, "consult"}),
+    "supervision": frozenset(
+        {*SUPERVISION_MOVES, *(move for row in LEVELS.values() for move in (row.issue_move, row.raise_move))}
+    ),
+    "suggestion": frozenset({*SUGGESTION_MOVES, "issue"}),
     "office": frozenset({"year_ends", "report_filed"}),
 }
