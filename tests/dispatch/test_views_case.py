@@ -144,7 +144,7 @@ def busy(city: City, petition: Petition, rounds: int) -> None:
 
 
 # Literal on purpose: a query more is a decision, not an accident.
-QUERIES = {"timeline": 17, "matter": 15, "orders": 21, "related": 21, "log": 15}
+QUERIES = {"timeline": 18, "matter": 16, "orders": 24, "related": 22, "log": 16}
 
 
 @pytest.mark.parametrize("tab", TABS)

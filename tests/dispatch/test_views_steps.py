@@ -331,7 +331,7 @@ def test_order_forms_open_as_page_and_as_fragment(lately: City, name: str) -> No
         words = "该事项不属于我局职责，请改派。"
         returns.ask_return(order.pk, reason="R3", words=words, actor=lately.leader, at=lately.at)
     of_unit = {"sign", "assign", "contact", "feed_back", "ask_pause", "ask_extension", "decide_legal_extension"}
-    user = lately.leader if name in {*of_unit, "ask_return"} else lately.officer
+    user = lately.leader if name in {*of_unit, "ask_return", "answer_reminder"} else lately.officer
     url, client = f"/orders/{order.pk}/do/{name}/", enter(user)
     assert client.get(url).status_code == 200
     assert "<html" not in client.get(url, headers=HTMX).content.decode()
