@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-<<<<<<< HEAD
 from dispatch.states import CONSULTATION_MOVES, ORDER_MOVES
 from dispatch.supervision import LEVELS, SUGGESTION_MOVES, SUPERVISION_MOVES
 from petitions.states import MOVES
@@ -22,17 +21,6 @@ SUBJECT_MOVES: dict[str, Mapping[str, Any] | frozenset[str]] = {
     "supervision": frozenset(
         {*SUPERVISION_MOVES, *(move for row in LEVELS.values() for move in (row.issue_move, row.raise_move))}
     ),
-=======
-from dispatch.states import ORDER_MOVES
-from dispatch.supervision import LEVELS, SUGGESTION_MOVES, SUPERVISION_MOVES
-from petitions.states import MOVES
-
-# What begins a life stands in no move table: registration of a petition, dispatch of a work order, issue of the rest.
-SUBJECT_MOVES: dict[str, Mapping[str, Any] | frozenset[str]] = {
-    "petition": frozenset({*MOVES, "register"}),
-    "order": frozenset({*ORDER_MOVES, "dispatch"}),
-    "supervision": frozenset({*SUPERVISION_MOVES, *(level.issue_move for level in LEVELS.values())}),
->>>>>>> main
     "suggestion": frozenset({*SUGGESTION_MOVES, "issue"}),
     "office": frozenset({"year_ends", "report_filed"}),
 }
