@@ -7,6 +7,7 @@ with times counted back from a deadline.
 from datetime import datetime, timedelta
 from typing import Any
 
+from config.demo_city import teamwork
 from config.demo_city.cases import Case
 from config.demo_city.hours import in_office
 from config.demo_city.world import World
@@ -110,15 +111,14 @@ def whole_life(case: Case, world: World, start: datetime) -> None:
         _at_the_office(life)
         return
     life.wait(minutes(case, 4, 15) if case.matter.is_urgent else hours(case, 0.3, 14))
-    if case.rng.random() < case.profile.asks_return:
-        _pass_the_buck(life)
-    life.dispatch()
+    if not (case.rng.random() < case.profile.asks_return and teamwork.pass_the_buck(life)):
+        teamwork.dispatch_or_consult(life)
     if case.rng.random() < 0.025:
         life.wait(hours(case, 3, 40))
         life.do("withdraw", text=case.teller.phrase("withdraw"))
         return
     score = score_of(case)
-    work(life, score)
+    work(life, score, may_resist=not any(step.kind in {"accept_return", "rule"} for step in case.steps))
     if score == 1 and case.rng.random() < 0.7:
         life.wait(hours(case, 1, 8))
         life.do("rework", text=case.teller.phrase("rework"))
@@ -143,26 +143,13 @@ def _at_the_office(life: Life) -> None:
     life.do("lead_out", route=case.matter.route, text=case.teller.word("answer"))
 
 
-def _pass_the_buck(life: Life) -> None:
-    """Dispatched to the town first, which says it is not its own; recalled, and then to the right unit."""
-    case = life.case
-    wrong = life.world.units[case.town.code]
-    if wrong.code == case.unit.code:
-        return
-    life.do("dispatch", unit=wrong, text=case.teller.phrase("instruction"))
-    life.wait(hours(case, 2, 22))
-    note = case.teller.phrase("not_ours", right=case.unit.short_name)
-    life.do("note", who=life.world.post(wrong.code, "leader", case.rng), text=note)
-    life.wait(hours(case, 1, 20))
-    life.do("recall", text=case.teller.phrase("recall"))
-    life.at += minutes(case, 4, 40)
-
-
-def take_up(life: Life) -> None:
-    """Signed for, assigned, and the person spoken with."""
+def take_up(life: Life, *, may_resist: bool = False) -> None:
+    """Signed for, assigned, and the person spoken with; once in a while only after an objection."""
     case = life.case
     life.wait(case.profile.sign_after(case.rng, case.urgency))
     life.sign()
+    if may_resist:
+        teamwork.resist(life)
     life.wait(case.profile.contact_after(case.rng, case.urgency))
     if case.rng.random() < 0.12 and not case.is_anonymous and not case.matter.is_urgent:
         life.do("miss_contact", text=case.teller.phrase("miss_contact"))
@@ -170,10 +157,10 @@ def take_up(life: Life) -> None:
     life.contact()
 
 
-def work(life: Life, score: int) -> None:
+def work(life: Life, score: int, *, may_resist: bool = False) -> None:
     """From the waiting order to the reply."""
     case = life.case
-    take_up(life)
+    take_up(life, may_resist=may_resist)
     if case.rng.random() < 0.3:
         life.wait(hours(case, 0.3, 10))
         life.do("note", who=case.handler, text=case.teller.word("note"))
@@ -210,6 +197,8 @@ def _reopen(life: Life) -> None:
     life.dispatch()
     work(life, 2)
     life.wait(timedelta(days=1))
+    life.rate(2)
+    life.at += minutes(case, 10, 60)
     life.do("close", text=case.teller.phrase("close"))
 
 

@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_datetime
 from config.demo_city.planning import plan
 from config.demo_city.simulation import play
 from config.demo_city.statistics import count_everything
+from config.demo_city.teamwork import send_on_leave
 from config.demo_city.world import CITY_OFFICE, World
 from petitions.models import Petition
 from petitions.search import index_pending
@@ -47,6 +48,7 @@ class Command(BaseCommand):
             if done // _REPORT_EVERY < (done + len(cluster)) // _REPORT_EVERY and not options["quiet"]:
                 self._say(f"seed_demo {done + len(cluster)}/{total}")
             done += len(cluster)
+        send_on_leave(world, seed)
         index_pending()
         count_everything(world.until)
         if not options["quiet"]:
