@@ -7,12 +7,13 @@ with times counted back from a deadline.
 from datetime import datetime, timedelta
 from typing import Any
 
+from accounts.models import Unit
 from config.demo_city import teamwork
 from config.demo_city.cases import Case
 from config.demo_city.hours import in_office
 from config.demo_city.world import World
 from dispatch.actions import clocks
-from petitions.models import Purpose
+from petitions.models import Purpose, Urgency
 
 
 def minutes(case: Case, low: float, high: float) -> timedelta:
@@ -49,11 +50,14 @@ class Life:
     def dispatch(self) -> None:
         name = "instruction_urgent" if self.case.matter.is_urgent else "instruction"
         self.do("dispatch", text=self.case.teller.phrase(name))
+        if self.case.urgency == Urgency.EXTRA:
+            self.do("report_up")
 
     def sign(self) -> None:
         self.do("sign")
         self.at += minutes(self.case, 2, 25)
         self.do("assign")
+        self.do("tell")
 
     def contact(self) -> None:
         if self.case.is_anonymous:
@@ -111,7 +115,7 @@ def whole_life(case: Case, world: World, start: datetime) -> None:
         _at_the_office(life)
         return
     life.wait(minutes(case, 4, 15) if case.matter.is_urgent else hours(case, 0.3, 14))
-    if not (case.rng.random() < case.profile.asks_return and teamwork.pass_the_buck(life)):
+    if not (case.rng.random() < case.profile.asks_return and _pass_the_buck(life)):
         teamwork.dispatch_or_consult(life)
     if case.rng.random() < 0.025:
         life.wait(hours(case, 3, 40))
@@ -141,6 +145,27 @@ def _at_the_office(life: Life) -> None:
         return
     life.wait(hours(case, 2, 60))
     life.do("lead_out", route=case.matter.route, text=case.teller.word("answer"))
+
+
+def _pass_the_buck(life: Life) -> bool:
+    """The town has it first and returns it; sometimes the right unit had it before, so that it comes back."""
+    case = life.case
+    wrong = life.world.units[case.town.code]
+    if teamwork.is_discussed(case) and wrong.code != case.unit.code and case.rng.random() < 0.3:
+        _refuse(life, case.unit, wrong)
+    return teamwork.pass_the_buck(life)
+
+
+def _refuse(life: Life, unit: Unit, right: Unit) -> None:
+    """The unit says on the telephone whose it is instead, and the office takes the order back before anybody asks."""
+    case = life.case
+    life.do("dispatch", unit=unit, text=case.teller.phrase("instruction"))
+    life.wait(hours(case, 2, 22))
+    note = case.teller.phrase("not_ours", right=right.short_name)
+    life.do("note", who=life.world.post(unit.code, "leader", case.rng), text=note)
+    life.wait(hours(case, 1, 20))
+    life.do("recall", text=case.teller.phrase("recall"))
+    life.at += minutes(case, 4, 40)
 
 
 def take_up(life: Life, *, may_resist: bool = False) -> None:
@@ -199,7 +224,7 @@ def _reopen(life: Life) -> None:
     life.wait(timedelta(days=1))
     life.rate(2)
     life.at += minutes(case, 10, 60)
-    life.do("close", text=case.teller.phrase("close"))
+    life.close(2)
 
 
 def shift(case: Case, span: timedelta) -> None:
