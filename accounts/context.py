@@ -91,6 +91,7 @@ PLACES = (
     Place("supervision_list", _("Supervision"), "gavel", permission="dispatch.view_supervision"),
     Place("insights", _("Statistics"), "chart-column", permission="insights.view"),
     Place("notices", _("Notices"), "bell", is_bar=True, is_alarm=True),
+    Place("callbacks", _("Callbacks"), "phone-call", permission="dispatch.call_back"),
     Place("rules", _("Rules and calendar"), "calendar-cog", permission="dispatch.rules"),
     Place("drill", _("Escalation drill"), "siren", permission="dispatch.drill"),
     Place("limits", _("Limits of the loop"), "gauge", permission="dispatch.limits"),

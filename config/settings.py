@@ -265,6 +265,11 @@ CELERY_BEAT_SCHEDULE = {
     "deliver-to-units": {"task": "dispatch.tasks.deliver_to_units", "schedule": 20.0, "options": {"expires": 18}},
     # Takes up what nobody was woken for, and what a killed worker left behind.
     "run-jobs": {"task": "dispatch.tasks.run_jobs", "schedule": 10.0, "options": {"expires": 9}},
+    "find-unmended-ratings": {
+        "task": "dispatch.tasks.find_unmended_ratings",
+        "schedule": timedelta(minutes=10),
+        "options": {"expires": 590},
+    },
     # After a change of rules, at new year, and when a right lapses; mostly it finds nothing to do.
     "keep-rules": {"task": "dispatch.tasks.keep_rules", "schedule": 60.0, "options": {"expires": 55}},
     "index-texts": {"task": "petitions.tasks.index_texts", "schedule": 10.0, "options": {"expires": 9}},

@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from accounts.context import register_badge
 from accounts.models import User
+from dispatch.callbacks import queue
 from dispatch.console import waiting_orders, waiting_petitions
 from dispatch.models import Job, Notice
 from dispatch.supervision_desk import waiting
@@ -21,6 +22,14 @@ def running_jobs(user: User) -> int:
 
 
 register_badge("jobs", running_jobs)
+
+
+def waiting_calls(user: User) -> int:
+    """Calls to make now that nobody has taken."""
+    return capped_counts([queue(user, timezone.now())])[0]
+
+
+register_badge("callbacks", waiting_calls)
 register_badge("notices", unread_notices)
 register_badge("worklist", waiting_petitions)
 register_badge("unit_console", waiting_orders)

@@ -16,7 +16,7 @@ from dispatch import deadlines, joint, ledger, supervision_desk, timeline
 from dispatch.absences import standing_in_for
 from dispatch.actions.clocks import policies
 from dispatch.forms.petitions import suspicions
-from dispatch.models import Clock, Consultation, Feedback, Opinion, OrderReturn, Policy, WorkOrder
+from dispatch.models import BadRating, Clock, Consultation, Feedback, Opinion, OrderReturn, Policy, WorkOrder
 from dispatch.next_steps import Option, Reach, next_step, options, reach_of_petition
 from dispatch.panels import Panel, case_panels
 from dispatch.states import TAKEN_BACK, OrderState
@@ -69,6 +69,7 @@ class CaseFile:
         found = list(
             rows.prefetch_related(
                 Prefetch("feedbacks", feedbacks),
+                "explanations__by",
                 "contacts__by",
                 "callbacks__by",
                 "reminders__by",
@@ -149,7 +150,7 @@ class CaseFile:
 
     @cached_property
     def ratings(self) -> list[Rating]:
-        return list(Rating.objects.filter(petition=self.petition).order_by("-round", "subject"))
+        return list(Rating.objects.filter(petition=self.petition).order_by("-round", "-is_again", "subject"))
 
     @cached_property
     def is_rated(self) -> bool:
@@ -181,6 +182,17 @@ class CaseFile:
     def panels(self) -> list[Panel]:
         """Cards of later rooms."""
         return case_panels(self.user, self.petition, self.orders, self.at)
+
+    @property
+    def checklist_rows(self) -> list[tuple[ChecklistItem, str]]:
+        """Each point with the address of the step that does it, where this person may take it now."""
+        urls = {(option.step.name, option.order.pk if option.order else None): option.url for option in self.options}
+        return [(item, "" if item.is_done else urls.get((item.step, item.order_id), "")) for item in self.checklist]
+
+    @property
+    def bad_rating(self) -> BadRating | None:
+        """The newest bad rating of the case."""
+        return self.petition.bad_ratings.select_related("unit").order_by("-id").first()
 
     @property
     def checklist_done(self) -> int:

@@ -14,8 +14,9 @@ from accounts.models import Area, User
 from accounts.roles import Scope
 from accounts.templatetags.district_map import DistrictFigure
 from dispatch import console, supervision_desk
+from dispatch.callbacks import queue
 from dispatch.ledger import to_decide
-from dispatch.models import Consultation, WorkOrder
+from dispatch.models import BadRating, Consultation, WorkOrder
 from dispatch.states import OrderState
 from petitions.filters import Due, PetitionFilters, due_q
 from petitions.models import Petition
@@ -87,6 +88,13 @@ def _order_tiles(user: User, at: datetime) -> list[Counted]:
         *_to_decide(user, mine),
         Counted(_("Mine"), _orders("mine"), "user-check", own_turn.filter(handler=user)),
         *_consultation_tiles(user),
+        Counted(
+            _("Bad ratings to put right"),
+            reverse("bad_ratings"),
+            "thumbs-down",
+            BadRating.objects.filter(petition__in=Petition.objects.visible_to(user), ended_at=None, put_right_at=None),
+            "red",
+        ),
         *_supervision_tiles(user, at),
     ]
 
@@ -138,8 +146,10 @@ def _petition_tiles(user: User, at: datetime) -> list[Counted]:
         found.append(Counted(_("Returns to decide"), _orders("to_decide"), "undo-2", asked, "amber"))
     found += _to_decide(user, orders)
     if user.may("dispatch.call_back"):
-        waiting = orders.filter(is_open=True, state=OrderState.CHECKED)
-        found.append(Counted(_("To call back"), _orders("to_call"), "phone-call", waiting))
+        found.append(Counted(_("To call back"), reverse("callbacks"), "phone-call", queue(user, at).order_by()))
+    if user.may("petitions.rework"):
+        bad = BadRating.objects.filter(petition__in=seen, ended_at=None)
+        found.append(Counted(_("Bad ratings to put right"), reverse("bad_ratings"), "thumbs-down", bad, "red"))
     if user.may("dispatch.rule"):
         found += _consultation_tiles(user)
     replied = seen.filter(is_open=True, state=State.REPLIED)

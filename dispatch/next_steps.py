@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.roles import Scope
 from dispatch.actions.consultations import DISPUTABLE
 from dispatch.ledger import DECISIONS, undecided
-from dispatch.models import Consultation, Reminder, WorkOrder
+from dispatch.models import BadRating, Consultation, Reminder, WorkOrder
 from dispatch.states import OPEN_CONSULTATION_STATES, ORDER_MOVES, TAKEN_BACK, ConsultationState, OrderState
 from dispatch.steps import ORDER_STEPS, PETITION_STEPS, Step, permission_of
 from dispatch.steps.consultations import CONSULTATION_STEPS
@@ -80,6 +80,14 @@ def _petition_options(user: User, petition: Petition, orders: Sequence[WorkOrder
             yield Option(step, reverse("petition_act", args=[petition.pk, name]))
 
 
+def bad_of(petition: Petition) -> BadRating | None:
+    """The open bad rating, asked for once for each petition read."""
+    if "_bad" not in petition.__dict__:
+        petition.__dict__["_bad"] = BadRating.objects.filter(petition=petition, ended_at=None).last()
+    found: BadRating | None = petition.__dict__["_bad"]
+    return found
+
+
 # The table allows these steps; without what stands here they would only be refused, or mean nothing.
 _SENSE: dict[str, Callable[[Petition, Sequence[WorkOrder]], bool]] = {
     "dispatch": lambda p, orders: not any(order.is_open and order.is_lead for order in orders),
@@ -91,6 +99,10 @@ _SENSE: dict[str, Callable[[Petition, Sequence[WorkOrder]], bool]] = {
     "change_lead": lambda p, orders: any(o.is_open and not o.is_lead and o.parent_id is None for o in orders),
     "rework": lambda p, orders: may_rework(p),
     "raise_twice": lambda p, orders: p.rework_count > 0 and not may_rework(p) and not is_raised_to_supervision(p),
+    "verify": lambda p, orders: p.state == State.REPLIED,
+    "bad_called": lambda p, orders: (bad := bad_of(p)) is not None and not bad.called_at and not bad.put_right_at,
+    "put_right": lambda p, orders: (bad := bad_of(p)) is not None and not bad.put_right_at and not bad.is_reworked,
+    "rerate": lambda p, orders: (bad := bad_of(p)) is not None and bad.put_right_at is not None,
     "not_a_repeat": lambda p, orders: p.repeat_of_id is not None,
     "name_person": lambda p, orders: p.is_restricted or p.sensitivity != Sensitivity.NORMAL or p.is_open,
     "notify_receipt": lambda p, orders: not p.is_anonymous and p.notified_at is None,

@@ -34,6 +34,8 @@ PERMISSIONS = register_table(
         "dispatch.feed_back": _UNIT,
         "dispatch.check": _OFFICES,
         "dispatch.call_back": {**_OFFICES, Role.HOTLINE_AGENT: Scope.OWN},
+        "dispatch.explain": {**_OFFICES, **_UNIT},
+        "dispatch.verify": {**_OFFICES, Role.HOTLINE_AGENT: Scope.OWN},
         "dispatch.cancel": _OFFICES,
         "dispatch.ask_return": _UNIT,
         # The conference decides disputes over competence only (R22 art. 24); the action says which those are.

@@ -5,16 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from django.dispatch import receiver
-from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Actor
-from dispatch.actions import clocks, consultations, ledger, loop, orders, review
-from dispatch.models import WorkOrder
-from dispatch.signals import order_moved
-from dispatch.states import TAKEN_BACK, OrderState
-from petitions.actions import CLOSING_CHECKS, FIRST_DEADLINES, ChecklistItem
+from dispatch import talks
+from dispatch.actions import callbacks, clocks, consultations, ledger, loop, orders, ratings, review
+from dispatch.checklist import work_items
+from dispatch.models import Callback, WorkOrder
+from dispatch.signals import called_back, order_moved
+from petitions.actions import CLOSING_CHECKS, FIRST_DEADLINES, RATING_EXCUSES
 from petitions.models import Petition
-from petitions.signals import petition_moved, petition_recurred, petition_registered
+from petitions.signals import petition_moved, petition_rated, petition_recurred, petition_registered
 
 
 @receiver(petition_registered)
@@ -28,9 +28,14 @@ def raise_repeat(petition: Petition, actor: Actor, at: datetime, **_kwargs: Any)
 
 
 @receiver(order_moved)
-def tell_leaders(order: WorkOrder, move: str, at: datetime, **_kwargs: Any) -> None:
+def follow_order(order: WorkOrder, move: str, actor: Actor, at: datetime, **_kwargs: Any) -> None:
     if move == "dispatch":
         loop.dispatched(order.petition, order, at=at)
+    elif move == "pass_check":
+        callbacks.order_checked(order, at=at)
+        ratings.order_checked(order, actor=actor, at=at)
+    elif move in {"finish", "cancel", "recall"}:
+        callbacks.order_done(order, at=at)
 
 
 _CONSEQUENCES = {
@@ -56,7 +61,12 @@ def follow_petition(petition: Petition, move: str, actor: Actor, at: datetime, *
     if move in _CONSEQUENCES:
         _CONSEQUENCES[move](petition, actor=actor, at=at)
     consultations.petition_moved(petition, actor=actor, at=at)
-    clocks.petition_moved(petition, move, actor=actor, at=at)
+    if move == "rework":
+        ratings.reworked(petition)
+    subject = ratings.subject_of(petition) if move in ratings.MOVES else clocks.Subject.of_petition(petition)
+    clocks.subject_moved(subject, move, actor=actor, at=at)
+    if move in {"withdraw", "merge", "reopen", "not_accept", "no_longer_accept"}:
+        ratings.petition_ended(petition, at=at)
     ledger.hearing_moved(petition, move, actor=actor, at=at)
 
 
@@ -65,27 +75,20 @@ def settle_ledger(order: WorkOrder, actor: Actor, at: datetime, **_kwargs: Any) 
     ledger.order_left(order, actor=actor, at=at)
 
 
-def work_items(petition: Petition) -> list[ChecklistItem]:
-    """What the closing checklist asks of the work: fed back, checked, petitioner spoken with, called back."""
-    rows = WorkOrder.objects.filter(petition=petition).exclude(state__in=TAKEN_BACK)
-    if petition.reopened_at:
-        # Work on the old facts does not close the new ones.
-        rows = rows.filter(dispatched_at__gte=petition.reopened_at)
-    done = list(rows.order_by("seq"))
-    checked = {OrderState.CHECKED, OrderState.CALLED_BACK, OrderState.DONE}
-    leads = [order for order in done if order.is_lead][-1:]
-    anonymous = petition.is_anonymous
-    return [
-        ChecklistItem("fed_back", _("Fed back by every unit"), bool(done) and all(o.fed_back_at for o in done)),
-        ChecklistItem(
-            "checked", _("Feedback checked by the office"), bool(done) and all(o.state in checked for o in done)
-        ),
-        ChecklistItem(
-            "contacted", _("The unit spoke with the petitioner"), anonymous or any(o.first_contact_at for o in done)
-        ),
-        ChecklistItem("called_back", _("Petitioner called back"), anonymous or bool(leads and leads[0].called_back_at)),
-    ]
+@receiver(petition_rated)
+def judge_rating(
+    petition: Petition, office: int, unit: int, is_again: bool, actor: Actor, at: datetime, **_kwargs: Any
+) -> None:
+    ratings.rated(petition, office=office, unit=unit, is_again=is_again, actor=actor, at=at)
+
+
+@receiver(called_back)
+def judge_callback(callback: Callback, order: WorkOrder, actor: Actor, at: datetime, **_kwargs: Any) -> None:
+    if order.called_back_at is not None:
+        callbacks.order_done(order, at=at)
+    ratings.called_back(callback, order, actor=actor, at=at)
 
 
 CLOSING_CHECKS.append(work_items)
+RATING_EXCUSES.append(talks.rating_excuse)
 FIRST_DEADLINES.append(clocks.first_deadline)

@@ -4,3 +4,5 @@ from django.dispatch import Signal
 
 # order: WorkOrder, move: str, before: str, actor: Actor, at: aware UTC datetime
 order_moved = Signal()
+# callback: Callback, order: WorkOrder, actor: Actor, at: aware UTC datetime
+called_back = Signal()

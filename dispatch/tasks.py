@@ -3,12 +3,17 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dispatch.actions import findings, jobs, ledger, outbox, sweep, upkeep
+from dispatch.actions import findings, jobs, ledger, outbox, ratings, sweep, upkeep
 
 
 @shared_task
 def sweep_clocks() -> None:
     sweep.sweep(at=timezone.now())
+
+
+@shared_task
+def find_unmended_ratings() -> None:
+    ratings.find_unmended(at=timezone.now())
 
 
 @shared_task

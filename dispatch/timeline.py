@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.durations import local_text
-from dispatch.models import Callback, ContactRecord, Feedback, Opinion, OrderReturn, Policy
+from dispatch.models import Callback, ContactRecord, Explanation, Feedback, Opinion, OrderReturn, Policy
 from dispatch.policies import RUNG_LABELS
 from dispatch.routes import Route
 from dispatch.states import ORDER_MOVES
@@ -61,6 +61,15 @@ LOOKS: dict[str, Look] = {
     "withdraw": Look("undo-2", "flow", _FLOW),
     "merge": Look("git-merge", "flow", _FLOW),
     "reopen": Look("folder-open", "flow", _FLOW),
+    "rate_badly": Look("thumbs-down", "lead", _CONTACT),
+    "bad_called": Look("phone-call", "msg", _CONTACT),
+    "put_right": Look("wrench", "doc", _FLOW),
+    "rerate": Look("star", "msg", _CONTACT),
+    "settle_rating": Look("check", "sys", Group.SYSTEM),
+    "no_rerate": Look("star-off", "sys", _CONTACT),
+    "order.call_again": Look("phone-call", "msg", _CONTACT),
+    "order.explain": Look("messages-square", "msg", _CONTACT),
+    "order.verify": Look("phone-outgoing", "msg", _CONTACT),
     "mark_repeat": Look("repeat", "flow", _FLOW, gettext_lazy("marked the petition as a repeat of")),
     "not_repeat": Look("split", "flow", _FLOW, gettext_lazy("judged the petition a new matter")),
     "raise_twice": Look("megaphone", "lead", _FLOW, gettext_lazy("laid the matter before supervision; unit:")),
@@ -274,6 +283,10 @@ def _facts(event: Event) -> list[str]:
         return [_label(NoLonger, data.get("ground"))]
     if kind in {"ask_review", "ask_rereview"}:
         return [str(data.get("name", "")), _("asked late, excused") if data.get("excused") else ""]
+    if kind == "order.explain":
+        return [_label(ContactRecord.Means, data.get("means")), _label(Explanation.Stance, data.get("stance"))]
+    if kind == "order.verify":
+        return [_label(ContactRecord.Means, data.get("means")), _label(ContactRecord.Result, data.get("result"))]
     if kind in {"order.contact", "order.miss_contact"}:
         return [_label(ContactRecord.Means, data.get("means"))]
     if kind in {"order.ask_return", "order.accept_return", "order.reject_return"}:
@@ -283,13 +296,13 @@ def _facts(event: Event) -> list[str]:
     if kind == "order.feed_back":
         truth = "" if data.get("is_true", True) else _("the facts are not as described")
         return [_label(Feedback.Outcome, data.get("outcome")), truth]
-    if kind in {"order.call_back", "order.miss_call"}:
+    if kind in {"order.call_back", "order.miss_call", "order.call_again"}:
         return _callback_facts(data)
     if kind.startswith("supervision."):
         return [str(data.get("number", "")), _label(SupervisionLevel, data.get("level"))]
     if kind == "order.remind" and data.get("count", 1) > 1:
         return [_("reminder no. %(n)d") % {"n": data["count"]}]
-    if kind == "rate":
+    if kind in {"rate", "rerate"}:
         return [_score(Rating.Subject.OFFICE, data), _score(Rating.Subject.UNIT, data)]
     return [str(data.get("reason", ""))] if kind == "recompute" else []
 
@@ -306,13 +319,20 @@ def _return_facts(data: Mapping[str, Any]) -> list[str]:
 
 def _callback_facts(data: Mapping[str, Any]) -> list[str]:
     solved = _label(Callback.Solved, data.get("solved"))
-    score = data.get("satisfaction")
     return [
         _label(Callback.Result, data.get("result")),
         _("solved: %(answer)s") % {"answer": solved} if solved else "",
-        str(Rating.Score(score).label) if score in Rating.Score.values else "",
+        _satisfaction(data),
         _("call no. %(n)d") % {"n": data["tries"]} if data.get("tries", 1) > 1 else "",
     ]
+
+
+def _satisfaction(data: Mapping[str, Any]) -> str:
+    """The level as it was asked, else the national score of an older callback."""
+    if data.get("level") in Callback.Level.values:
+        return str(Callback.Level(data["level"]).label)
+    score = data.get("satisfaction")
+    return str(Rating.Score(score).label) if score in Rating.Score.values else ""
 
 
 def _score(subject: Rating.Subject, data: Mapping[str, Any]) -> str:

@@ -14,8 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from dispatch.actions import orders, returns
-from dispatch.models import Clock, SupervisionOrder, WorkOrder
+from dispatch.actions import orders, returns, talks
+from dispatch.models import BadRating, Clock, SupervisionOrder, WorkOrder
 from dispatch.supervision_desk import with_deadline
 from gateway import idempotency, outputs, queries, representations
 from gateway import serializers as inputs
@@ -29,7 +29,7 @@ from gateway.problems import invalid, not_found
 from gateway.schema import READ, SEARCH, STEP, WRITE, GatewaySchema, answers, page_schema
 from gateway.strict import StrictSerializer, clean
 from petitions import actions as petitions
-from petitions.models import Event, Petition, Petitioner
+from petitions.models import Event, Petition, Petitioner, Rating
 from petitions.search import by_number
 from petitions.states import Refused
 
@@ -210,6 +210,11 @@ class OnePetition(ApiView):
             row,
             people_of(pk),
             counters=representations.counters(row, returns),
+            ratings=list(Rating.objects.filter(petition=pk).order_by("id").values(*representations.RATING_COLUMNS)),
+            bad_rating=BadRating.objects.filter(petition=pk)
+            .order_by("-id")
+            .values(*representations.BAD_RATING_COLUMNS)
+            .first(),
             # Only what the key may read: whether somebody has petitioned before is nobody else's business.
             repeat_of={"id": earlier.pk, "number": earlier.number} if earlier else None,
         )
@@ -460,3 +465,19 @@ class OrderReturnRequest(OneOrder):
                 field="duplicate",
             )
         return found[0]
+
+
+class OrderExplanation(OneOrder):
+    needs_match = True
+
+    @extend_schema(
+        operation_id="work_orders_explanation",
+        summary="Record how an unsolved matter was explained to the petitioner",
+        request=inputs.ExplanationInput,
+        responses=answers(outputs.OrderDetail, STEP),
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        def act(given: dict[str, Any], at: datetime, version: int | None) -> None:
+            talks.explain(pk, **given, actor=self.client.actor, at=at, version=version)
+
+        return self.step(request, pk, inputs.ExplanationInput, act)

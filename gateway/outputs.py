@@ -3,11 +3,11 @@
 from rest_framework import serializers
 
 from accounts.models import Area, Unit
-from dispatch.models import Clock, ClockEvent, Policy, Proposal
+from dispatch.models import BadRating, Clock, ClockEvent, Policy, Proposal
 from dispatch.states import OrderState
 from dispatch.supervision import SupervisionLevel, SupervisionState
 from dispatch.why import Kind
-from petitions.models import Channel, Petitioner, Purpose, Sensitivity, Urgency
+from petitions.models import Channel, Petitioner, Purpose, Rating, Sensitivity, Urgency
 from petitions.states import State
 
 
@@ -77,6 +77,24 @@ class Count(serializers.Serializer):
     limit = serializers.IntegerField(help_text="The last count without a consequence.")
 
 
+class RatingRow(serializers.Serializer):
+    subject = serializers.ChoiceField(Rating.Subject.choices)
+    score = serializers.ChoiceField(Rating.Score.choices, help_text="3 satisfied, 2 basically, 1 dissatisfied.")
+    round = serializers.IntegerField(help_text="0 first, one more after each rework or reopening.")
+    is_again = serializers.BooleanField(help_text="The one rating more after a bad one was put right; it counts.")
+    at = serializers.DateTimeField()
+
+
+class BadRatingRow(serializers.Serializer):
+    rated_at = serializers.DateTimeField()
+    source = serializers.ChoiceField(BadRating.Source.choices)  # type: ignore[assignment]
+    called_at = serializers.DateTimeField(allow_null=True)
+    put_right_at = serializers.DateTimeField(allow_null=True)
+    was_in_time = serializers.BooleanField(allow_null=True)
+    ended_at = serializers.DateTimeField(allow_null=True)
+    is_rated_again = serializers.BooleanField()
+
+
 class Counters(serializers.Serializer):
     returns = Count()
     reworks = Count()
@@ -89,6 +107,8 @@ class PetitionDetail(PetitionReceipt):
     reply_text = serializers.CharField(allow_blank=True)
     petitioners = MaskedPerson(many=True)
     counters = Counters(help_text="No matter more than twice: returns, reworks, and how often it was raised.")
+    ratings = RatingRow(many=True)
+    bad_rating = BadRatingRow(allow_null=True, help_text="The newest bad rating and how far putting it right is.")
     repeat_of = PetitionRef(allow_null=True, help_text="The earlier petition this one repeats, if the key may read it.")
 
 

@@ -161,6 +161,10 @@ def counters(row: dict[str, Any], returns: int) -> dict[str, Any]:
     }
 
 
+RATING_COLUMNS = ("subject", "score", "round", "is_again", "at")
+BAD_RATING_COLUMNS = ("rated_at", "source", "called_at", "put_right_at", "was_in_time", "ended_at", "is_rated_again")
+
+
 PERSON_COLUMNS = ("party_type", "name_masked", "phone_masked", "id_type", "id_masked", "is_main")
 
 

@@ -9,7 +9,7 @@ from accounts.roles import Scope
 class ApiScope(models.TextChoices):
     PETITIONS_READ = "petitions:read", _("Read petitions and work orders of its units")
     PETITIONS_WRITE = "petitions:write", _("Register and withdraw petitions")
-    ORDERS_WRITE = "orders:write", _("Sign for work orders, record contacts, feed back")
+    ORDERS_WRITE = "orders:write", _("Sign for work orders, record contacts and explanations, feed back")
 
 
 # A scope for writing also reaches the rows it writes; whether they may be listed is asked of the view's own scope.
@@ -30,6 +30,7 @@ _GRANTS: dict[str, dict[str, Scope]] = {
         "dispatch.ask_return": Scope.UNIT,
         "dispatch.contact": Scope.UNIT,
         "dispatch.feed_back": Scope.UNIT,
+        "dispatch.explain": Scope.UNIT,
     },
 }
 

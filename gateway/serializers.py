@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from accounts.models import Area, Unit
-from dispatch.models import ContactRecord, Feedback, OrderReturn
+from dispatch.models import ContactRecord, Explanation, Feedback, OrderReturn
 from dispatch.routes import Route
 from gateway import reference
 from gateway.strict import Errors, LookupField, StrictSerializer, complain
@@ -195,3 +195,14 @@ class FeedbackInput(StrictSerializer):
         allow_blank=True,
         help_text="Why it goes although assisting units or sub-orders have not fed back.",
     )
+
+
+class ExplanationInput(StrictSerializer):
+    """How an unsolved or groundless matter was explained to the person; needed before the office can reply."""
+
+    explained_by = serializers.CharField(max_length=60)
+    explained_at = serializers.DateTimeField()
+    means = serializers.ChoiceField(ContactRecord.Means.choices)
+    legal_basis = serializers.CharField(max_length=300)
+    text = serializers.CharField(min_length=10, max_length=TEXT_LENGTH)
+    stance = serializers.ChoiceField(Explanation.Stance.choices)

@@ -409,11 +409,15 @@ class Rating(models.Model):
     subject = models.CharField(max_length=6, choices=Subject.choices)
     score = models.PositiveSmallIntegerField(choices=Score.choices)
     round = models.PositiveSmallIntegerField(default=0)
+    # The one rating more after a bad one was put right (domain-facts §1.13 D); it counts, the first stays readable.
+    is_again = models.BooleanField(default=False)
     at = models.DateTimeField()
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["petition", "subject", "round"], name="rating_once_a_round")]
+        constraints = [
+            models.UniqueConstraint(fields=["petition", "subject", "round", "is_again"], name="rating_once_a_round")
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_subject_display()}: {self.get_score_display()}"

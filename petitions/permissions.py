@@ -51,6 +51,12 @@ PERMISSIONS = register_table(
         "petitions.lead_out": {**_CITY_DISTRICT},
         "petitions.reply": {**_CITY_DISTRICT},
         "petitions.rate": {Role.HOTLINE_AGENT: Scope.OWN, Role.DISPATCHER: Scope.CITY, **_CITY_DISTRICT},
+        "petitions.put_right": {
+            Role.DISPATCHER: Scope.CITY,
+            **_CITY_DISTRICT,
+            Role.UNIT_ADMIN: Scope.UNIT,
+            Role.UNIT_HANDLER: Scope.OWN,
+        },
         "petitions.rework": {**_CITY_DISTRICT},
         "petitions.close": {**_CITY_DISTRICT},
         "petitions.withdraw": {Role.HOTLINE_AGENT: Scope.OWN, Role.DISPATCHER: Scope.CITY, **_CITY_DISTRICT},

@@ -8,3 +8,5 @@ petition_registered = Signal()
 petition_moved = Signal()
 # petition: Petition (marked as a repeat, numbered), actor: Actor, at: aware UTC datetime
 petition_recurred = Signal()
+# petition: Petition, office: int, unit: int (Rating.Score), is_again: bool, actor: Actor, at: aware UTC datetime
+petition_rated = Signal()

@@ -113,7 +113,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 def fresh_rules() -> None:
     """Rules and calendar are cached per process; no test may see another's."""
     from dispatch.actions.clocks import forget_cached_rules
+    from dispatch.talks import forget_talk_rules
     from dispatch.twice import forget_limits
 
     forget_cached_rules()
     forget_limits()
+    forget_talk_rules()

@@ -65,6 +65,8 @@ class Case:
     serial: int = 0
     parent: "Case | None" = None
     is_repeat: bool = False
+    # It repeats its parent and nobody has noticed yet.
+    is_suspected: bool = False
     steps: list[Step] = field(default_factory=list)
     # Filled while it runs.
     petition_id: int = 0

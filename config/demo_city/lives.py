@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.models import Unit
-from config.demo_city import teamwork
+from config.demo_city import loops, teamwork
 from config.demo_city.cases import Case
 from config.demo_city.hours import in_office
 from config.demo_city.world import World
@@ -29,6 +29,7 @@ class Life:
 
     def __init__(self, case: Case, world: World, at: datetime):
         self.case, self.world, self.at = case, world, at
+        self.outcome, self.is_reworked = "", False
 
     def wait(self, span: timedelta, *, office: bool = True) -> None:
         """Let time pass; into office hours unless somebody works round the clock."""
@@ -70,6 +71,7 @@ class Life:
         findings = self.case.teller.word("solved" if is_good else "other")
         self.case.teller.slots["findings"] = findings
         explanation = "" if outcome == "solved" else self.case.teller.word("why")
+        loops.explain(self, outcome)
         self.do("feed_back", outcome=outcome, text=findings, explanation=explanation)
 
     def check(self) -> None:
@@ -92,6 +94,7 @@ class Life:
             self.do("rate", office=office, unit=score, text=self.case.teller.phrase(f"rate_{score}"))
 
     def close(self, score: int) -> None:
+        loops.verify(self)
         self.do("close", text=self.case.teller.phrase("close" if score > 1 else "close_1"))
 
 
@@ -126,10 +129,16 @@ def whole_life(case: Case, world: World, start: datetime) -> None:
     if score == 1 and case.rng.random() < 0.7:
         life.wait(hours(case, 1, 8))
         life.do("rework", text=case.teller.phrase("rework"))
+        life.is_reworked = True
         score = case.rng.choices([3, 2, 1], [5, 4, 1])[0]
         work(life, score)
     life.wait(timedelta(days=case.rng.triangular(0.1, 9, 1.5)))
+    if life.is_reworked and score == 1:
+        life.do("raise_twice")
+        life.at += minutes(case, 5, 60)
     life.rate(score)
+    if score == 1 and not life.is_reworked and not case.is_anonymous:
+        loops.mend(life)
     life.at += minutes(case, 10, 240)
     life.close(score)
     if case.rng.random() < 0.008:

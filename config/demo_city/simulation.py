@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 
 from accounts.actors import Actor
 from accounts.models import User
-from config.demo_city import teamwork
+from config.demo_city import loops, teamwork
 from config.demo_city.cases import Case
 from config.demo_city.world import World
 from dispatch.actions import announcing, notices, orders, sweep
@@ -72,7 +72,7 @@ def fire_clocks(clocks: QuerySet[Clock], since: datetime, until: datetime) -> No
 
 def _register(case: Case, world: World, at: datetime, data: dict[str, Any]) -> None:
     registration = case.registration(world, at)
-    if case.parent is not None and case.is_repeat:
+    if case.parent is not None and case.is_repeat and not case.is_suspected:
         fields = {**registration.__dict__, "repeat_of": Petition.objects.get(pk=case.parent.petition_id)}
         registration = type(registration)(**fields)
     row = petitions.register_many([registration], actor=case.registrar, at=at, serials=[case.serial])[0]
@@ -167,13 +167,9 @@ def _call_back(case: Case, world: World, at: datetime, data: dict[str, Any]) -> 
         "was_on_time": score > 1,
         "was_truthful": score > 1,
         "solved": {3: "yes", 2: "partly", 1: "no"}[score],
-        "satisfaction": score,
+        "level": loops.LEVELS[score],
     }
     orders.call_back(case.order_id, result="reached", said=data["text"], answers=answers, actor=case.caller, at=at)
-
-
-def _miss_call(case: Case, world: World, at: datetime, data: dict[str, Any]) -> None:
-    orders.call_back(case.order_id, result="unreached", said=data["text"], actor=case.caller, at=at)
 
 
 def _note(case: Case, world: World, at: datetime, data: dict[str, Any]) -> None:
@@ -233,7 +229,6 @@ _ACTS: dict[str, Callable[[Case, World, datetime, dict[str, Any]], None]] = {
     "feed_back": _feed_back,
     "check": _check,
     "call_back": _call_back,
-    "miss_call": _miss_call,
     "note": _note,
     "recall": _recall,
     "reply": _reply,
@@ -244,4 +239,5 @@ _ACTS: dict[str, Callable[[Case, World, datetime, dict[str, Any]], None]] = {
     "reopen": _reopen,
     "merge": _merge,
     **teamwork.ACTS,
+    **loops.ACTS,
 }

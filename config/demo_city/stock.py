@@ -31,6 +31,7 @@ class Row:
     # The demo cast has it on its desk.
     is_cast: bool = False
     is_repeat: bool = False
+    is_suspected: bool = False
 
 
 def _at(unit: str, **more: object) -> Wish:
@@ -48,6 +49,11 @@ ROWS = (
     Row(2, "in_hand", "overdue", _at(HOUSING), is_cast=True),
     Row(2, "in_hand", "today", _at(HOUSING), is_cast=True),
     Row(3, "in_hand", "soon", _at(HOUSING), is_cast=True, is_repeat=True),
+    Row(2, "in_hand", "later", _at(HOUSING), is_cast=True, is_repeat=True, is_suspected=True),
+    Row(2, "bad_rated", "later", _CITY, is_cast=True),
+    Row(2, "bad_called", "later", _at(HOUSING), is_cast=True),
+    Row(1, "bad_mended", "later", _CITY, is_cast=True),
+    Row(2, "missed", "soon", _HUB, is_cast=True),
     Row(2, "in_hand", "later", _at(HOUSING, is_group=True), is_cast=True),
     Row(1, "signed", "soon", _at(HOUSING), is_cast=True),
     Row(1, "sent_back", "soon", _at(HOUSING), is_cast=True),
@@ -108,6 +114,10 @@ _KEYS = {
     "checked": "O_callback",
     "replied": "P_rating",
     "rated": "P_rating",
+    "bad_rated": "P_rating",
+    "bad_called": "P_rating",
+    "bad_mended": "P_rating",
+    "missed": "O_callback",
 }
 
 
@@ -125,7 +135,7 @@ def _case(world: World, rng: Random, row: Row) -> Case:
     case = invent(world, rng, world.until, row.wish)
     if row.is_cast:
         _give_to_cast(case, world, row)
-    case.is_repeat = row.is_repeat
+    case.is_repeat, case.is_suspected = row.is_repeat, row.is_suspected
     anchor = start_for(row.stage, row.bucket, world.until, rng)
     _PLANS[row.stage](Life(case, world, anchor))
     # What would lie ahead of the present has not happened.
@@ -303,7 +313,36 @@ def _rated(life: Life) -> None:
     life.rate(3)
 
 
+def _missed(life: Life) -> None:
+    """Called once without an answer; the next try is due in another part of the day."""
+    _checked(life)
+    life.at += (life.world.until - life.at) * 0.5
+    life.do("miss_call", text=life.case.teller.phrase("miss_call"))
+
+
+def _bad_rated(life: Life) -> None:
+    _replied(life)
+    life.at += (life.world.until - life.at) * 0.7
+    life.rate(1)
+
+
+def _bad_called(life: Life) -> None:
+    _bad_rated(life)
+    life.at += (life.world.until - life.at) * 0.4
+    life.do("bad_called", text=life.case.teller.phrase("said_1"))
+
+
+def _bad_mended(life: Life) -> None:
+    _bad_called(life)
+    life.at += (life.world.until - life.at) * 0.5
+    life.do("put_right", text=life.case.teller.phrase("put_right"))
+
+
 _PLANS = {
+    "missed": _missed,
+    "bad_rated": _bad_rated,
+    "bad_called": _bad_called,
+    "bad_mended": _bad_mended,
     "registered": _registered,
     "waiting": _waiting,
     "signed": _signed,

@@ -9,21 +9,19 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.models import Unit, User
-from dispatch import absences, joint, returns
+from dispatch import absences, joint, returns, talks
 from dispatch.actions import clocks
 from dispatch.actions.loop import check_rework
 from dispatch.actions.notices import notify
 from dispatch.actions.opening import check_units, first_unit, lost_lead, open_order, staff, take_away
 from dispatch.models import Callback, ContactRecord, Feedback, WorkOrder
-from dispatch.signals import order_moved
+from dispatch.signals import called_back, order_moved
 from dispatch.states import OPEN_ORDER_STATES, ORDER_MOVES, TAKEN_BACK, OrderState
+from dispatch.twice import limits
 from petitions import actions as petitions
 from petitions import events
 from petitions.models import Event, Petition
 from petitions.states import Refused, check_move
-
-# Unanswered calls after which the callback counts as tried (lifecycle.md, "three tries").
-CALL_TRIES = 3
 
 
 @transaction.atomic
@@ -118,7 +116,7 @@ def move(
     before = order.state
     order.state = step.target or before
     order.is_open = order.state in OPEN_ORDER_STATES
-    if not order.is_open:
+    if not order.is_open and before in OPEN_ORDER_STATES:
         order.ended_at = at
     for attribute, value in (changes or {}).items():
         setattr(order, attribute, value)
@@ -239,8 +237,7 @@ def feed_back(
     if outcome in {Feedback.Outcome.UNSOLVED, Feedback.Outcome.EXPLAINED} and not explanation.strip():
         raise Refused(_("What stays unsolved needs a word on why, and how it was explained."), field="explanation")
     order = lock(order_id)
-    if not order.petition.is_anonymous and not order.contacts.exists():
-        raise Refused(_("Nobody has spoken with the petitioner yet. Record the contact first."), code="no_contact")
+    _check_talk(order, explanation)
     who = Actor.of(actor)
     waiting_for = _check_others(order, without_reason)
     data = {"outcome": outcome, "is_true": is_true, **({"without": waiting_for} if waiting_for else {})}
@@ -273,6 +270,29 @@ def _check_others(order: WorkOrder, reason: str) -> list[str]:
         text = _("These units have not fed back yet: %(units)s. Wait for them, or say why it goes without.")
         raise Refused(text % {"units": _(", ").join(names)}, field="without_reason", code="open_children")
     return names
+
+
+def _check_talk(order: WorkOrder, explanation: str) -> None:
+    """Beilun's rule: nobody feeds back unspoken. Tries count when they are many enough and explained."""
+    if order.parent_id is not None:
+        # The unit that gave the sub-order keeps the petitioner.
+        return
+    if not talks.rule_for(order.petition).handling or talks.exemption(order.petition):
+        return
+    state = talks.held(order, ContactRecord.Stage.HANDLING)
+    if not state:
+        raise Refused(
+            _(
+                "Nobody has spoken with the petitioner yet. Record the talk first, or %(n)d tries at different hours"
+                " and why nobody could be reached."
+            )
+            % {"n": limits().call_tries},
+            code="no_contact",
+        )
+    if state == "tried" and len(explanation.strip()) < 10:
+        raise Refused(
+            _("Nobody was reached. Please explain what was tried and how the person is told."), field="explanation"
+        )
 
 
 @transaction.atomic
@@ -312,23 +332,50 @@ def call_back(
     actor: User | Actor,
     at: datetime,
     version: int | None = None,
+    is_consequence: bool = False,
 ) -> WorkOrder:
-    """Record a callback (回访): answers, a refusal, or a call nobody answered; the third of those counts as tried.
+    """Record a callback (回访): answers, a refusal, or a call nobody answered; enough of those count as tried.
 
-    `answers`: was_contacted, was_on_time, was_truthful (bool or None), solved, satisfaction (1–3).
+    `answers`: was_contacted, was_on_time, was_truthful, wants_review (bool or None), solved, attitude, why_not, and
+    either level (1–5) or satisfaction (the national three, 1–3). Tries within one clock hour count once. The callback
+    desk passes `is_consequence`: it has judged whose call this is.
     """
     who = Actor.of(actor)
     order = lock(order_id)
-    tries = order.callbacks.filter(result=Callback.Result.UNREACHED).count()
-    missed = result == Callback.Result.UNREACHED and tries + 1 < CALL_TRIES
-    name = "miss_call" if missed else "call_back"
-    changes = {} if missed else {"called_back_at": at}
-    data = {"result": result, "tries": tries + 1, **{k: v for k, v in (answers or {}).items() if v not in (None, "")}}
+    answers = national(answers or {})
+    earlier = order.callbacks.filter(result__in=UNANSWERED).values_list("at", flat=True)
+    tries = talks.distinct_tries([*earlier, at]) if result in UNANSWERED else talks.distinct_tries(earlier)
+    missed = result == Callback.Result.LATER or (result in UNANSWERED and tries < limits().call_tries)
+    is_again = order.state == OrderState.CALLED_BACK
+    name = "miss_call" if missed and not is_again else "call_again" if is_again else "call_back"
+    changes = {} if missed or is_again else {"called_back_at": at}
+    data = {"result": result, "tries": tries, **{k: v for k, v in answers.items() if v not in (None, "")}}
+    data.pop("why_not", None)
+    words = "\n\n".join(part for part in (said.strip(), str(answers.get("why_not", "")).strip()) if part)
     order, _event = move(
-        order_id, name, actor=who, at=at, data=data, text=said.strip(), changes=changes, version=version
+        order_id,
+        name,
+        actor=who,
+        at=at,
+        data=data,
+        text=words,
+        changes=changes,
+        version=version,
+        is_consequence=is_consequence,
     )
-    Callback.objects.create(order=order, result=result, said=said.strip(), at=at, by=who.user, **(answers or {}))
+    row = Callback.objects.create(order=order, result=result, said=said.strip(), at=at, by=who.user, **answers)
+    called_back.send(Callback, callback=row, order=order, actor=who, at=at)
     return order
+
+
+# Results that are tries: nobody was spoken with.
+UNANSWERED = (Callback.Result.UNREACHED, Callback.Result.WRONG_NUMBER)
+
+
+def national(answers: dict[str, Any]) -> dict[str, Any]:
+    """The answers with the five levels turned into the national three: 5, 4 → satisfied; 3 → basically; 2, 1 → not."""
+    level = answers.get("level")
+    return {**answers, "satisfaction": {5: 3, 4: 3, 3: 2}.get(level, 1)} if level else dict(answers)
 
 
 @transaction.atomic
@@ -379,6 +426,8 @@ def petition_replied(petition: Petition, *, actor: Actor, at: datetime) -> None:
             _("The feedback of these units is not checked yet: %(units)s.") % {"units": names}, code="unchecked"
         )
     for order in orders:
+        _check_before_reply(petition, order)
+    for order in orders:
         move(order.pk, "finish", actor=actor, at=at, is_consequence=True)
         # What is not fed back was told off with a reason when the order above it was.
         end_children(order, actor=actor, at=at)
@@ -390,6 +439,23 @@ def petition_settled(petition: Petition, *, actor: Actor, at: datetime) -> None:
     if busy is not None:
         raise Refused(
             _("%(unit)s has this matter in hand. Recall that work order first.") % {"unit": busy.unit}, code="in_hand"
+        )
+
+
+def _check_before_reply(petition: Petition, order: WorkOrder) -> None:
+    """The callback was made, and what stays unsolved was explained (Beilun's rule)."""
+    order.petition = petition
+    is_owed = talks.rule_for(petition).callback and not talks.exemption(petition)
+    if order.is_lead and order.state == OrderState.CHECKED and is_owed:
+        raise Refused(
+            _("The petitioner has not been called back yet. Call first; a refusal or enough tries count as well."),
+            code="not_called_back",
+        )
+    if talks.needs_explanation(order) and not order.explanations.exists():
+        raise Refused(
+            _("What %(unit)s could not solve has not been explained to the person yet. Record the explanation first.")
+            % {"unit": order.unit},
+            code="not_explained",
         )
 
 

@@ -15,15 +15,25 @@ from dispatch.forms.legal import (
     ReviewDecisionForm,
     ReviewForm,
 )
-from dispatch.forms.orders import AssignForm, CallbackForm, CheckForm, ContactForm, FeedbackForm, RecallForm
+from dispatch.forms.orders import (
+    AssignForm,
+    CallbackForm,
+    CheckForm,
+    ContactForm,
+    ExplainForm,
+    FeedbackForm,
+    RecallForm,
+)
 from dispatch.forms.petitions import (
     AnswerForm,
+    BadCalledForm,
     CloseForm,
     DispatchForm,
     LeadOutForm,
     MergeForm,
     NamePersonForm,
     NewMatterForm,
+    PutRightForm,
     RateForm,
     ReasonForm,
     ReopenForm,
@@ -32,6 +42,7 @@ from dispatch.forms.petitions import (
     ReworkForm,
     TakeBackForm,
     UrgencyForm,
+    VerifyForm,
     WithdrawForm,
 )
 from dispatch.forms.returns import (
@@ -53,6 +64,7 @@ __all__ = [
     "AskReturnForm",
     "AssignForm",
     "AssistForm",
+    "BadCalledForm",
     "CallbackForm",
     "ChangeLeadForm",
     "CheckForm",
@@ -64,6 +76,7 @@ __all__ = [
     "DeliveryForm",
     "DispatchForm",
     "DropForm",
+    "ExplainForm",
     "FeedbackForm",
     "HearingEndForm",
     "HearingForm",
@@ -76,6 +89,7 @@ __all__ = [
     "NotAcceptForm",
     "NoteForm",
     "OpineForm",
+    "PutRightForm",
     "RateForm",
     "ReasonForm",
     "RecallForm",
@@ -94,5 +108,6 @@ __all__ = [
     "TakeBackForm",
     "UnitsForm",
     "UrgencyForm",
+    "VerifyForm",
     "WithdrawForm",
 ]

@@ -11,9 +11,9 @@ from accounts.widgets import FilesField, FilesInput, Segmented
 from dispatch import joint
 from dispatch.absences import absence_of, standing_in_for
 from dispatch.forms.base import StepForm, lines
-from dispatch.models import Callback, ContactRecord, Feedback, WorkOrder
+from dispatch.models import Callback, ContactRecord, Explanation, Feedback, WorkOrder
 from petitions.attachments import allowed_extensions
-from petitions.models import Petition, Rating
+from petitions.models import Petition
 
 _YES_NO = (("", _("not asked")), ("yes", _("Yes")), ("no", _("No")))
 
@@ -129,12 +129,14 @@ class CheckForm(StepForm):
         return {"passes": self.cleaned_data["decision"] == "pass", "remark": self.cleaned_data["remark"]}
 
 
-class CallbackForm(StepForm):
-    """The questionnaire of the callback (domain-facts §2.7)."""
+class Questionnaire(forms.Form):
+    """The questions of a callback (domain-facts §2.7), for the case page and the callback desk alike."""
 
-    QUESTIONS = ("was_contacted", "was_on_time", "was_truthful")
+    QUESTIONS = ("was_contacted", "was_on_time", "was_truthful", "wants_review")
 
-    result = forms.ChoiceField(label=_("Result"), choices=Callback.Result.choices, initial="reached", widget=Segmented)
+    result = forms.ChoiceField(
+        label=_("Outcome of the call"), choices=Callback.Result.choices, initial="reached", widget=Segmented
+    )
     was_contacted = forms.ChoiceField(
         label=_("The unit spoke with the person"), choices=_YES_NO, required=False, widget=Segmented
     )
@@ -145,31 +147,79 @@ class CallbackForm(StepForm):
     solved = forms.ChoiceField(
         label=_("Is the matter solved?"), choices=Callback.Solved.choices, required=False, widget=Segmented
     )
-    satisfaction = forms.TypedChoiceField(
+    attitude = forms.ChoiceField(
+        label=_("How was the unit's manner?"),
+        choices=[("", _("not asked")), *Callback.Attitude.choices],
+        required=False,
+        widget=Segmented,
+    )
+    level = forms.TypedChoiceField(
         label=_("Satisfaction"),
-        choices=Rating.Score.choices,
+        choices=Callback.Level.choices,
         coerce=int,
         empty_value=None,
         required=False,
         widget=Segmented,
+        help_text=_("The last two are a bad rating: a call within one day, put right within fifteen."),
     )
+    why_not = forms.CharField(label=_("If not satisfied: why"), max_length=1000, required=False, widget=lines(2))
+    wants_review = forms.ChoiceField(label=_("Wants a review"), choices=_YES_NO, required=False, widget=Segmented)
     said = forms.CharField(label=_("What was said"), max_length=2000, required=False, widget=lines(3))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if data.get("result") == Callback.Result.REACHED:
-            for name in ("solved", "satisfaction"):
+            for name in ("solved", "level"):
                 if not data.get(name) and name not in self.errors:
                     self.add_error(name, _("Please ask this question, or choose “declined to answer” above."))
+            if data.get("level") in (1, 2) and not data.get("why_not", "").strip():
+                self.add_error("why_not", _("Please ask what is missing; the unit puts exactly this right."))
         return data
+
+    def answers(self) -> dict[str, Any]:
+        """What the action takes; nothing where nobody answered."""
+        data = self.cleaned_data
+        if data["result"] != Callback.Result.REACHED:
+            return {}
+        found: dict[str, Any] = {name: {"yes": True, "no": False}.get(data[name]) for name in self.QUESTIONS}
+        names = ("solved", "attitude", "level", "why_not")
+        return {**found, **{name: data[name] for name in names}}
+
+
+class CallbackForm(Questionnaire, StepForm):
+    """The questionnaire on the case page. "Call again at" belongs to the desk, which keeps the appointment."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        results = [choice for choice in Callback.Result.choices if choice[0] != Callback.Result.LATER]
+        self.fields["result"].choices = results  # type: ignore[attr-defined]
 
     def arguments(self) -> dict[str, Any]:
         data = self.cleaned_data
-        answers: dict[str, Any] = {}
-        if data["result"] == Callback.Result.REACHED:
-            answers = {name: {"yes": True, "no": False}.get(data[name]) for name in self.QUESTIONS}
-            answers |= {"solved": data["solved"], "satisfaction": data["satisfaction"]}
-        return {"result": data["result"], "said": data["said"], "answers": answers}
+        return {"result": data["result"], "said": data["said"], "answers": self.answers()}
+
+
+class ExplainForm(StepForm):
+    """How an unsolved or groundless matter was explained to the person."""
+
+    explained_by = forms.CharField(label=_("Who explained it"), max_length=60)
+    explained_at = forms.DateTimeField(
+        label=_("When it was explained"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    means = forms.ChoiceField(
+        label=_("How it was explained"), choices=ContactRecord.Means.choices, initial="meeting", widget=Segmented
+    )
+    legal_basis = forms.CharField(
+        label=_("Legal basis"), max_length=300, help_text=_("The article or policy the explanation rests on.")
+    )
+    text = forms.CharField(label=_("What was explained"), max_length=3000, widget=lines(4))
+    stance = forms.ChoiceField(label=_("The person's stance"), choices=Explanation.Stance.choices, widget=Segmented)
+
+    def proposals_for(self, petition: Petition, order: WorkOrder | None) -> dict[str, Any]:
+        newest = order.feedbacks.order_by("-at", "-id").first() if order else None
+        basis = newest.legal_basis if newest else ""
+        return {"explained_by": self.user.name, "explained_at": self.at, "legal_basis": basis}
 
 
 class RecallForm(StepForm):

@@ -14,7 +14,7 @@ from dispatch.catalogue import suggest
 from dispatch.forms.base import StepForm, lines, petition_by_number
 from dispatch.forms.letters import refuse_unfilled
 from dispatch.forms.units import UnitsForm
-from dispatch.models import Callback, Feedback, WorkOrder
+from dispatch.models import Callback, ContactRecord, Feedback, WorkOrder
 from dispatch.routes import USUAL_TERM, Route
 from petitions.models import Petition, Rating, RepeatSuggestion, Urgency
 
@@ -161,6 +161,40 @@ class CloseForm(StepForm):
     """A last remark; the checklist stands above it."""
 
     remark = forms.CharField(label=_("Remark"), max_length=1000, required=False, widget=lines(2))
+
+
+class VerifyForm(StepForm):
+    """The talk in which the office verifies the outcome with the person."""
+
+    means = forms.ChoiceField(label=_("Means"), choices=ContactRecord.Means.choices, initial="phone", widget=Segmented)
+    result = forms.ChoiceField(
+        label=_("Result"), choices=ContactRecord.Result.choices, initial="reached", widget=Segmented
+    )
+    said = forms.CharField(
+        label=_("What was said"),
+        max_length=2000,
+        widget=lines(4),
+        help_text=_("Whether it was done as reported, and how the person stands to what remains."),
+    )
+
+
+class BadCalledForm(StepForm):
+    """The talk about a bad rating."""
+
+    said = forms.CharField(
+        label=_("What was said"), max_length=2000, widget=lines(4), help_text=_("What the person finds missing.")
+    )
+
+
+class PutRightForm(StepForm):
+    """What was put right after a bad rating."""
+
+    measures = forms.CharField(
+        label=_("What was put right"),
+        max_length=3000,
+        widget=lines(5),
+        help_text=_("Point by point for what the person found missing; what cannot be done, and why."),
+    )
 
 
 class RepeatForm(StepForm):

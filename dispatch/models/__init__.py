@@ -26,9 +26,12 @@ from dispatch.models.supervision import (
     SupervisionOrder,
     SupervisionThreshold,
 )
+from dispatch.models.talks import BadRating, CallTask, Explanation, TalkRule
 
 __all__ = [
     "AnnualReport",
+    "BadRating",
+    "CallTask",
     "Callback",
     "CatalogueEntry",
     "CircularReading",
@@ -40,6 +43,7 @@ __all__ = [
     "Day",
     "Drill",
     "DrillHole",
+    "Explanation",
     "Extension",
     "Feedback",
     "Firing",
@@ -65,5 +69,6 @@ __all__ = [
     "SupervisionOrder",
     "SupervisionThreshold",
     "SweepRun",
+    "TalkRule",
     "WorkOrder",
 ]

@@ -164,6 +164,22 @@ class Callback(models.Model):
         REACHED = "reached", _("Reached")
         UNREACHED = "unreached", _("Not reached")
         REFUSED = "refused", _("Declined to answer")
+        WRONG_NUMBER = "wrong", _("Wrong number")
+        LATER = "later", _("Call again later")
+
+    class Attitude(models.TextChoices):
+        GOOD = "good", _("Friendly")
+        FAIR = "fair", _("So so")
+        POOR = "poor", _("Unfriendly")
+
+    class Level(models.IntegerChoices):
+        """The five levels of 好差评; the last two are a bad rating (domain-facts §2.7)."""
+
+        VERY_GOOD = 5, _("Very satisfied")
+        GOOD = 4, _("Satisfied")
+        FAIR = 3, _("Basically satisfied")
+        BAD = 2, _("Dissatisfied")
+        VERY_BAD = 1, _("Very dissatisfied")
 
     class Solved(models.TextChoices):
         YES = "yes", _("Yes")
@@ -176,7 +192,12 @@ class Callback(models.Model):
     was_on_time = models.BooleanField(_("The unit was in time"), null=True)
     was_truthful = models.BooleanField(_("The feedback tells the truth"), null=True)
     solved = models.CharField(_("Is the matter solved?"), max_length=6, choices=Solved.choices, blank=True)
+    attitude = models.CharField(_("How was the unit's manner?"), max_length=4, choices=Attitude.choices, blank=True)
+    # Five levels as asked; `satisfaction` are the national three they stand for.
+    level = models.PositiveSmallIntegerField(_("satisfaction, five levels"), choices=Level.choices, null=True)
     satisfaction = models.PositiveSmallIntegerField(_("satisfaction"), null=True)
+    why_not = models.TextField(_("why not satisfied"), blank=True)
+    wants_review = models.BooleanField(_("wants a review"), null=True)
     said = models.TextField(_("what was said"), blank=True)
     at = models.DateTimeField()
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")

@@ -6,6 +6,7 @@ from dispatch.policies.ladders import DAY, RUNG_LABELS
 from dispatch.policies.legal import LEGAL_POLICIES
 from dispatch.policies.orders import ORDER_POLICIES
 from dispatch.policies.petitions import PETITION_POLICIES
+from dispatch.policies.ratings import RATING_POLICIES
 from dispatch.policies.returns import RETURN_POLICIES
 from dispatch.policies.supervision import SUPERVISION_POLICIES
 
@@ -16,5 +17,6 @@ POLICIES: list[dict[str, Any]] = [
     *PETITION_POLICIES,
     *ORDER_POLICIES,
     *RETURN_POLICIES,
+    *RATING_POLICIES,
     *SUPERVISION_POLICIES,
 ]

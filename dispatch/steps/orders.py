@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from dispatch import forms
-from dispatch.actions import orders, supervision
+from dispatch.actions import orders, supervision, talks
 from dispatch.steps.base import Step
 from dispatch.steps.returns import RETURN_STEPS
 
@@ -64,9 +64,21 @@ ORDER_STEPS: dict[str, Step] = {
             orders.call_back,
             _("Save the callback"),
             _("The callback is recorded."),
-            moves=("call_back",),
+            moves=("call_back", "call_again"),
             reader=_("Offices and units of this case read this."),
             template="dispatch/step_call_back.html",
+        ),
+        Step(
+            "explain",
+            _("Record the explanation"),
+            "messages-square",
+            forms.ExplainForm,
+            talks.explain,
+            _("Save the explanation"),
+            _("The explanation is recorded."),
+            moves=("explain",),
+            reader=_("Offices and units of this case read this; the petitioner sees only that it was explained."),
+            is_rare=True,
         ),
         Step(
             "assign",

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from dispatch import forms
-from dispatch.actions import loop, orders
+from dispatch.actions import loop, orders, ratings, talks
 from dispatch.actions.take_back import take_back
 from dispatch.steps.base import Step
 from dispatch.steps.consultations import CONSULTATION_STEPS
@@ -106,6 +106,51 @@ PETITION_STEPS: dict[str, Step] = {
             _("The rating is recorded."),
             moves=("rate",),
             reader=_("The rating counts for both objects; it cannot be changed."),
+        ),
+        Step(
+            "bad_called",
+            _("Call about the bad rating"),
+            "phone-call",
+            forms.BadCalledForm,
+            ratings.call_about,
+            _("Save the talk"),
+            _("The talk is recorded."),
+            moves=("bad_called",),
+            reader=_("Offices and units of this case read this."),
+        ),
+        Step(
+            "put_right",
+            _("Report what was put right"),
+            "wrench",
+            forms.PutRightForm,
+            ratings.put_right,
+            _("Report it"),
+            _("Reported. The petitioner is asked to rate once more."),
+            moves=("put_right",),
+            reader=_("The office reads this and asks the petitioner to rate once more."),
+        ),
+        Step(
+            "rerate",
+            _("Record the rating once more"),
+            "star",
+            forms.RateForm,
+            actions.rerate,
+            _("Record the rating"),
+            _("The rating is recorded."),
+            moves=("rerate",),
+            reader=_("This rating counts; the first one stays readable. There is no third."),
+        ),
+        Step(
+            "verify",
+            _("Verify with the petitioner"),
+            "phone-outgoing",
+            forms.VerifyForm,
+            talks.verify,
+            _("Save the talk"),
+            _("The talk is recorded."),
+            reader=_("Offices and units of this case read this."),
+            own_permission="dispatch.verify",
+            is_rare=True,
         ),
         Step(
             "close",

@@ -259,7 +259,11 @@ def due_rows(urgency: str, at: datetime, *, is_anonymous: bool = False) -> list[
 def _close_extras(form: StepForm, data: QueryDict) -> dict[str, Any]:
     items = closing_checklist(form.petition)
     open_orders = WorkOrder.objects.filter(petition=form.petition, is_open=True).select_related("unit")
-    return {"checklist": items, "is_complete": all(i.is_done for i in items), "open_orders": list(open_orders)}
+    return {
+        "checklist": [(item, "") for item in items],
+        "is_complete": all(i.is_done for i in items),
+        "open_orders": list(open_orders),
+    }
 
 
 def _check_extras(form: StepForm, data: QueryDict) -> dict[str, Any]:

@@ -1,8 +1,19 @@
 """The only code that writes petitions. Each action is one transaction with its event; `at` is always a parameter."""
 
 from petitions.actions.access import involve, name_person, release, reveal
-from petitions.actions.closing import CLOSING_CHECKS, ChecklistItem, close, closing_checklist
-from petitions.actions.course import answer_at_once, lead_out, merge, rate, reopen, reply, rework, set_urgency, withdraw
+from petitions.actions.closing import CLOSING_CHECKS, RATING_EXCUSES, ChecklistItem, close, closing_checklist
+from petitions.actions.course import (
+    answer_at_once,
+    lead_out,
+    merge,
+    rate,
+    reopen,
+    reply,
+    rerate,
+    rework,
+    set_urgency,
+    withdraw,
+)
 from petitions.actions.legal import (
     Delivery,
     NoLonger,
@@ -36,6 +47,7 @@ __all__ = [
     "CLOSING_CHECKS",
     "FIRST_DEADLINES",
     "NOTE_KINDS",
+    "RATING_EXCUSES",
     "SUSPICIONS",
     "ChecklistItem",
     "Delivery",
@@ -74,6 +86,7 @@ __all__ = [
     "reply",
     "report_up",
     "require",
+    "rerate",
     "reveal",
     "rework",
     "set_deadlines",

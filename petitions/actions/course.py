@@ -15,6 +15,7 @@ from petitions.models import (
     RepeatSuggestion,
     Urgency,
 )
+from petitions.signals import petition_rated
 from petitions.states import Refused
 
 
@@ -72,16 +73,48 @@ def rate(
 ) -> Petition:
     """Record what the petitioner thinks of the petition office and of the unit, once per round (domain-facts §2.7)."""
     petition = lock(petition_id)
-    who = Actor.of(actor)
     if petition.ratings.filter(round=petition.round).exists():
         raise Refused(_("This petition has been rated already."), code="rated")
+    return _rate(petition, "rate", office, unit, comment, Actor.of(actor), at, version)
+
+
+@transaction.atomic
+def rerate(
+    petition_id: int,
+    *,
+    office: int,
+    unit: int,
+    comment: str,
+    actor: User | Actor,
+    at: datetime,
+    version: int | None = None,
+) -> Petition:
+    """Record the one rating more after a bad one was put right (domain-facts §1.13 D); the first stays readable."""
+    petition = lock(petition_id)
+    ratings = petition.ratings.filter(round=petition.round)
+    if not ratings.exists():
+        raise Refused(_("There is no rating yet; record the first one."), code="not_rated")
+    if ratings.filter(is_again=True).exists():
+        raise Refused(_("It has been rated once more already; that one counts."), code="rated")
+    return _rate(petition, "rerate", office, unit, comment, Actor.of(actor), at, version)
+
+
+def _rate(
+    petition: Petition, name: str, office: int, unit: int, comment: str, who: Actor, at: datetime, version: int | None
+) -> Petition:
     data = {"office": int(office), "unit": int(unit), "round": petition.round}
-    moved = move(petition_id, "rate", actor=who, at=at, data=data, text=comment, version=version)
+    moved = move(petition.pk, name, actor=who, at=at, data=data, text=comment, version=version)
+    is_again = name == "rerate"
     Rating.objects.bulk_create(
         [
-            Rating(petition=moved, subject=subject, score=score, round=moved.round, at=at, by=who.user)
+            Rating(
+                petition=moved, subject=subject, score=score, round=moved.round, is_again=is_again, at=at, by=who.user
+            )
             for subject, score in ((Rating.Subject.OFFICE, office), (Rating.Subject.UNIT, unit))
         ]
+    )
+    petition_rated.send(
+        Petition, petition=moved, office=int(office), unit=int(unit), is_again=is_again, actor=who, at=at
     )
     return moved
 

@@ -1,6 +1,6 @@
 """The one place where a petition changes its state, and what every writer of a case shares."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,10 @@ from petitions.models import (
 )
 from petitions.signals import petition_moved
 from petitions.states import MOVES, OPEN_STATES, Refused, State, check_move
+
+# What must hold besides the table before a move, whichever way it is asked for: page, API, batch or a script.
+# Each takes the locked petition and raises Refused.
+GUARDS: dict[str, list[Callable[[Petition], None]]] = {}
 
 
 def lock(petition_id: int) -> Petition:
@@ -56,6 +60,8 @@ def move(
         )
     step = check_move(MOVES, name, petition.state, petition.get_state_display())
     require(petition, permission or step.permission, actor)
+    for guard in GUARDS.get(name, ()):
+        guard(petition)
     before = petition.state
     petition.state = step.target or before
     petition.is_open = petition.state in OPEN_STATES

@@ -316,6 +316,8 @@ def test_taking_back_is_refused_to_others_and_when_nothing_is_there(lately: City
 def ready_to_reply(city: City) -> Petition:
     order = fed_back(city, at=city.at)
     orders.check(order.pk, passes=True, actor=city.officer, at=city.at + timedelta(hours=3))
+    answers = {"solved": "yes", "level": 5}
+    orders.call_back(order.pk, result="reached", answers=answers, actor=city.officer, at=city.at + timedelta(hours=4))
     return order.petition
 
 

@@ -70,6 +70,8 @@ def test_an_accusation_cannot_be_dispatched_to_the_unit_complained_of_nor_above_
 
 @pytest.mark.parametrize("name", sorted(ORDER_MOVES))
 def test_a_move_from_the_wrong_status_is_refused(city: City, name: str) -> None:
+    if "done" in ORDER_MOVES[name].sources:
+        pytest.skip("a finished order may still be verified")
     order = make_order(city)
     WorkOrder.objects.filter(pk=order.pk).update(state="done", is_open=False)
     with pytest.raises(Refused):
@@ -177,7 +179,10 @@ def test_the_third_unanswered_callback_counts_as_tried(city: City) -> None:
     officer = city.people["officer"]
     orders.check(order.pk, passes=True, actor=officer, at=city.at)
     states = [
-        orders.call_back(order.pk, result=Callback.Result.UNREACHED, actor=officer, at=city.at).state for _i in range(3)
+        orders.call_back(
+            order.pk, result=Callback.Result.UNREACHED, actor=officer, at=city.at + timedelta(hours=hour)
+        ).state
+        for hour in range(3)
     ]
     assert states == ["checked", "checked", "called_back"]
 

@@ -90,7 +90,7 @@ def start_suggestion(city: City) -> Clock:
         name="建议答复",
         name_en="Answer to a suggestion",
         subject="suggestion",
-        start_moves=["issue"],
+        start_moves=["issue_here"],
         stop_moves=["answer"],
         length=30,
         unit="calendar_day",
@@ -100,7 +100,7 @@ def start_suggestion(city: City) -> Clock:
     subject = Subject("suggestion", 7, city.units["housing"], asker=city.officer)
     from accounts.actors import Actor
 
-    clocks.subject_moved(subject, "issue", actor=Actor.of(city.officer), at=city.at)
+    clocks.subject_moved(subject, "issue_here", actor=Actor.of(city.officer), at=city.at)
     return Clock.objects.get(subject="suggestion")
 
 

@@ -144,7 +144,7 @@ def busy(city: City, petition: Petition, rounds: int) -> None:
 
 
 # Literal on purpose: a query more is a decision, not an accident.
-QUERIES = {"timeline": 18, "matter": 16, "orders": 24, "related": 22, "log": 16}
+QUERIES = {"timeline": 28, "matter": 26, "orders": 36, "related": 32, "log": 26}
 
 
 @pytest.mark.parametrize("tab", TABS)

@@ -175,8 +175,8 @@ def test_the_office_sends_back_then_passes_calls_and_replies(lately: City) -> No
     assert take(lately.handler, f"{base}/feed_back/", **again).status_code == 302
     assert take(lately.officer, f"{base}/check/", decision="pass").status_code == 302
     incomplete = take(lately.officer, f"{base}/call_back/", result="reached")
-    assert {"solved", "satisfaction"} <= set(incomplete.context["form"].errors)
-    call = {"result": "reached", "was_contacted": "yes", "solved": "yes", "satisfaction": "3", "said": "满意"}
+    assert {"solved", "level"} <= set(incomplete.context["form"].errors)
+    call = {"result": "reached", "was_contacted": "yes", "solved": "yes", "level": "5", "said": "满意"}
     assert take(lately.officer, f"{base}/call_back/", **call).status_code == 302
     form = enter(lately.officer).get(f"/petitions/{order.petition_id}/do/reply/")
     assert "已补充维修记录" in form.content.decode()
@@ -323,15 +323,26 @@ def test_order_forms_open_as_page_and_as_fragment(lately: City, name: str) -> No
     order = make_fed_back(lately, at=lately.at) if name in {"check", "call_back"} else make_order(lately, at=lately.at)
     if name == "call_back":
         orders.check(order.pk, passes=True, actor=lately.officer, at=lately.at + timedelta(hours=3))
-    if name == "feed_back" or name in LEDGER_STEPS:
+    if name in {"feed_back", "explain"} or name in LEDGER_STEPS:
         orders.sign(order.pk, actor=lately.handler, at=lately.at)
     if name == "resume":
         orders.move(order.pk, "pause", actor=lately.officer, at=lately.at)
     if name == "decide_return":
         words = "该事项不属于我局职责，请改派。"
         returns.ask_return(order.pk, reason="R3", words=words, actor=lately.leader, at=lately.at)
-    of_unit = {"sign", "assign", "contact", "feed_back", "ask_pause", "ask_extension", "decide_legal_extension"}
-    user = lately.leader if name in {*of_unit, "ask_return", "answer_reminder"} else lately.officer
+    of_unit = {
+        "sign",
+        "ask_return",
+        "assign",
+        "contact",
+        "feed_back",
+        "explain",
+        "answer_reminder",
+        "ask_pause",
+        "ask_extension",
+        "decide_legal_extension",
+    }
+    user = lately.leader if name in of_unit else lately.officer
     url, client = f"/orders/{order.pk}/do/{name}/", enter(user)
     assert client.get(url).status_code == 200
     assert "<html" not in client.get(url, headers=HTMX).content.decode()

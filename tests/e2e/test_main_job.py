@@ -101,7 +101,7 @@ def finish(desk: Desk) -> None:
     desk.send("check")
     page.wait_for_selector(".idb__act a[href*='/do/call_back/']")
     desk.open_step("call_back")
-    for name, value in (("was_contacted", "yes"), ("solved", "yes"), ("satisfaction", "3")):
+    for name, value in (("was_contacted", "yes"), ("solved", "yes"), ("level", "5")):
         desk.choose(name, value, "call_back")
     desk.send("call_back")
     page.wait_for_selector(".idb__act a[href*='/do/reply/']")
