@@ -103,7 +103,8 @@ def outcome_of(order: WorkOrder) -> str:
 
 def needs_explanation(order: WorkOrder) -> bool:
     """Whether an explanation record is owed before the reply: unsolved or groundless, and somebody to explain it to."""
-    return outcome_of(order) in UNRESOLVED and not exemption(order.petition)
+    # The unit that gave a sub-order explains the whole.
+    return order.parent_id is None and outcome_of(order) in UNRESOLVED and not exemption(order.petition)
 
 
 def needs_verification(petition: Petition, order: WorkOrder) -> bool:

@@ -304,6 +304,31 @@ class Migration(migrations.Migration):
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
+            name='HistoricalTalkRule',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('handling', models.BooleanField(default=True, verbose_name='talk while handling')),
+                ('callback', models.BooleanField(default=True, verbose_name='callback before the reply')),
+                ('verify_rework', models.BooleanField(default=True, verbose_name='verification talk after a rework')),
+                ('verify_unsolved', models.BooleanField(default=True, verbose_name='verification talk when unsolved or only explained')),
+                ('verify_always', models.BooleanField(default=False, verbose_name='verification talk in every case')),
+                ('script', models.TextField(blank=True, verbose_name='words of the callback')),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_change_reason', models.CharField(max_length=100, null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('content_class', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='petitions.contentclass', verbose_name='content class')),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'historical rule of talks',
+                'verbose_name_plural': 'historical rules of talks',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
             name='Job',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -675,6 +700,23 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='TalkRule',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('handling', models.BooleanField(default=True, verbose_name='talk while handling')),
+                ('callback', models.BooleanField(default=True, verbose_name='callback before the reply')),
+                ('verify_rework', models.BooleanField(default=True, verbose_name='verification talk after a rework')),
+                ('verify_unsolved', models.BooleanField(default=True, verbose_name='verification talk when unsolved or only explained')),
+                ('verify_always', models.BooleanField(default=False, verbose_name='verification talk in every case')),
+                ('script', models.TextField(blank=True, verbose_name='words of the callback')),
+                ('content_class', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='petitions.contentclass', verbose_name='content class')),
+            ],
+            options={
+                'verbose_name': 'rule of talks',
+                'verbose_name_plural': 'rules of talks',
+            },
+        ),
+        migrations.CreateModel(
             name='WorkOrder',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -863,6 +905,24 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Explanation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('explained_by', models.CharField(max_length=60, verbose_name='who explained')),
+                ('explained_at', models.DateTimeField(verbose_name='when')),
+                ('means', models.CharField(choices=[('phone', 'Phone'), ('visit', 'Visit to the person'), ('meeting', 'Talk at the office'), ('message', 'Message')], max_length=8, verbose_name='how')),
+                ('legal_basis', models.CharField(max_length=300, verbose_name='legal basis')),
+                ('text', models.TextField(verbose_name='what was explained')),
+                ('stance', models.CharField(choices=[('accepts', 'Accepts it'), ('understands', 'Understands, does not accept it'), ('rejects', 'Rejects it'), ('silent', 'Says nothing to it')], max_length=11, verbose_name="the person's stance")),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='explanations', to='dispatch.workorder')),
+            ],
+            options={
+                'ordering': ['id'],
+            },
+        ),
+        migrations.CreateModel(
             name='ContactRecord',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -886,20 +946,68 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='clocks', to='dispatch.workorder'),
         ),
         migrations.CreateModel(
+            name='CallTask',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('outcome', 'After the check'), ('bad', 'After a bad rating'), ('again', 'Rating once more')], max_length=8, verbose_name='kind')),
+                ('opened_at', models.DateTimeField()),
+                ('call_after', models.DateTimeField()),
+                ('tries', models.PositiveSmallIntegerField(default=0)),
+                ('last_try_at', models.DateTimeField(null=True)),
+                ('claimed_until', models.DateTimeField(null=True)),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('end', models.CharField(blank=True, choices=[('answered', 'Answered'), ('refused', 'Declined to answer'), ('tried', 'Tried, not reached'), ('cancelled', 'No longer needed')], max_length=9, verbose_name='end')),
+                ('claimed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='call_tasks', to='petitions.petition')),
+                ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='call_tasks', to='dispatch.workorder')),
+            ],
+            options={
+                'verbose_name': 'call to make',
+                'verbose_name_plural': 'calls to make',
+            },
+        ),
+        migrations.CreateModel(
             name='Callback',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('result', models.CharField(choices=[('reached', 'Reached'), ('unreached', 'Not reached'), ('refused', 'Declined to answer')], max_length=10, verbose_name='result')),
+                ('result', models.CharField(choices=[('reached', 'Reached'), ('unreached', 'Not reached'), ('refused', 'Declined to answer'), ('wrong', 'Wrong number'), ('later', 'Call again later')], max_length=10, verbose_name='result')),
                 ('was_contacted', models.BooleanField(null=True, verbose_name='The unit spoke with the person')),
                 ('was_on_time', models.BooleanField(null=True, verbose_name='The unit was in time')),
                 ('was_truthful', models.BooleanField(null=True, verbose_name='The feedback tells the truth')),
                 ('solved', models.CharField(blank=True, choices=[('yes', 'Yes'), ('partly', 'Partly'), ('no', 'No')], max_length=6, verbose_name='Is the matter solved?')),
+                ('attitude', models.CharField(blank=True, choices=[('good', 'Friendly'), ('fair', 'So so'), ('poor', 'Unfriendly')], max_length=4, verbose_name="How was the unit's manner?")),
+                ('level', models.PositiveSmallIntegerField(choices=[(5, 'Very satisfied'), (4, 'Satisfied'), (3, 'Basically satisfied'), (2, 'Dissatisfied'), (1, 'Very dissatisfied')], null=True, verbose_name='satisfaction, five levels')),
                 ('satisfaction', models.PositiveSmallIntegerField(null=True, verbose_name='satisfaction')),
+                ('why_not', models.TextField(blank=True, verbose_name='why not satisfied')),
+                ('wants_review', models.BooleanField(null=True, verbose_name='wants a review')),
                 ('said', models.TextField(blank=True, verbose_name='what was said')),
                 ('at', models.DateTimeField()),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='callbacks', to='dispatch.workorder')),
             ],
+        ),
+        migrations.CreateModel(
+            name='BadRating',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('source', models.CharField(choices=[('rating', 'Rating'), ('callback', 'Callback')], max_length=8, verbose_name='source')),
+                ('round', models.PositiveSmallIntegerField()),
+                ('rated_at', models.DateTimeField()),
+                ('called_at', models.DateTimeField(null=True)),
+                ('is_reworked', models.BooleanField(default=False)),
+                ('put_right_at', models.DateTimeField(null=True)),
+                ('was_in_time', models.BooleanField(null=True)),
+                ('measures', models.TextField(blank=True, verbose_name='what was done')),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('is_rated_again', models.BooleanField(default=False)),
+                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bad_ratings', to='petitions.petition')),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit')),
+                ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='bad_ratings', to='dispatch.workorder')),
+            ],
+            options={
+                'verbose_name': 'bad rating',
+                'verbose_name_plural': 'bad ratings',
+            },
         ),
         migrations.CreateModel(
             name='AnnualReport',
@@ -1009,6 +1117,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='circularreading',
             constraint=models.UniqueConstraint(fields=('supervision', 'unit'), name='reading_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='talkrule',
+            constraint=models.UniqueConstraint(fields=('content_class',), name='talk_rule_class', nulls_distinct=False),
         ),
         migrations.AddIndex(
             model_name='workorder',
@@ -1169,5 +1281,21 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='clock',
             index=models.Index(condition=models.Q(('state__in', ['running', 'paused'])), fields=['policy', 'id'], name='clock_open_rule'),
+        ),
+        migrations.AddIndex(
+            model_name='calltask',
+            index=models.Index(condition=models.Q(('ended_at', None)), fields=['call_after', 'id'], name='call_task_open'),
+        ),
+        migrations.AddConstraint(
+            model_name='calltask',
+            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('petition', 'kind'), name='call_task_once'),
+        ),
+        migrations.AddIndex(
+            model_name='badrating',
+            index=models.Index(fields=['unit', '-rated_at'], name='bad_rating_unit'),
+        ),
+        migrations.AddConstraint(
+            model_name='badrating',
+            constraint=models.UniqueConstraint(fields=('petition', 'round'), name='bad_rating_once_a_round'),
         ),
     ]

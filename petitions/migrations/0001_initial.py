@@ -245,6 +245,7 @@ class Migration(migrations.Migration):
                 ('subject', models.CharField(choices=[('office', 'Petition office'), ('unit', 'Responsible unit')], max_length=6)),
                 ('score', models.PositiveSmallIntegerField(choices=[(3, 'Satisfied'), (2, 'Basically satisfied'), (1, 'Dissatisfied')])),
                 ('round', models.PositiveSmallIntegerField(default=0)),
+                ('is_again', models.BooleanField(default=False)),
                 ('at', models.DateTimeField()),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('petition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ratings', to='petitions.petition')),
@@ -398,7 +399,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='rating',
-            constraint=models.UniqueConstraint(fields=('petition', 'subject', 'round'), name='rating_once_a_round'),
+            constraint=models.UniqueConstraint(fields=('petition', 'subject', 'round', 'is_again'), name='rating_once_a_round'),
         ),
         migrations.AddIndex(
             model_name='repeatsuggestion',
