@@ -216,6 +216,7 @@ class AccessLog(models.Model):
         REVEAL = "reveal", _("Identity revealed")
         DOWNLOAD = "download", _("Attachment opened")
         EXPORT = "export", _("Exported")
+        SEARCH = "search", _("Searched for by a person's number")
 
     at = models.DateTimeField(db_index=True)
     user = models.ForeignKey(User, models.PROTECT, related_name="access_log")

@@ -85,6 +85,7 @@ OFFICE_TABS = (
     Tab("to_check", _("To check"), _to_check, tone="amber"),
     Tab("to_decide", _("Returns to decide"), _in(OrderState.RETURN_ASKED), tone="amber"),
     Tab("to_call", _("To call back"), _in(OrderState.CHECKED)),
+    Tab("to_reply", _("To reply"), _in(OrderState.CALLED_BACK)),
     Tab("to_sign", _("Not signed for"), _in(OrderState.WAITING)),
     _IN_HAND,
     Tab("decide", _("Pauses and more time"), lambda user, at: to_decide(user), tone="amber"),

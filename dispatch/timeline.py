@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.durations import local_text
+from dispatch.grounds import PauseGround
 from dispatch.models import Callback, ContactRecord, Explanation, Feedback, Opinion, OrderReturn, Policy
 from dispatch.policies import RUNG_LABELS
 from dispatch.routes import Route
@@ -245,6 +246,11 @@ def _objects(event: Event) -> list[str]:
         "order.send_back": lambda: [data["unit_name"]],
         "order.pass_check": lambda: [data["unit_name"]],
         "order.cancel": lambda: [data["unit_name"]],
+        "order.pause": lambda: [data["unit_name"]],
+        "order.refuse_pause": lambda: [data["unit_name"]],
+        "order.resume": lambda: [data["unit_name"]],
+        "order.extend": lambda: [data["unit_name"]],
+        "order.refuse_extension": lambda: [data["unit_name"]],
         "order.remind": lambda: [data["unit_name"]],
         "supervision.issue": lambda: [data["unit_name"]],
         "order.finish": lambda: [data["unit_name"]],
@@ -275,6 +281,8 @@ def _facts(event: Event) -> list[str]:
     data, kind = event.data, event.kind
     if kind == "dispatch":
         return [_label(Urgency, data.get("urgency"))]
+    if kind in {"order.ask_pause", "order.pause"}:
+        return [_label(PauseGround, data.get("ground"))]
     if kind == "lead_out":
         return [_label(Route, data.get("route"))]
     if kind == "deliver_opinion":

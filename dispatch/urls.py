@@ -109,5 +109,5 @@ urlpatterns = [
     path("calendar/", workdays.calendar, name="calendar"),
     path("calendar/days/", workdays.calendar_days, name="calendar_days"),
     path("calendar/hours/", workdays.calendar_hours, name="calendar_hours"),
-    path("calendar/notice/<int:year>/", workdays.calendar_notice, name="calendar_notice"),
+    path("calendar/notice/<slug:year>/", workdays.calendar_notice, name="calendar_notice"),
 ]

@@ -100,7 +100,9 @@ class PetitionSearch(PetitionQuery):
     """The same filters in a body, and those that must not stand in an address: words, names, numbers."""
 
     q = serializers.CharField(max_length=200, required=False, help_text="Words in the texts, or a number.")
-    person = serializers.CharField(max_length=100, required=False, help_text="Exact name, phone or identity number.")
+    person = serializers.CharField(
+        max_length=100, required=False, help_text="A whole phone or identity number; asks petitions:write."
+    )
 
 
 class OrderQuery(ThinQuery):
@@ -169,9 +171,9 @@ def petitions(client: ApiClient, asked: Mapping[str, Any], *, at: datetime) -> t
     if "due_before" in asked:
         rows = rows.filter(is_open=True, next_due_at__lt=asked["due_before"])
     if asked.get("q"):
-        rows = search(rows, asked["q"])
+        rows = search(rows, asked["q"], client.actor)
     if asked.get("person"):
-        found = by_person(asked["person"])
+        found = by_person(asked["person"], client.actor)
         rows = rows.filter(found) if found is not None else rows.none()
     if "updated_after" in asked:
         return rows.filter(updated_at__gt=asked["updated_after"], updated_at__lt=at - FEED_MARGIN), CHANGES

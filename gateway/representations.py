@@ -104,7 +104,7 @@ EVENT_FACTS = frozenset(
     )
 )
 # Notes of the office to itself.
-INTERNAL_EVENTS = ("note", "phone_note", "talk_note", "name_person")
+INTERNAL_EVENTS = ("note", "phone_note", "talk_note", "withdraw_note", "name_person")
 _OTHER_LABELS = {
     "register": _("registered the petition"),
     "deadline": _("Deadline approaching or passed"),

@@ -274,7 +274,7 @@ class PetitionFilters:
     def apply(self, rows: PetitionQuerySet) -> PetitionQuerySet:
         """Narrow rows that `visible_to` has scoped already."""
         rows = rows.filter(self.condition)
-        return search(rows, self.text) if self.text else rows
+        return search(rows, self.text, self.reader.who) if self.text else rows
 
     @property
     def is_set(self) -> bool:

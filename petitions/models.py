@@ -423,6 +423,21 @@ class Rating(models.Model):
         return f"{self.get_subject_display()}: {self.get_score_display()}"
 
 
+class Submission(models.Model):
+    """The token of a registration form, written with the petition: a second click finds it (`petitions.once`)."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    token = models.CharField(max_length=40)
+    petition = models.ForeignKey(Petition, models.CASCADE, null=True, related_name="+")
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "token"], name="submission_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.token}"
+
+
 class Draft(models.Model):
     """What somebody has typed but not sent, kept on the server so that no crash or sign-out loses it."""
 

@@ -10,8 +10,10 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
+from accounts.actors import Actor
+from accounts.models import User
 from petitions.crypto import blind_index, normalise
-from petitions.models import Petitioner
+from petitions.models import Petition, Petitioner
 from petitions.querysets import PetitionQuerySet
 
 BRACKETED = re.compile(r"〔(?P<year>\d{4})〕\s*(?P<serial>\d{1,7})")
@@ -33,19 +35,43 @@ def by_number(text: str) -> Q | None:
     return found
 
 
-def by_person(text: str) -> Q | None:
-    """Petitions of the person with exactly this name, phone or identity number, through the blind indexes."""
-    names = [("id", "id_index"), ("phone", "phone_index"), ("name", "name_index")]
+NUMBER = re.compile(r"\+?[0-9 ()-]{7,20}|[0-9]{17}[0-9Xx]")
+
+
+def is_persons_number(text: str) -> bool:
+    """Whether the text could be a whole telephone or identity number."""
+    return NUMBER.fullmatch(text.strip()) is not None and len(normalise("phone", text)) >= 7
+
+
+def by_person(text: str, who: User | Actor) -> Q | None:
+    """Petitions of the person with exactly this name, phone or identity number, through the blind indexes.
+
+    A search must not tell what the page masks: by name only who may lift the mask finds anybody, and only where they
+    may. Who takes matters down (and hears the number from the person) may look a whole number up. Everybody else finds
+    petitions by their words and their own numbers. None when nobody may be found by this text.
+    """
+    actor = Actor.of(who)
+    reach, view = actor.scope_for("petitions.reveal"), actor.scope_for("petitions.view")
+    may_reveal = actor.is_system or reach is not None
+    kinds = [("id", "id_index"), ("phone", "phone_index"), ("name", "name_index")]
+    if not may_reveal:
+        kinds = kinds[:2] if actor.may("petitions.register") and is_persons_number(text) else []
     found = Q()
-    for kind, column in names:
+    for kind, column in kinds:
         if kind == "phone" and len(normalise("phone", text)) < 7:
             continue
         found |= Q(**{column: blind_index(kind, text)})
-    return Q(pk__in=Petitioner.objects.filter(found).values("petition_id")) if found else None
+    if not found:
+        return None
+    theirs = Q(pk__in=Petitioner.objects.filter(found).values("petition_id"))
+    # The rows are scoped to what may be seen already; a narrower right to lift the mask narrows once more.
+    if may_reveal and reach not in {None, view}:
+        theirs &= Q(pk__in=Petition.objects.within(actor, "petitions.reveal").values("pk"))
+    return theirs
 
 
-def search(rows: PetitionQuerySet, text: str) -> PetitionQuerySet:
-    """Narrow `rows` (already scoped by `visible_to`) to what the text finds: a number, a person, or words.
+def search(rows: PetitionQuerySet, text: str, who: User | Actor) -> PetitionQuerySet:
+    """Narrow `rows` (already scoped by `visible_to`) to what the text finds for this reader: a number, a person, words.
 
     Several words must all occur. Scope stays inside the query, so no count leaks what may not be seen.
     """
@@ -53,7 +79,7 @@ def search(rows: PetitionQuerySet, text: str) -> PetitionQuerySet:
     if not text:
         return rows
     found = by_words(text)
-    for other in (by_number(text), by_person(text)):
+    for other in (by_number(text), by_person(text, who)):
         if other is not None:
             found |= other
     return rows.filter(found)

@@ -1,10 +1,16 @@
-"""Celery's wake-ups for the search index."""
+"""Celery's wake-ups of this room."""
 
 from celery import shared_task
+from django.utils import timezone
 
-from petitions import search
+from petitions import once, search
 
 
 @shared_task
 def index_texts() -> None:
     search.index_pending()
+
+
+@shared_task
+def purge_tokens() -> None:
+    once.purge_tokens(at=timezone.now())

@@ -243,7 +243,9 @@ def _confirm(world: World, officer: User, row: Proposal, level: str, hours: floa
 
 def _remind(world: World, supervised: set[int]) -> None:
     """Some orders at work are reminded; every second unit has told how far it is."""
-    rows = WorkOrder.objects.filter(state=OrderState.IN_HAND, petition__is_restricted=False).exclude(pk__in=supervised)
+    # Of the seven-day class: an urgent reminder falls due within the hour, which here has passed already.
+    calm = WorkOrder.objects.filter(urgency__in=["normal", "difficult"], petition__is_restricted=False)
+    rows = calm.filter(state=OrderState.IN_HAND).exclude(pk__in=supervised)
     for place, order in enumerate(rows.select_related("unit").order_by("next_due_at", "id")[:6]):
         at = _after_all(world, order.petition_id, 5)
         supervision.remind(order.pk, text="请抓紧办理并回复进展", actor=world.star(CITY_OFFICE, "officer"), at=at)

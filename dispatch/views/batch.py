@@ -92,7 +92,10 @@ def draft_page(
     page = min(pages, int(asked) if asked.isdecimal() and len(asked) < 6 else page) or 1
     items = list(job.items.order_by("position")[(page - 1) * SIZE : page * SIZE])
     stops = batch.quick_stops(job, user)
-    rows = outlooks(batch, job, items, user)
+    # What everybody is asked for first (a text, a name) must stand before a row can be rehearsed.
+    asked_for = [name for name, field in batch.form.base_fields.items() if field.required and not field.initial]
+    is_ready = all(job.params.get(name) for name in asked_for)
+    rows = outlooks(batch, job, items, user, stops=None if is_ready else stops)
     for row in rows:
         if row.stop and not row.is_out:
             stops.setdefault(row.item.pk, row.stop)
@@ -123,8 +126,10 @@ def draft_page(
     return render(request, "dispatch/batch.html", context, status=422 if form.errors else 200)
 
 
-def outlooks(batch: Batch, job: Job, items: list[JobItem], user: User) -> list[Outlook]:
-    """What would become of these rows now."""
+def outlooks(
+    batch: Batch, job: Job, items: list[JobItem], user: User, *, stops: dict[int, str] | None = None
+) -> list[Outlook]:
+    """What would become of these rows now; with `stops` given, only what status and rights say of them."""
     at, found = timezone.now(), batch.load(items, user)
     rows = []
     for item in items:
@@ -133,7 +138,10 @@ def outlooks(batch: Batch, job: Job, items: list[JobItem], user: User) -> list[O
             rows.append(Outlook(item, stop=_("This is not open to you any more.")))
             continue
         batch.propose(item, target)
-        rows.append(batch.outlook(job, item, target, user, at))
+        if stops is None:
+            rows.append(batch.outlook(job, item, target, user, at))
+        else:
+            rows.append(Outlook(item, target, stop=stops.get(item.pk, ""), is_checked=False))
     return rows
 
 

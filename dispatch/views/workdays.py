@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.models import User
 from accounts.responses import go_to
 from dispatch import rule_words
 from dispatch.actions import changes
@@ -179,9 +180,16 @@ def _typed_day(text: str) -> dict[str, Any]:
 
 @require_http_methods(["GET", "POST"])
 @never_cache
-def calendar_notice(request: HttpRequest, year: int) -> HttpResponse:
+def calendar_notice(request: HttpRequest, year: str) -> HttpResponse:
     """The State Council's notice of a year: taken from this release when it knows it, or typed."""
     user = rule_reader(request, "dispatch.calendar")
+    number = int(year) if year.isdecimal() and len(year) == 4 else 0
+    if not number or not Day.objects.filter(day__year=number).exists():
+        raise Http404
+    return _notice(request, user, number)
+
+
+def _notice(request: HttpRequest, user: User, year: int) -> HttpResponse:
     known = changes.published_days(year)
     is_known = bool(known) and "typed" not in request.GET
     words = _("State Council notice on the holidays of %(year)d") % {"year": year}

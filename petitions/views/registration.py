@@ -5,7 +5,6 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
-from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -24,11 +23,11 @@ from petitions.attachments import store_all
 from petitions.drafts import discard_draft, load_draft, save_draft
 from petitions.forms import URGENCY_MEANING, RegistrationForm
 from petitions.models import ContentClass, Petition, Purpose, Urgency
+from petitions.once import SentBefore, sent_as, settle_token, take_token
 from petitions.reference.classes import suggest, suggest_urgency
 from petitions.states import Refused
 
 DRAFT_KEY = "petition_new"
-ONCE_SECONDS = 3600
 # What htmx may ask anew; each is a partial of the page's template.
 PARTS = frozenset({"suggest", "class_select", "urgency_field", "town_field", "paper_hint", "accused"})
 # So likely the same person's same matter that the clerk says what it is before it is registered.
@@ -139,24 +138,21 @@ def register(request: HttpRequest, user: User, at: datetime) -> HttpResponse:
     form = RegistrationForm(request.POST, request.FILES, user=user, today=timezone.localdate(at))
     is_valid = form.is_valid()
     before = found_before(form, user)
+    # Asked after the look for earlier ones, so that this form's own first click is never taken for an earlier matter.
+    sent = sent_as(user, form.data.get("once", "")) if is_valid else None
+    if sent is not None:
+        return _sent_twice(request, user, sent)
     unseen = is_valid and is_undecided(form, before)
     if unseen:
         form.add_error("new_matter", _("The same person has said much the same before. Please decide what this is."))
     if is_valid and not unseen:
-        key = once_key(user, request.POST)
-        if not cache.add(key, 0, ONCE_SECONDS):
-            return _sent_twice(request, user, key)
         try:
             petition = keep(form, user, at)
-        except Exception:
-            # Nothing was registered: the same form may be sent again and must not be taken for a second click.
-            cache.delete(key)
-            raise
+        except SentBefore as before_it:
+            return _sent_twice(request, user, before_it.petition_id)
         if petition is not None:
-            cache.set(key, petition.pk, ONCE_SECONDS)
             discard_draft(user, DRAFT_KEY)
             return _registered(request, petition, user)
-        cache.delete(key)
     context = page_context(form, user, at, candidates=before, asks_to_look=unseen)
     return render(request, TEMPLATE, context, status=422)
 
@@ -167,23 +163,20 @@ def is_undecided(form: RegistrationForm, before: list[duplicates.Candidate]) -> 
     return not has_decided and any(c.likeness.score >= STRONG for c in before)
 
 
-def once_key(user: User, data: QueryDict) -> str:
-    """Where it is noted that this very form has been registered, so that a second click registers nothing."""
-    return f"registered:{user.pk}:{data.get('once', '')[:40]}"
-
-
 def keep(form: RegistrationForm, user: User, at: datetime) -> Petition | None:
-    """Petition and files, or neither; a refusal becomes an error of the form."""
+    """Petition and files, or neither; a refusal becomes an error of the form. Raises SentBefore for a second click."""
     unit = user.unit
     if unit is None:
         raise PermissionDenied
     try:
         with transaction.atomic():
+            submission = take_token(user, form.cleaned_data["once"], at=at)
             petition = actions.register(form.registration(unit), actor=user, at=at)
             if form.is_same_submission:
                 into = form.cleaned_data["repeat_of"]
                 reason = _("Came in twice; told apart at registration.")
                 petition = actions.merge(petition.pk, into=into, reason=reason, actor=user, at=at)
+            settle_token(submission, petition)
             store_all(petition.pk, form.cleaned_data["files"], actor=user, at=at)
             return petition
     except Refused as refusal:
@@ -213,10 +206,9 @@ def _registered(request: HttpRequest, petition: Petition, user: User) -> HttpRes
     return go_to(request, "petition", pk=petition.pk) if is_visible else go_to(request, "worklist")
 
 
-def _sent_twice(request: HttpRequest, user: User, key: str) -> HttpResponse:
-    pk = cache.get(key)
+def _sent_twice(request: HttpRequest, user: User, pk: int | None) -> HttpResponse:
     messages.info(request, _("This form has been sent already; it was registered once."))
-    is_visible = bool(pk) and Petition.objects.visible_to(user).filter(pk=pk).exists()
+    is_visible = pk is not None and Petition.objects.visible_to(user).filter(pk=pk).exists()
     return go_to(request, "petition", pk=pk) if is_visible else go_to(request, "worklist")
 
 
@@ -256,7 +248,7 @@ def draft_save(request: HttpRequest, key: str) -> HttpResponse:
     user = request.user
     if not isinstance(user, User) or len(key) > 60:
         raise PermissionDenied
-    if key == DRAFT_KEY and request.POST.get("once") and cache.get(once_key(user, request.POST)):
+    if key == DRAFT_KEY and sent_as(user, request.POST.get("once", "")) is not None:
         return HttpResponse(status=204)
     try:
         save_draft(user, key, request.POST, at=timezone.now())

@@ -160,8 +160,12 @@ def test_sub_orders_are_checked_by_who_gave_them_and_end_with_the_reply(governme
     assert refusal.value.code == "open_children"
     feed_back(city, order, city.mayor, without_reason="街道部分已口头报告")
     orders.check(order.pk, passes=True, actor=city.officer, at=city.at + timedelta(hours=4))
+    answers = {"solved": "yes", "satisfaction": 3}
+    orders.call_back(
+        order.pk, result="reached", said="满意", answers=answers, actor=city.officer, at=city.at + timedelta(hours=5)
+    )
     petitions.reply(
-        order.petition_id, text="已办理完毕，特此答复。", actor=city.officer, at=city.at + timedelta(hours=5)
+        order.petition_id, text="已办理完毕，特此答复。", actor=city.officer, at=city.at + timedelta(hours=6)
     )
     states = dict(WorkOrder.objects.values_list("unit__short_name", "state"))
     assert states == {"海曙区政府": "done", "海曙区住建局": "done", "南门街道": "cancelled"}

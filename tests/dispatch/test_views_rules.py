@@ -47,7 +47,13 @@ def test_a_stranger_is_sent_to_sign_in(client: Any, city: City) -> None:
 
 def test_a_rule_that_is_not_there_is_404(city: City) -> None:
     client = enter(city.officer)
-    for page in ("/rules/NOTHING/", "/rules/NOTHING/edit/", "/rules/changes/99/"):
+    for page in (
+        "/rules/NOTHING/",
+        "/rules/NOTHING/edit/",
+        "/rules/changes/99/",
+        "/calendar/notice/1850/",
+        "/calendar/notice/x/",
+    ):
         assert client.get(page).status_code == 404
 
 

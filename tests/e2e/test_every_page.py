@@ -155,6 +155,14 @@ SCREENS = [
         "/statistics/outlook/?floor=0.2",
         "/statistics/calibration/",
         "/statistics/definitions/",
+        "/rules/",
+        "/rules/O_feedback_7d/",
+        "/rules/D05_handle/edit/",
+        "/rules/changes/",
+        "/calendar/",
+        "/calendar/days/",
+        "/calendar/hours/",
+        "/reports/annual/",
     )
 ]
 SCREENS += [("handler", "/"), ("handler", "/orders/"), ("inspector", "/"), ("admin", "/"), ("agent", "/")]

@@ -224,6 +224,21 @@ def test_each_clock_says_which_rule_it_follows_and_why_it_is_due(hotline: Any, c
     assert clocks["O_sign"]["breached"] is True
 
 
+def test_a_clock_tells_every_day_and_what_was_done_to_it(hotline: Any, caller: Any, city: City) -> None:
+    petition = register(city)[0]
+    order = make_order(city, petition=petition)
+    clock = order.clocks.get(policy__key="O_feedback_7d")
+    path = f"/petitions/{petition.pk}/clocks/{clock.pk}"
+    why = hotline.get(path).json()
+    assert set(why) == set(outputs.ClockWhy().fields)
+    assert [day["kind"] for day in why["days"]] == ["start", *["counted"] * 7]
+    assert (why["days"][-1]["total"], why["days"][-1]["is_due"], why["target"], why["counted"]) == (7, True, 7, 7)
+    assert [event["kind"] for event in why["events"]] == ["start"]
+    other = order.clocks.model.objects.exclude(petition=petition).first()
+    assert hotline.get(f"/petitions/{petition.pk}/clocks/{other.pk if other else 0}").status_code == 404
+    assert caller(unit="transport", channel="online").get(path).status_code == 404
+
+
 def test_rows_have_the_shape_the_schema_declares(hotline: Any, housing: Any, city: City) -> None:
     created = hotline.post("/petitions", body()).json()
     petition = register(city)[0]

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from accounts.actors import Actor
 from dispatch.management.commands.sweep_clocks import parse_moment
 from dispatch.models import Firing
 from petitions.models import Event, Petition
@@ -94,4 +95,4 @@ def test_a_time_without_an_offset_is_shanghais() -> None:
 def test_the_search_index_is_built_anew(city: City) -> None:
     petition = make_petition(city, summary="反映河道污染气味难闻")
     assert "1 petitions indexed" in run("rebuild_search")
-    assert list(search(Petition.objects.all(), "河道污染")) == [petition]
+    assert list(search(Petition.objects.all(), "河道污染", Actor.system())) == [petition]

@@ -20,7 +20,8 @@ def petitions(city: City, request) -> dict[str, Petition]:
 
 
 def found(city: City, text: str, who: str = "officer") -> set[int]:
-    return set(search.search(Petition.objects.visible_to(city.people[who]), text).values_list("pk", flat=True))
+    rows = search.search(Petition.objects.visible_to(city.people[who]), text, city.people[who])
+    return set(rows.values_list("pk", flat=True))
 
 
 @pytest.mark.parametrize(

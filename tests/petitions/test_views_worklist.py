@@ -209,7 +209,7 @@ def test_closed_petitions_are_listed_newest_first_whatever_is_asked(city, as_use
 def test_only_who_may_do_something_with_many_can_select_rows(city, as_user):
     make_order(city)
     assert b'form="bulk"' in as_user(city.officer).get(f"{URL}?view=open").content
-    assert b'form="bulk"' not in as_user(city.inspector).get(f"{URL}?view=open").content
+    assert b'form="bulk"' not in as_user(city.conference_officer).get(f"{URL}?view=open").content
 
 
 def test_a_wrong_filter_says_so_and_removes_nothing(city, as_user):

@@ -9,6 +9,7 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from config.demo_city.ledger import fill
 from config.demo_city.oversight import oversee
 from config.demo_city.planning import plan
 from config.demo_city.rules import change_rules
@@ -52,6 +53,7 @@ class Command(BaseCommand):
             done += len(cluster)
         oversee(world)
         send_on_leave(world, seed)
+        fill(world)
         index_pending()
         change_rules(world.until)
         count_everything(world.until)
