@@ -49,6 +49,7 @@ UNSAFE_TUNING = {**TUNING, "fsync": "off", "synchronous_commit": "off", "full_pa
 COMMANDS_WITHOUT_SERVICES = {
     "help",
     "lifecycle_doc",
+    "indicators_doc",
     "version",
     "check_translations",
     "collectstatic",

@@ -234,6 +234,10 @@ def next_step(
         return by_name.get("reply")
     if petition.state in {State.IN_REVIEW, State.IN_REREVIEW}:
         return by_name.get("end_hearing" if petition.hearing_since else "decide_review")
+    if petition.state == State.REPLIED and bad_of(petition) is not None:
+        # Closing waits for it; whoever may take its next step takes that one.
+        found = (by_name.get(name) for name in ("bad_called", "put_right", "rerate"))
+        return next((option for option in found if option is not None), None)
     if petition.state == State.REPLIED:
         return by_name.get("close" if is_rated or petition.is_anonymous else "rate")
     return None

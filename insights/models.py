@@ -22,12 +22,14 @@ class Tally(models.Model):
     "class|urgency|group|repeat". Totals, squares and values are minutes (or hops) of indicators that are means.
     """
 
-    pk = models.CompositePrimaryKey("indicator", "month", "unit", "district", "stratum")
+    pk = models.CompositePrimaryKey("indicator", "month", "unit", "district", "stratum", "cohort")
     indicator = models.CharField(max_length=24)
     month = models.DateField()
     unit = models.ForeignKey(Unit, models.CASCADE, related_name="+")
     district = models.ForeignKey(Area, models.CASCADE, related_name="+")
     stratum = models.CharField(max_length=24)
+    # The month the petition was registered in, which no step changes: what is counted anew is found by it.
+    cohort = models.DateField()
     numerator = models.IntegerField()
     denominator = models.IntegerField()
     total = models.BigIntegerField(default=0)
@@ -37,7 +39,10 @@ class Tally(models.Model):
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["unit", "month"], name="tally_unit")]
+        indexes = [
+            models.Index(fields=["unit", "month"], name="tally_unit"),
+            models.Index(fields=["cohort", "unit"], name="tally_cohort"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.indicator} {self.month:%Y-%m} {self.numerator}/{self.denominator}"

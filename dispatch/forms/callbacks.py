@@ -26,6 +26,8 @@ class CallAt(forms.Form):
 class OutcomeCallForm(Questionnaire, CallAt):
     """The questionnaire, with an appointment for who has no time now."""
 
+    field_order: Sequence[str] = ("result", "call_at")
+
     def values(self) -> dict[str, Any]:
         """What the action takes."""
         data = self.cleaned_data

@@ -60,12 +60,6 @@ class TalkRuleForm(forms.ModelForm):
             ),
         }
 
-    def validate_unique(self) -> None:
-        """A rule for a class that has one replaces it."""
-
-    def validate_constraints(self) -> None:
-        """The same for the constraint behind it."""
-
 
 @require_POST
 def talk_rule_save(request: HttpRequest) -> HttpResponse:
@@ -73,7 +67,10 @@ def talk_rule_save(request: HttpRequest) -> HttpResponse:
     user = reader(request)
     if not user.may("dispatch.limits"):
         raise PermissionDenied
-    form = TalkRuleForm(request.POST)
+    # A rule for a class that has one replaces it.
+    chosen = request.POST.get("content_class", "")
+    same = TalkRule.objects.filter(content_class=int(chosen) if chosen.isdecimal() and len(chosen) < 10 else None)
+    form = TalkRuleForm(request.POST, instance=same.first())
     if not form.is_valid():
         return render(request, "dispatch/limits.html", page_context(talk_form=form), status=422)
     values = {name: form.cleaned_data[name] for name in TALKS}

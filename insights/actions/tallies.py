@@ -1,17 +1,18 @@
-"""Counts the indicators by month: for the units where something has changed, and every night for all of them.
+"""Counts the indicators by month: for the matters that have changed, and every night for all of them.
 
-A unit's counts are a function of its rows, so counting a unit anew is idempotent: whatever was missed, counted twice
-or killed half-way is right after the next time. The nightly recount compares before it replaces; a difference is kept
-in `Run.differences` and is an error worth a look.
+What one unit has of the matters registered in one month (a cell) is counted anew as a whole when one of them has
+changed. Every row belongs to one petition and a petition's registration never moves, so the cell is a function of its
+rows and counting it is idempotent: whatever was missed, counted twice or killed half-way is right after the next time.
+The nightly recount compares before it replaces; a difference is kept in `Run.differences` and is an error worth a look.
 """
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection, transaction
-from django.db.models import BigIntegerField, Count, DateField, F, Max, QuerySet, Sum
+from django.db.models import BigIntegerField, Count, DateField, F, Max, Q, QuerySet, Sum
 from django.db.models.functions import Cast, TruncMonth
 
 from dispatch.calendar import CITY_TIME
@@ -19,6 +20,7 @@ from dispatch.models import Clock, WorkOrder
 from insights.actions import hops
 from insights.indicators import TALLIED, Indicator
 from insights.models import Run, Tally
+from insights.period import month_of
 from petitions.models import Event, Petition
 
 # Steps commit a little after the moment they are dated with; looking back over it costs nothing, as nothing is added.
@@ -29,30 +31,48 @@ EVENT_OVERLAP = 2000
 MANY = 5000
 # Any 64-bit number: one counting at a time. This one spells "TALL".
 LOCK = 0x54414C4C
-_COLUMNS = 'indicator, month, unit_id, district_id, stratum, numerator, denominator, total, squares, "values"'
+_KEYS = "indicator, month, unit_id, district_id, stratum, cohort"
+_COLUMNS = f'{_KEYS}, numerator, denominator, total, squares, "values"'
 
 
-def counted(indicator: Indicator, units: Iterable[int] | None = None) -> QuerySet[Any]:
-    """The tally of one indicator as a query: one row for each month, unit, district and stratum."""
+@dataclass(frozen=True)
+class Cells:
+    """What is counted anew: these units' share of the matters registered in these months."""
+
+    units: frozenset[int]
+    cohorts: frozenset[date]
+
+    def condition(self, indicator: Indicator) -> Q:
+        """The rows of these cells."""
+        column, months = f"{indicator.subject.petition}registered_at", Q(pk__in=[])
+        for cohort in self.cohorts:
+            period = month_of(cohort)
+            months |= Q(**{f"{column}__gte": period.since, f"{column}__lt": period.until})
+        return months & Q(**{f"{indicator.unit_path}__in": self.units})
+
+
+def counted(indicator: Indicator, cells: Cells | None = None) -> QuerySet[Any]:
+    """The tally of one indicator as a query: one row for each month, unit, district, stratum and cohort."""
     path, subject = indicator.unit_path, indicator.subject
     rows = indicator.denominator_rows().filter(**{f"{path}__isnull": False})
-    if units is not None:
-        rows = rows.filter(**{f"{path}__in": list(units)})
+    if cells is not None:
+        rows = rows.filter(cells.condition(indicator))
     hits = Count("pk", filter=indicator.numerator) if indicator.numerator is not None else Count("pk")
     month = Cast(TruncMonth(indicator.basis, tzinfo=CITY_TIME), DateField())
     rows = rows.order_by().annotate(t_month=month, t_unit=F(path), t_district=F(subject.district))
-    rows = rows.annotate(t_stratum=subject.stratum())
+    cohort = Cast(TruncMonth(f"{subject.petition}registered_at", tzinfo=CITY_TIME), DateField())
+    rows = rows.annotate(t_stratum=subject.stratum(), t_cohort=cohort)
     figures: dict[str, Any] = {"t_hits": hits, "t_all": Count("pk")}
     if indicator.value is not None:
         rows = rows.annotate(t_value=indicator.value)
         figures |= {"t_total": Sum("t_value"), "t_squares": Sum(Cast("t_value", BigIntegerField()) * F("t_value"))}
         figures["t_values"] = ArrayAgg("t_value", order_by="t_value")
-    keys = ("t_month", "t_unit", "t_district", "t_stratum")
+    keys = ("t_month", "t_unit", "t_district", "t_stratum", "t_cohort")
     return rows.values(*keys).annotate(**figures).values_list(*keys, *figures)
 
 
-def _insert(table: str, indicator: Indicator, units: Iterable[int] | None) -> None:
-    sql, params = counted(indicator, units).query.sql_with_params()
+def _insert(table: str, indicator: Indicator, cells: Cells | None) -> None:
+    sql, params = counted(indicator, cells).query.sql_with_params()
     rest = "" if indicator.value is not None else ", 0, 0, NULL::int[]"
     with connection.cursor() as cursor:
         cursor.execute(
@@ -68,7 +88,7 @@ def _lock() -> None:
 
 @transaction.atomic
 def fold(*, at: datetime) -> Run:
-    """Count the units anew whose matters or clocks have changed since the last counting. Every few minutes."""
+    """Count the cells anew in which a matter or a clock has changed since the last counting. Every few minutes."""
     _lock()
     last = Run.objects.filter(kind__in=[Run.Kind.FOLD, Run.Kind.RECOUNT]).order_by("-at").first()
     if last is None:
@@ -78,12 +98,12 @@ def fold(*, at: datetime) -> Run:
     if len(changed) > MANY:
         return recount(at=at)
     hops.recount(changed)
-    units = _units_of(changed) | _units_breached(since)
-    if units:
-        Tally.objects.filter(unit__in=units).delete()
+    cells = _cells_of(changed)
+    if cells.units:
+        Tally.objects.filter(unit__in=cells.units, cohort__in=cells.cohorts).delete()
         for indicator in TALLIED:
-            _insert(Tally._meta.db_table, indicator, units)
-    return Run.objects.create(kind=Run.Kind.FOLD, at=at, rows=len(units), mark=mark)
+            _insert(Tally._meta.db_table, indicator, cells)
+    return Run.objects.create(kind=Run.Kind.FOLD, at=at, rows=len(cells.units), mark=mark)
 
 
 def _newest_event() -> int:
@@ -91,23 +111,21 @@ def _newest_event() -> int:
 
 
 def _changed(since: datetime, mark: int) -> list[int]:
-    """Petitions that were touched, or in whose history anything was written (an extension touches no petition)."""
+    """Petitions that were touched, in whose history anything was written (an extension touches no petition), or whose
+    running clock the sweep has found missed."""
     touched = Petition.objects.filter(updated_at__gte=since).values_list("pk", flat=True)[: MANY + 1]
     told = Event.objects.filter(id__gt=mark).order_by().values_list("petition", flat=True).distinct()[: MANY + 1]
-    return list({*touched, *told})
+    late = Clock.objects.filter(state__in=["running", "paused"], detected_at__gte=since, petition__isnull=False)
+    return list({*touched, *told, *late.values_list("petition", flat=True)[: MANY + 1]})
 
 
-def _units_of(petitions: list[int]) -> set[int]:
-    """Every unit for which a row of these petitions is or was counted: a lead unit that changed left its order."""
-    rows = Petition.objects.filter(pk__in=petitions).values_list("lead_unit", "register_unit")
-    found = {unit for pair in rows for unit in pair if unit}
-    return found | set(WorkOrder.objects.filter(petition__in=petitions).values_list("unit", flat=True))
-
-
-def _units_breached(since: datetime) -> set[int]:
-    """Units whose running clocks the sweep has found missed: no step of anybody touched those petitions."""
-    rows = Clock.objects.filter(state__in=["running", "paused"], detected_at__gte=since)
-    return {unit for pair in rows.values_list("unit", "petition__lead_unit") for unit in pair if unit}
+def _cells_of(petitions: list[int]) -> Cells:
+    """Every cell in which a row of these petitions is or was counted: a lead unit that changed left its order."""
+    rows = list(Petition.objects.filter(pk__in=petitions).values_list("lead_unit", "register_unit", "registered_at"))
+    units = {unit for lead, office, _at in rows for unit in (lead, office) if unit}
+    units |= set(WorkOrder.objects.filter(petition__in=petitions).values_list("unit", flat=True))
+    cohorts = {at.astimezone(CITY_TIME).date().replace(day=1) for _lead, _office, at in rows}
+    return Cells(frozenset(units), frozenset(cohorts))
 
 
 @transaction.atomic
@@ -133,12 +151,11 @@ def recount(*, at: datetime) -> Run:
     return Run.objects.create(kind=Run.Kind.RECOUNT, at=at, rows=units, differences=found, mark=mark)
 
 
-_KEYS = "indicator, month, unit_id, district_id, stratum"
 _STALE = """
 DELETE FROM insights_tally t WHERE NOT EXISTS (
     SELECT 1 FROM fresh_tally f
-    WHERE (f.indicator, f.month, f.unit_id, f.district_id, f.stratum)
-        = (t.indicator, t.month, t.unit_id, t.district_id, t.stratum)
+    WHERE (f.indicator, f.month, f.unit_id, f.district_id, f.stratum, f.cohort)
+        = (t.indicator, t.month, t.unit_id, t.district_id, t.stratum, t.cohort)
       AND (f.numerator, f.denominator, f.total, f.squares) = (t.numerator, t.denominator, t.total, t.squares)
       AND f."values" IS NOT DISTINCT FROM t."values")
 """

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from dispatch.models import Callback
 from dispatch.states import OrderState
 from insights.indicators.base import Better, Indicator, Measure, Statistic
-from insights.indicators.subjects import CALLBACK, ORDER, PETITION, RATING
+from insights.indicators.subjects import BAD_RATING, CALLBACK, ORDER, PETITION, RATING
 from petitions.models import Rating
 from petitions.states import State
 
@@ -15,6 +15,18 @@ _ANSWERED = Q(result=Callback.Result.REACHED)
 _SATISFIED = Q(score__gte=Rating.Score.BASICALLY)
 # The scale of the callback questionnaire: 3 satisfied, 2 basically satisfied, 1 dissatisfied (domain-facts §2.7).
 SATISFIED_FROM = 2
+# The one rating more after a bad one was put right takes the first one's place (domain-facts §1.13 D).
+_COUNTS = ~Q(
+    Exists(
+        Rating.objects.filter(
+            petition=OuterRef("petition"),
+            subject=OuterRef("subject"),
+            round=OuterRef("round"),
+            is_again=True,
+            pk__gt=OuterRef("pk"),
+        )
+    )
+)
 _RATED = Exists(Rating.objects.filter(petition=OuterRef("pk"), subject=Rating.Subject.UNIT))
 
 QUALITY = [
@@ -169,7 +181,7 @@ VOICE = [
         "at",
         over=_("satisfied or basically satisfied"),
         under=_("ratings of the responsible unit"),
-        denominator=Q(subject=Rating.Subject.UNIT),
+        denominator=Q(subject=Rating.Subject.UNIT) & _COUNTS,
         numerator=_SATISFIED,
         basis_label=_("rating"),
         source="§6.1",
@@ -184,7 +196,7 @@ VOICE = [
         "at",
         over=_("satisfied or basically satisfied"),
         under=_("ratings of the petition office that registered the matter"),
-        denominator=Q(subject=Rating.Subject.OFFICE),
+        denominator=Q(subject=Rating.Subject.OFFICE) & _COUNTS,
         numerator=_SATISFIED,
         unit="petition__register_unit_id",
         basis_label=_("rating"),
@@ -199,10 +211,23 @@ VOICE = [
         "at",
         over=_("dissatisfied"),
         under=_("ratings of the responsible unit"),
-        denominator=Q(subject=Rating.Subject.UNIT),
+        denominator=Q(subject=Rating.Subject.UNIT) & _COUNTS,
         numerator=~_SATISFIED,
         better=Better.LOW,
         basis_label=_("rating"),
         source="§6.1",
+    ),
+    Indicator(
+        "bad_review_fix_rate",
+        _("Bad ratings put right"),
+        "voice",
+        BAD_RATING,
+        "rated_at",
+        over=_("put right within 15 days"),
+        under=_("bad ratings put right, or whose 15 days are over"),
+        denominator=Q(was_in_time__isnull=False),
+        numerator=Q(was_in_time=True),
+        basis_label=_("rating"),
+        source="§6.2 (HP19)",
     ),
 ]

@@ -1,6 +1,6 @@
 """The kinds of rows that are counted."""
 
-from dispatch.models import Callback, Clock, WorkOrder
+from dispatch.models import BadRating, Callback, Clock, WorkOrder
 from insights.indicators.base import Subject
 from petitions.models import Petition, Rating
 
@@ -12,3 +12,5 @@ CALLBACK = Subject("callback", Callback.objects.all, "order__unit_id", "order__p
 RATING = Subject("rating", Rating.objects.all, "petition__lead_unit_id", "petition__")
 # The law's own deadlines run on the petition, whichever office registered it: they are the responsible unit's.
 LEGAL_CLOCK = Subject("clock", Clock.objects.all, "petition__lead_unit_id", "petition__")
+# The unit or, when only the office was rated badly, the office that puts it right.
+BAD_RATING = Subject("bad_rating", BadRating.objects.all, "unit_id", "petition__")

@@ -112,10 +112,11 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Tally',
             fields=[
-                ('pk', models.CompositePrimaryKey('indicator', 'month', 'unit', 'district', 'stratum', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('pk', models.CompositePrimaryKey('indicator', 'month', 'unit', 'district', 'stratum', 'cohort', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('indicator', models.CharField(max_length=24)),
                 ('month', models.DateField()),
                 ('stratum', models.CharField(max_length=24)),
+                ('cohort', models.DateField()),
                 ('numerator', models.IntegerField()),
                 ('denominator', models.IntegerField()),
                 ('total', models.BigIntegerField(default=0)),
@@ -125,7 +126,7 @@ class Migration(migrations.Migration):
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.unit')),
             ],
             options={
-                'indexes': [models.Index(fields=['unit', 'month'], name='tally_unit')],
+                'indexes': [models.Index(fields=['unit', 'month'], name='tally_unit'), models.Index(fields=['cohort', 'unit'], name='tally_cohort')],
             },
         ),
     ]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from accounts.actors import Actor
-from dispatch.actions import orders, sweep
+from dispatch.actions import orders, ratings, sweep
 from insights.actions import tallies
 from insights.indicators import INDICATORS, TALLIED
 from insights.models import Hop, Run, Tally
@@ -35,6 +35,8 @@ def busy(city: City) -> None:
     fed_back(city)
     petition = replied(city)
     petitions.rate(petition.pk, office=3, unit=1, comment="慢", actor=city.officer, at=city.at + DAY)
+    ratings.put_right(petition.pk, measures="已再次上门逐项整改。", actor=city.handler, at=city.at + DAY)
+    petitions.rerate(petition.pk, office=3, unit=2, comment="", actor=city.officer, at=city.at + DAY)
     petitions.close(petition.pk, remark="办结", actor=city.officer, at=city.at + 2 * DAY)
     pass_on(city, "housing", "enforcement", "housing")
     late = make_order(city, lead=city.units["enforcement"])

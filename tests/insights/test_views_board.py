@@ -119,6 +119,7 @@ def many(city: City, number: int) -> list[Unit]:
         Tally(
             indicator="on_time_feedback_rate",
             month="2026-11-01",
+            cohort="2026-11-01",
             unit=unit,
             district=city.areas["330203"],
             stratum="03|normal|0|0",
