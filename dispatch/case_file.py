@@ -23,8 +23,9 @@ from dispatch.states import TAKEN_BACK, OrderState
 from dispatch.twice import Counter, counters
 from petitions.actions import ChecklistItem, closing_checklist
 from petitions.duplicates import Candidate, candidates_for, same_person
+from petitions.flags import flags_of
 from petitions.likeness import words_of
-from petitions.models import Attachment, Event, Petition, Petitioner, Rating, RepeatSuggestion, flags_of
+from petitions.models import Attachment, Event, Petition, Petitioner, Rating, RepeatSuggestion
 from petitions.states import State
 from petitions.worklist import chip_of
 
