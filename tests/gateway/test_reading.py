@@ -139,14 +139,16 @@ def test_filters_narrow_the_list(hotline: Any, city: City) -> None:
         assert set(ids(hotline.get(f"/petitions?{query}"))) == {petition.pk for petition in wanted}, query
 
 
-def test_a_search_finds_words_names_and_numbers_and_needs_no_key_for_repetition(hotline: Any, city: City) -> None:
+def test_a_search_finds_words_and_whole_numbers_and_needs_no_key_for_repetition(hotline: Any, city: City) -> None:
     lift = register(city)[0]
     lamp = register(city, content="路灯不亮，晚上看不见路。", summary="路灯不亮")[0]
     for asked, wanted in (
         ({"q": "电梯"}, [lift]),
         ({"q": lamp.short_number}, [lamp]),
         ({"person": "13812345127"}, [lift, lamp]),
-        ({"person": "周小琴", "q": "路灯"}, [lamp]),
+        ({"person": "13812345127", "q": "路灯"}, [lamp]),
+        # A name is masked in every answer, so none is found by it (docs/adr/0022-undo-is-a-step.md).
+        ({"person": "周小琴"}, []),
         ({"person": "王五"}, []),
         ({"state": ["registered"], "limit": 1, "q": "路灯"}, [lamp]),
     ):
