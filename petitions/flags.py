@@ -26,7 +26,3 @@ def flags_of(petition: Petition) -> list[tuple[str, Any, str]]:
     if petition.purpose == Purpose.SUGGEST:
         found.append(("suggestion", _("Suggestion"), "grey"))
     return found
-
-
-# The room's models are registered with this module; the import stands last because it points back.
-from petitions.repeat_models import RepeatSuggestion  # noqa: E402, F401

@@ -145,7 +145,7 @@ class Petition(models.Model):
     # Copies that keep the worklist at one table: the masked petitioner, the lead unit, the nearest running deadline.
     petitioner_label = models.CharField(_("petitioner"), max_length=60, blank=True)
     lead_unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="led", verbose_name=_("lead unit"))
-    # 首问负责: rightly asked first, and answerable since.
+    # First-asked responsibility (首问负责): the first unit the matter was rightly given to; it stays answerable.
     first_unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", verbose_name=_("first unit"))
     next_due_at = models.DateTimeField(default=NO_DEADLINE)
     next_due_from = models.DateTimeField(null=True)
@@ -159,6 +159,7 @@ class Petition(models.Model):
     closed_at = models.DateTimeField(null=True)
     close_type = models.CharField(_("way of closing"), max_length=16, blank=True)
     rework_count = models.PositiveSmallIntegerField(default=0)
+    # Work done before the last reopening answers the old facts, not the new ones.
     reopened_at = models.DateTimeField(null=True)
     # Ratings are taken once a round; a rework or a reopening begins the next one.
     round = models.PositiveSmallIntegerField(default=0)
@@ -474,3 +475,7 @@ class SearchEntry(models.Model):
 
     def __str__(self) -> str:
         return str(self.petition_id)
+
+
+# The room's models are registered with this module; the import stands last because it points back.
+from petitions.repeat_models import RepeatSuggestion  # noqa: E402, F401
