@@ -21,6 +21,7 @@ APP_LABELS: dict[str, Promise] = {
 # Words for the matrix page only. A permission without words shows its key, so a new one is never hidden.
 PERMISSION_LABELS: dict[str, Promise] = {
     "accounts.manage": _("Keep users, units and dictionaries"),
+    "accounts.people": _("Enter the absences of others"),
     "petitions.register": _("Register a petition"),
     "petitions.view": _("Read petitions"),
     "petitions.reveal": _("Lift the mask from an identity, with a reason"),
@@ -42,7 +43,14 @@ PERMISSION_LABELS: dict[str, Promise] = {
     "dispatch.dispatch": _("Dispatch work orders"),
     "dispatch.recall": _("Recall a work order"),
     "dispatch.view": _("Read work orders"),
-    "dispatch.sign": _("Sign for, object to or return a work order"),
+    "dispatch.sign": _("Sign for a work order"),
+    "dispatch.ask_return": _("Ask to return a work order"),
+    "dispatch.decide_return": _("Decide a return"),
+    "dispatch.delegate": _("Give sub-orders to units below"),
+    "dispatch.check_below": _("Check sub-orders"),
+    "dispatch.consult": _("Call a consultation"),
+    "dispatch.opine": _("Give the unit's opinion in a consultation"),
+    "dispatch.rule": _("Rule on a consultation"),
     "dispatch.assign": _("Assign a handler"),
     "dispatch.contact": _("Record contact with the petitioner"),
     "dispatch.feed_back": _("Feed back the result"),

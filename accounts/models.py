@@ -1,8 +1,12 @@
 """Districts, units and the people in them."""
 
+from datetime import datetime
+from typing import Any
+
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
-from django.db.models.functions import Upper
+from django.db.models import F, Q
+from django.db.models.functions import Now, Upper
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -152,6 +156,57 @@ class User(AbstractUser):
     def may(self, permission: str) -> bool:
         """True when the role holds the permission in any scope; whether it reaches a row is `visible_to`'s question."""
         return self.scope_for(permission) is not None
+
+    def stands_in_for(self) -> models.QuerySet["Absence", Any]:
+        """The people this person is the substitute of at this moment, as a subquery of their ids."""
+        return Absence.objects.now().filter(substitute=self).values("user_id")
+
+
+class AbsenceQuerySet(models.QuerySet["Absence"]):
+    def at(self, moment: datetime) -> "AbsenceQuerySet":
+        """Absences that cover a moment."""
+        return self.filter(cancelled_at=None, since__lte=moment, until__gt=moment)
+
+    def now(self) -> "AbsenceQuerySet":
+        """Those that cover the database's clock: for reads, where who sees what follows the present."""
+        return self.filter(cancelled_at=None, since__lte=Now(), until__gt=Now())
+
+    def overlapping(self, since: datetime, until: datetime) -> "AbsenceQuerySet":
+        """Absences that share some time with a period."""
+        return self.filter(cancelled_at=None, since__lt=until, until__gt=since)
+
+
+class Absence(models.Model):
+    """Somebody is away, and a colleague of the same unit stands in. Only `accounts.absences` writes it."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="absences", verbose_name=_("person"))
+    substitute = models.ForeignKey(User, models.PROTECT, related_name="stand_ins", verbose_name=_("substitute"))
+    since = models.DateTimeField(_("from"))
+    # The moment of return; excluded.
+    until = models.DateTimeField(_("until"))
+    reason = models.CharField(_("reason"), max_length=100, blank=True)
+    made_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField()
+    cancelled_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    cancelled_at = models.DateTimeField(null=True)
+
+    objects = AbsenceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("absence")
+        verbose_name_plural = _("absences")
+        ordering = ["since"]
+        constraints = [
+            models.CheckConstraint(condition=Q(until__gt=F("since")), name="absence_period"),
+            models.CheckConstraint(condition=~Q(user=F("substitute")), name="absence_substitute"),
+        ]
+        indexes = [
+            models.Index(fields=["substitute", "until"], condition=Q(cancelled_at=None), name="absence_substitute_now"),
+            models.Index(fields=["user", "until"], condition=Q(cancelled_at=None), name="absence_user_now"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} → {self.substitute_id}"
 
 
 class AccessLog(models.Model):

@@ -7,5 +7,12 @@ PERMISSIONS = register_table(
     {
         # Users, dictionaries, calendar. System administrators see no case content.
         "accounts.manage": {Role.SYSTEM_ADMIN: Scope.CITY},
+        # Whose absences one enters beside one's own.
+        "accounts.people": {
+            Role.CITY_OFFICER: Scope.CITY,
+            Role.DISTRICT_OFFICER: Scope.AREA,
+            Role.DISPATCHER: Scope.UNIT,
+            Role.UNIT_ADMIN: Scope.UNIT,
+        },
     },
 )

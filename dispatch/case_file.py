@@ -12,18 +12,20 @@ from django.utils.translation import gettext as _
 
 from accounts.durations import Remaining, local_text, paused
 from accounts.models import AccessLog, User
-from dispatch import deadlines, ledger, supervision_desk, timeline
+from dispatch import deadlines, joint, ledger, supervision_desk, timeline
+from dispatch.absences import standing_in_for
 from dispatch.actions.clocks import policies
 from dispatch.forms.petitions import suspicions
-from dispatch.models import BadRating, Clock, Feedback, Policy, WorkOrder
+from dispatch.models import BadRating, Clock, Consultation, Feedback, Opinion, OrderReturn, Policy, WorkOrder
 from dispatch.next_steps import Option, Reach, next_step, options, reach_of_petition
 from dispatch.panels import Panel, case_panels
-from dispatch.states import OrderState
+from dispatch.states import TAKEN_BACK, OrderState
 from dispatch.twice import Counter, counters
 from petitions.actions import ChecklistItem, closing_checklist
 from petitions.duplicates import Candidate, candidates_for, same_person
+from petitions.flags import flags_of
 from petitions.likeness import words_of
-from petitions.models import Attachment, Event, Petition, Petitioner, Rating, RepeatSuggestion, flags_of
+from petitions.models import Attachment, Event, Petition, Petitioner, Rating, RepeatSuggestion
 from petitions.states import State
 from petitions.worklist import chip_of
 
@@ -78,16 +80,42 @@ class CaseFile:
         evidence = self._evidence()
         for order in found:
             order.petition = self.petition
+            order.asked_returns = [item for item in self.returns if item.order_id == order.pk]  # type: ignore[attr-defined]
+            for item in order.asked_returns:  # type: ignore[attr-defined]
+                item.files = evidence.get((order.pk, item.asked_at), [])
             for feedback in order.feedbacks.all():
                 feedback.files = evidence.get((order.pk, feedback.at), [])  # type: ignore[attr-defined]
         return found
 
+    @property
+    def order_tree(self) -> list[joint.Node]:
+        """The detailed orders, each followed by the sub-orders its unit gave."""
+        return joint.tree_of(self.detailed_orders)
+
+    @cached_property
+    def returns(self) -> list[OrderReturn]:
+        """What units asked to return, newest first. Who may see the petition sees who passed it on, and why."""
+        rows = OrderReturn.objects.filter(petition=self.petition).order_by("-asked_at")
+        return list(rows.select_related("unit", "right_unit", "duplicate", "asked_by", "decided_by"))
+
+    @cached_property
+    def stand_ins(self) -> dict[int, User]:
+        """Substitutes by the id of the absent handler."""
+        handlers = [order.handler for order in self.orders if order.is_open and order.handler]
+        return standing_in_for(handlers, self.at) if handlers else {}
+
+    @cached_property
+    def consultations(self) -> list[Consultation]:
+        """The consultations on this petition with their opinions, newest first."""
+        opinions = Prefetch("opinions", Opinion.objects.select_related("unit", "answered_by"))
+        rows = Consultation.objects.filter(petition=self.petition).select_related("called_by", "ruled_by", "lead_unit")
+        return list(rows.prefetch_related(opinions, "assisting").order_by("-asked_at"))
+
     def _evidence(self) -> dict[tuple[int, datetime], list[Attachment]]:
-        """Files of feedbacks: they hang on the event, which was written at the same moment as the feedback."""
+        """Files of feedbacks and returns: they hang on the event, which was written at the same moment."""
         found: dict[tuple[int, datetime], list[Attachment]] = {}
-        for file in Attachment.objects.filter(petition=self.petition, event__kind="order.feed_back").select_related(
-            "event"
-        ):
+        kinds = ("order.feed_back", "order.ask_return")
+        for file in Attachment.objects.filter(petition=self.petition, event__kind__in=kinds).select_related("event"):
             found.setdefault((file.event.data.get("order"), file.event.at), []).append(file)
         return found
 
@@ -211,12 +239,16 @@ class CaseFile:
 
     @cached_property
     def lead(self) -> WorkOrder | None:
-        """The newest lead order that was not cancelled."""
-        return next((o for o in self.orders if o.is_lead and o.state != OrderState.CANCELLED), None)
+        """The newest lead order that was not taken back."""
+        return next((o for o in self.orders if o.is_lead and o.state not in TAKEN_BACK), None)
 
     @property
     def assisting(self) -> list[WorkOrder]:
-        return [o for o in self.orders if not o.is_lead and o.state != OrderState.CANCELLED]
+        return [o for o in self.orders if not o.is_lead and o.parent_id is None and o.state not in TAKEN_BACK]
+
+    @property
+    def sub_orders(self) -> list[WorkOrder]:
+        return [o for o in self.orders if o.parent_id is not None and o.state not in TAKEN_BACK]
 
     @cached_property
     def stations(self) -> list[Station]:

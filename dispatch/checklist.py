@@ -6,20 +6,21 @@ from django.utils.translation import gettext as _
 
 from dispatch import talks
 from dispatch.models import BadRating, ContactRecord, WorkOrder
-from dispatch.states import OrderState
+from dispatch.states import TAKEN_BACK, OrderState
 from petitions.actions import ChecklistItem
 from petitions.models import Petition
 
 _CHECKED = frozenset({OrderState.CHECKED, OrderState.CALLED_BACK, OrderState.DONE})
-# Orders that ended without work: what they lack is nobody's debt.
-_VOID = frozenset({OrderState.CANCELLED, "returned"})
 
 
 def work_items(petition: Petition) -> list[ChecklistItem]:
     """Fed back, checked, spoken with, explained, called back, verified, and a bad rating put right."""
     rows = WorkOrder.objects.filter(petition=petition).select_related("unit").order_by("seq")
+    if petition.reopened_at:
+        # Work on the old facts does not close the new ones.
+        rows = rows.filter(dispatched_at__gte=petition.reopened_at)
     done = list(rows.prefetch_related("contacts", "feedbacks", "callbacks", "explanations"))
-    done = [order for order in done if order.state not in _VOID]
+    done = [order for order in done if order.state not in TAKEN_BACK]
     for order in done:
         order.petition = petition
     lead = next((order for order in reversed(done) if order.is_lead), None)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -47,6 +47,17 @@ def _sent_back(user: User, at: datetime) -> Q:
     return Q(is_open=True) & (again | late)
 
 
+def _orphaned(user: User, at: datetime) -> Q:
+    """In the hands of somebody who has left the unit or may not sign in any more; the leader hands them over."""
+    gone = Q(handler__is_active=False) | ~Q(handler__unit=F("unit"))
+    return Q(is_open=True, handler__isnull=False) & gone
+
+
+def _to_check(user: User, at: datetime) -> Q:
+    # A sub-order is checked by the unit that gave it.
+    return Q(is_open=True, state=OrderState.FED_BACK, parent=None)
+
+
 _TO_SIGN = Tab("to_sign", _("To sign for"), _in(OrderState.WAITING), tone="amber")
 _IN_HAND = Tab("in_hand", _("In hand"), _in(OrderState.IN_HAND))
 _DONE = Tab("done", _("Done"), lambda user, at: Q(is_open=False), order=NEWEST)
@@ -62,11 +73,17 @@ UNIT_TABS = (
     Tab("late", _("Sent back or overdue"), _sent_back, tone="red"),
     Tab("decide", _("To decide"), lambda user, at: to_decide(user), tone="amber"),
     Tab("paused", _("Paused"), _in(OrderState.PAUSED)),
-    Tab("checking", _("With the office"), _in(OrderState.FED_BACK, OrderState.CHECKED, OrderState.CALLED_BACK)),
+    Tab(
+        "checking",
+        _("With the office"),
+        _in(OrderState.FED_BACK, OrderState.CHECKED, OrderState.CALLED_BACK, OrderState.RETURN_ASKED),
+    ),
+    Tab("orphaned", _("Without a handler"), _orphaned, tone="red"),
     _DONE,
 )
 OFFICE_TABS = (
-    Tab("to_check", _("To check"), _in(OrderState.FED_BACK), tone="amber"),
+    Tab("to_check", _("To check"), _to_check, tone="amber"),
+    Tab("to_decide", _("Returns to decide"), _in(OrderState.RETURN_ASKED), tone="amber"),
     Tab("to_call", _("To call back"), _in(OrderState.CHECKED)),
     Tab("to_reply", _("To reply"), _in(OrderState.CALLED_BACK)),
     Tab("to_sign", _("Not signed for"), _in(OrderState.WAITING)),
@@ -137,7 +154,7 @@ def waiting_orders(user: User) -> int:
     if is_unit_person(user):
         scope, states = "dispatch.sign", [OrderState.WAITING, OrderState.IN_HAND]
     elif user.may("dispatch.check"):
-        scope, states = "dispatch.check", [OrderState.FED_BACK, OrderState.CHECKED]
+        scope, states = "dispatch.check", [OrderState.FED_BACK, OrderState.CHECKED, OrderState.RETURN_ASKED]
     else:
         return 0
     rows = WorkOrder.objects.within(user, scope).filter(is_open=True, state__in=states)

@@ -16,7 +16,7 @@ from accounts.templatetags.district_map import DistrictFigure
 from dispatch import console, supervision_desk
 from dispatch.callbacks import queue
 from dispatch.ledger import to_decide
-from dispatch.models import BadRating, WorkOrder
+from dispatch.models import BadRating, Consultation, WorkOrder
 from dispatch.states import OrderState
 from petitions.filters import Due, PetitionFilters, due_q
 from petitions.models import Petition
@@ -87,6 +87,7 @@ def _order_tiles(user: User, at: datetime) -> list[Counted]:
         Counted(_("In hand"), _orders("in_hand"), "folder-open", own_turn.filter(state=OrderState.IN_HAND)),
         *_to_decide(user, mine),
         Counted(_("Mine"), _orders("mine"), "user-check", own_turn.filter(handler=user)),
+        *_consultation_tiles(user),
         Counted(
             _("Bad ratings to put right"),
             reverse("bad_ratings"),
@@ -119,6 +120,11 @@ def _supervision_tiles(user: User, at: datetime) -> list[Counted]:
     return found
 
 
+def _consultation_tiles(user: User) -> list[Counted]:
+    rows, url = Consultation.objects.waiting_for(user), reverse("consultations")
+    return [Counted(_("Consultations waiting for you"), url, "messages-square", rows, "amber")]
+
+
 def _petition_tiles(user: User, at: datetime) -> list[Counted]:
     seen = Petition.objects.visible_to(user)
     orders = WorkOrder.objects.visible_to(user) if user.may("dispatch.view") else WorkOrder.objects.none()
@@ -133,14 +139,19 @@ def _petition_tiles(user: User, at: datetime) -> list[Counted]:
         suspected = PetitionFilters({"suspected": "1"}, who=user, at=at).apply(seen.filter(is_open=True))
         found.append(Counted(_("Suspected repeats"), _worklist("view=open&suspected=1"), "copy-check", suspected))
     if user.may("dispatch.check"):
-        waiting = orders.filter(is_open=True, state=OrderState.FED_BACK)
+        waiting = orders.filter(is_open=True, state=OrderState.FED_BACK, parent=None)
         found.append(Counted(_("To check"), _orders("to_check"), "clipboard-check", waiting, "amber"))
+    if user.may("dispatch.decide_return"):
+        asked = orders.filter(is_open=True, state=OrderState.RETURN_ASKED)
+        found.append(Counted(_("Returns to decide"), _orders("to_decide"), "undo-2", asked, "amber"))
     found += _to_decide(user, orders)
     if user.may("dispatch.call_back"):
         found.append(Counted(_("To call back"), reverse("callbacks"), "phone-call", queue(user, at).order_by()))
     if user.may("petitions.rework"):
         bad = BadRating.objects.filter(petition__in=seen, ended_at=None)
         found.append(Counted(_("Bad ratings to put right"), reverse("bad_ratings"), "thumbs-down", bad, "red"))
+    if user.may("dispatch.rule"):
+        found += _consultation_tiles(user)
     replied = seen.filter(is_open=True, state=State.REPLIED)
     found += _supervision_tiles(user, at)
     found.append(Counted(_("To rate and close"), _worklist("view=replied"), "star", replied))

@@ -8,10 +8,12 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import Scope
+from dispatch.actions.consultations import DISPUTABLE
 from dispatch.ledger import DECISIONS, undecided
-from dispatch.models import BadRating, Reminder, WorkOrder
-from dispatch.states import ORDER_MOVES, OrderState
+from dispatch.models import BadRating, Consultation, Reminder, WorkOrder
+from dispatch.states import OPEN_CONSULTATION_STATES, ORDER_MOVES, TAKEN_BACK, ConsultationState, OrderState
 from dispatch.steps import ORDER_STEPS, PETITION_STEPS, Step, permission_of
+from dispatch.steps.consultations import CONSULTATION_STEPS
 from dispatch.twice import is_raised_to_supervision, may_rework
 from petitions.models import Petition, Purpose, Sensitivity
 from petitions.states import MOVES, State
@@ -26,6 +28,10 @@ class Option:
     order: WorkOrder | None = None
 
 
+# Permissions whose reach is not told by their scope alone.
+NARROWER = frozenset({"dispatch.check_below"})
+
+
 class Reach:
     """Whether permissions reach a row: one query for each scope the role has, none for the scope it was found in."""
 
@@ -35,6 +41,8 @@ class Reach:
 
     def __call__(self, permission: str) -> bool:
         scope = self.user.scope_for(permission)
+        if scope is not None and permission in NARROWER:
+            return bool(self.rows(permission).exists())
         if scope not in self.known:
             self.known[scope] = self.rows(permission).exists()
         return self.known[scope]
@@ -63,7 +71,10 @@ def options(user: User, petition: Petition, orders: Sequence[WorkOrder], *, is_r
 
 def _petition_options(user: User, petition: Petition, orders: Sequence[WorkOrder]) -> Iterable[Option]:
     reach = reach_of_petition(user, petition)
+    consulting = _consulting(user, petition)
     for name, step in PETITION_STEPS.items():
+        if name in _CONSULTING and name not in consulting:
+            continue
         is_legal = not step.moves or any(petition.state in MOVES[move].sources for move in step.moves)
         if is_legal and _makes_sense(name, petition, orders) and reach(permission_of(step, MOVES)):
             yield Option(step, reverse("petition_act", args=[petition.pk, name]))
@@ -82,6 +93,10 @@ _SENSE: dict[str, Callable[[Petition, Sequence[WorkOrder]], bool]] = {
     "dispatch": lambda p, orders: not any(order.is_open and order.is_lead for order in orders),
     "take_back": lambda p, orders: is_untouched(orders),
     "reply": lambda p, orders: is_ready_for_reply(orders),
+    "answer_at_once": lambda p, orders: not any(order.is_open for order in orders),
+    "lead_out": lambda p, orders: not any(order.is_open for order in orders),
+    "assist": lambda p, orders: any(order.is_open and order.is_lead for order in orders),
+    "change_lead": lambda p, orders: any(o.is_open and not o.is_lead and o.parent_id is None for o in orders),
     "rework": lambda p, orders: may_rework(p),
     "raise_twice": lambda p, orders: p.rework_count > 0 and not may_rework(p) and not is_raised_to_supervision(p),
     "verify": lambda p, orders: p.state == State.REPLIED,
@@ -103,17 +118,53 @@ def _makes_sense(name: str, petition: Petition, orders: Sequence[WorkOrder]) -> 
     return name not in _SENSE or _SENSE[name](petition, orders)
 
 
+_CONSULTING = {step.name for step in CONSULTATION_STEPS}
+
+
+def _consulting(user: User, petition: Petition) -> set[str]:
+    """Which steps of a consultation mean something now: calling one, or those of the one that is open."""
+    is_concerned = any(user.may(permission_of(step, MOVES)) for step in CONSULTATION_STEPS)
+    if petition.is_restricted or petition.state not in DISPUTABLE or not is_concerned:
+        return set()
+    rows = Consultation.objects.filter(petition=petition, state__in=OPEN_CONSULTATION_STATES)
+    found = rows.prefetch_related("opinions").first()
+    if found is None:
+        return {"consult"}
+    names = {"rule_consultation", "drop_consultation"}
+    if found.state == ConsultationState.ASKED:
+        names.add("hold_consultation")
+    if any(opinion.unit_id == user.unit_id and opinion.answered_at is None for opinion in found.opinions.all()):
+        names.add("opine")
+    return names
+
+
 def is_untouched(orders: Sequence[WorkOrder]) -> bool:
     """Dispatched, and no unit has begun."""
-    made = [order for order in orders if order.state != OrderState.CANCELLED]
+    made = [order for order in orders if order.state not in TAKEN_BACK]
     return bool(made) and all(order.state == OrderState.WAITING for order in made)
 
 
 def is_ready_for_reply(orders: Sequence[WorkOrder]) -> bool:
-    """Work was done and every feedback is checked; before that a reply is refused."""
-    done = {OrderState.CHECKED, OrderState.CALLED_BACK, OrderState.DONE}
-    work = [order for order in orders if order.state != OrderState.CANCELLED]
+    """Work was done in this round and every feedback is checked; before that a reply is refused."""
+    done = {OrderState.CHECKED, OrderState.CALLED_BACK}
+    work = [order for order in orders if order.is_open and order.parent_id is None]
     return bool(work) and all(order.state in done for order in work)
+
+
+_NOT_BELOW = frozenset({"check", "call_back", "recall", "ask_return", "decide_return", "allow_return"})
+
+
+def _makes_sense_for(name: str, order: WorkOrder) -> bool:
+    """Steps of an office on an order it gave; a sub-order is its unit's business."""
+    if order.parent_id is not None and name in _NOT_BELOW:
+        return False
+    if name == "assign" and order.state not in {OrderState.WAITING, OrderState.IN_HAND}:
+        return order.handler is not None and not (order.handler.is_active and order.handler.unit_id == order.unit_id)
+    if name == "check_below":
+        return order.parent_id is not None
+    if name == "allow_return":
+        return not order.is_final and not order.may_return_late
+    return not (name == "ask_return" and order.is_final)
 
 
 def _order_options(user: User, petition: Petition, orders: Sequence[WorkOrder]) -> Iterable[Option]:
@@ -121,15 +172,15 @@ def _order_options(user: User, petition: Petition, orders: Sequence[WorkOrder]) 
     if not live or not user.may("dispatch.view"):
         return
     rows = WorkOrder.objects.filter(petition=petition, is_open=True)
-    reached: dict[Scope | None, set[int]] = {None: set()}
+    reached: dict[str | None, set[int]] = {None: set()}
     reminded = _reminded(user, live)
     waiting = undecided(user, live)
     for order in live:
         for name, step in ORDER_STEPS.items():
-            if name == "answer_reminder" and order.pk not in reminded:
+            if not _makes_sense_for(name, order) or (name == "answer_reminder" and order.pk not in reminded):
                 continue
             permission = permission_of(step, ORDER_MOVES)
-            scope = user.scope_for(permission)
+            scope = permission if permission in NARROWER else user.scope_for(permission)
             if scope not in reached:
                 reached[scope] = set(rows.within(user, permission).values_list("pk", flat=True))
             if name in DECISIONS and name not in waiting.get(order.pk, ()):
@@ -149,6 +200,7 @@ def _reminded(user: User, orders: Sequence[WorkOrder]) -> set[int]:
 
 # What comes first, for whoever may do it: step and when it is the next thing. The first row that holds wins.
 _NEXT: tuple[tuple[str, Callable[[Petition, Option], bool]], ...] = (
+    ("opine", lambda p, o: True),
     ("decide_pause", lambda p, o: True),
     ("decide_extension", lambda p, o: True),
     ("decide_legal_extension", lambda p, o: True),
@@ -156,6 +208,8 @@ _NEXT: tuple[tuple[str, Callable[[Petition, Option], bool]], ...] = (
     ("answer_reminder", lambda p, o: True),
     ("contact", lambda p, o: o.order is not None and o.order.first_contact_at is None and not p.is_anonymous),
     ("feed_back", lambda p, o: True),
+    ("decide_return", lambda p, o: True),
+    ("check_below", lambda p, o: True),
     ("check", lambda p, o: True),
     (
         "call_back",

@@ -37,6 +37,15 @@ PERMISSIONS = register_table(
         "dispatch.explain": {**_OFFICES, **_UNIT},
         "dispatch.verify": {**_OFFICES, Role.HOTLINE_AGENT: Scope.OWN},
         "dispatch.cancel": _OFFICES,
+        "dispatch.ask_return": _UNIT,
+        # The conference decides disputes over competence only (R22 art. 24); the action says which those are.
+        "dispatch.decide_return": {**_OFFICES, Role.CONFERENCE_OFFICER: Scope.CITY},
+        "dispatch.delegate": {Role.UNIT_ADMIN: Scope.UNIT},
+        # The unit's own check of the sub-orders it gave.
+        "dispatch.check_below": {Role.UNIT_ADMIN: Scope.UNIT},
+        "dispatch.consult": {**_OFFICES, Role.CONFERENCE_OFFICER: Scope.CITY, Role.UNIT_ADMIN: Scope.UNIT},
+        "dispatch.opine": _UNIT,
+        "dispatch.rule": {**_OFFICES, Role.CONFERENCE_OFFICER: Scope.CITY},
         # Supervision and the three suggestions (domain-facts §4.2): W is to issue, D to decide, R to answer.
         "dispatch.remind": {**_OFFICES, Role.INSPECTOR: Scope.CITY},
         "dispatch.answer_reminder": _UNIT,

@@ -12,10 +12,12 @@ from petitions.models import Petition
 
 if TYPE_CHECKING:
     from dispatch.models import (  # noqa: F401
+        Consultation,
         Drill,
         Job,
         Notice,
         NotificationChannel,
+        OrderReturn,
         Proposal,
         Suggestion,
         SupervisionOrder,
@@ -42,8 +44,11 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
             petition__in=Petition.objects.filter(is_restricted=True).visible_to(actor).values("pk")
         )
         rows = self.filter(self._reach(scope, actor)).filter(open_enough)
-        # A recalled or cancelled order is no longer the unit's business; the office keeps it for the record.
-        return rows if scope in {Scope.CITY, Scope.AREA} else rows.exclude(state="cancelled")
+        if permission == "dispatch.check_below" and actor.unit is not None:
+            # A unit judges the work it gave to others below it, never its own.
+            rows = rows.filter(parent__unit__in=Unit.objects.below(actor.unit).values("pk")).exclude(unit=actor.unit)
+        # A recalled, returned or cancelled order is no longer the unit's business; the office keeps it for the record.
+        return rows if scope in {Scope.CITY, Scope.AREA} else rows.exclude(state__in=["cancelled", "returned"])
 
     def _reach(self, scope: Scope, actor: Actor) -> Q:
         if scope == Scope.CITY:
@@ -56,7 +61,45 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
         if scope == Scope.UNIT:
             return Q(unit__in=below)
         pool = Q(unit=actor.unit, handler__isnull=True)
-        return pool | Q(handler=actor.user, unit=actor.unit) | Q(petition__registrar=actor.user)
+        own = Q(handler=actor.user, unit=actor.unit)
+        # The orders of those one stands in for (accounts.models.Absence).
+        own |= Q(handler__in=actor.user.stands_in_for(), unit=actor.unit) if actor.user else Q()
+        return pool | own | Q(petition__registrar=actor.user)
+
+
+class OrderReturnQuerySet(models.QuerySet["OrderReturn"]):
+    def visible_to(self, who: User | Actor) -> "OrderReturnQuerySet":
+        """The returns of orders this person may read; the office keeps those of orders long taken back."""
+        from dispatch.models import WorkOrder
+
+        return self.filter(order__in=WorkOrder.objects.visible_to(who).values("pk"))
+
+    def waiting_for(self, who: User | Actor) -> "OrderReturnQuerySet":
+        """Asked and not decided, where this person may decide."""
+        from dispatch.models import WorkOrder
+
+        rows = WorkOrder.objects.within(who, "dispatch.decide_return").filter(is_open=True, state="return_asked")
+        return self.filter(decided_at=None, order__in=rows.values("pk"))
+
+
+class ConsultationQuerySet(models.QuerySet["Consultation"]):
+    def visible_to(self, who: User | Actor) -> "ConsultationQuerySet":
+        """The consultations of petitions this person may read, for those who rule, call or are consulted."""
+        return self.filter(petition__in=Petition.objects.visible_to(who).values("pk"))
+
+    def waiting_for(self, who: User | Actor) -> "ConsultationQuerySet":
+        """Open ones that wait for this person: for the ruling, or for an opinion of the person's unit."""
+        actor = Actor.of(who)
+        rows = self.filter(state__in=["asked", "held"])
+        if actor.may("dispatch.rule"):
+            reached = Petition.objects.within(actor, "dispatch.rule")
+            return rows.filter(petition__in=reached.values("pk"))
+        if actor.unit is None or not actor.may("dispatch.opine"):
+            return rows.none()
+        reached = Petition.objects.within(actor, "dispatch.opine")
+        return rows.filter(
+            petition__in=reached.values("pk"), opinions__unit=actor.unit, opinions__answered_at__isnull=True
+        )
 
 
 def _reached(who: User, permission: str, unit: str) -> Q | None:

@@ -8,7 +8,7 @@ from django.dispatch import receiver
 
 from accounts.actors import Actor
 from dispatch import talks
-from dispatch.actions import callbacks, clocks, ledger, loop, orders, ratings, review
+from dispatch.actions import callbacks, clocks, consultations, ledger, loop, orders, ratings, review
 from dispatch.checklist import work_items
 from dispatch.models import Callback, WorkOrder
 from dispatch.signals import called_back, order_moved
@@ -40,6 +40,8 @@ def follow_order(order: WorkOrder, move: str, actor: Actor, at: datetime, **_kwa
 
 _CONSEQUENCES = {
     "reply": orders.petition_replied,
+    "answer_at_once": orders.petition_settled,
+    "lead_out": orders.petition_settled,
     "withdraw": orders.petition_ended,
     "merge": orders.petition_ended,
     "rework": orders.petition_reworked,
@@ -58,6 +60,7 @@ _CONSEQUENCES = {
 def follow_petition(petition: Petition, move: str, actor: Actor, at: datetime, **_kwargs: Any) -> None:
     if move in _CONSEQUENCES:
         _CONSEQUENCES[move](petition, actor=actor, at=at)
+    consultations.petition_moved(petition, actor=actor, at=at)
     if move == "rework":
         ratings.reworked(petition)
     subject = ratings.subject_of(petition) if move in ratings.MOVES else clocks.Subject.of_petition(petition)

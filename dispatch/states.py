@@ -9,11 +9,13 @@ from petitions.states import Move
 class OrderState(models.TextChoices):
     WAITING = "waiting", _("Waiting for sign-for")
     IN_HAND = "in_hand", _("In hand")
+    RETURN_ASKED = "return_asked", _("Return asked")
     PAUSED = "paused", _("Paused")
     FED_BACK = "fed_back", _("Fed back")
     CHECKED = "checked", _("Checked")
     CALLED_BACK = "called_back", _("Called back")
     DONE = "done", _("Done")
+    RETURNED = "returned", _("Returned")
     CANCELLED = "cancelled", _("Cancelled")
 
 
@@ -21,20 +23,25 @@ OPEN_ORDER_STATES = frozenset(
     {
         OrderState.WAITING,
         OrderState.IN_HAND,
+        OrderState.RETURN_ASKED,
         OrderState.PAUSED,
         OrderState.FED_BACK,
         OrderState.CHECKED,
         OrderState.CALLED_BACK,
     }
 )
+# Taken from the unit: no longer its business, and no work to answer from.
+TAKEN_BACK = frozenset({OrderState.RETURNED, OrderState.CANCELLED})
 ORDER_TONES = {
     OrderState.WAITING: "amber",
     OrderState.IN_HAND: "brand",
+    OrderState.RETURN_ASKED: "orange",
     OrderState.PAUSED: "grey",
     OrderState.FED_BACK: "violet",
     OrderState.CHECKED: "teal",
     OrderState.CALLED_BACK: "teal",
     OrderState.DONE: "green",
+    OrderState.RETURNED: "grey",
     OrderState.CANCELLED: "grey",
 }
 
@@ -52,7 +59,8 @@ _ROWS = (
         "assign",
         _("Assign"),
         _("assigned the work order to"),
-        frozenset({OrderState.WAITING, OrderState.IN_HAND}),
+        # Later only when the handler has left: what comes back must come back to somebody.
+        frozenset(OPEN_ORDER_STATES),
         None,
         "dispatch.assign",
     ),
@@ -143,6 +151,62 @@ _ROWS = (
         "dispatch.extend",
     ),
     Move(
+        "ask_return",
+        _("Ask to return it"),
+        _("asked to return the work order"),
+        frozenset({OrderState.WAITING, OrderState.IN_HAND}),
+        OrderState.RETURN_ASKED,
+        "dispatch.ask_return",
+    ),
+    Move(
+        "accept_return",
+        _("Accept the return"),
+        _("accepted the return by"),
+        frozenset({OrderState.RETURN_ASKED}),
+        OrderState.RETURNED,
+        "dispatch.decide_return",
+    ),
+    Move(
+        "reject_return",
+        _("Reject the return"),
+        _("rejected the return by"),
+        frozenset({OrderState.RETURN_ASKED}),
+        OrderState.IN_HAND,
+        "dispatch.decide_return",
+    ),
+    Move(
+        "allow_return",
+        _("Allow a late return"),
+        _("allowed a late return by"),
+        frozenset({OrderState.WAITING, OrderState.IN_HAND}),
+        None,
+        "dispatch.decide_return",
+    ),
+    Move(
+        "take_lead",
+        _("Take the lead"),
+        _("now leads"),
+        frozenset({OrderState.WAITING, OrderState.IN_HAND}),
+        None,
+        "dispatch.dispatch",
+    ),
+    Move(
+        "yield_lead",
+        _("Yield the lead"),
+        _("no longer leads"),
+        frozenset({OrderState.WAITING, OrderState.IN_HAND}),
+        None,
+        "dispatch.dispatch",
+    ),
+    Move(
+        "delegate",
+        _("Give sub-orders"),
+        _("gave sub-orders to"),
+        frozenset({OrderState.IN_HAND}),
+        None,
+        "dispatch.delegate",
+    ),
+    Move(
         "pass_check",
         _("Pass the check"),
         _("checked the feedback"),
@@ -157,6 +221,22 @@ _ROWS = (
         frozenset({OrderState.FED_BACK}),
         OrderState.IN_HAND,
         "dispatch.check",
+    ),
+    Move(
+        "pass_below",
+        _("Pass the sub-order"),
+        _("checked the feedback"),
+        frozenset({OrderState.FED_BACK}),
+        OrderState.CHECKED,
+        "dispatch.check_below",
+    ),
+    Move(
+        "send_below",
+        _("Send the sub-order back"),
+        _("sent the feedback back"),
+        frozenset({OrderState.FED_BACK}),
+        OrderState.IN_HAND,
+        "dispatch.check_below",
     ),
     Move(
         "call_back",
@@ -205,7 +285,8 @@ _ROWS = (
         "finish",
         _("Finish"),
         _("finished the work order"),
-        frozenset({OrderState.CHECKED, OrderState.CALLED_BACK}),
+        # Fed back is enough for a sub-order: the feedback of the order above it has been checked.
+        frozenset({OrderState.FED_BACK, OrderState.CHECKED, OrderState.CALLED_BACK}),
         OrderState.DONE,
         "petitions.reply",
     ),
@@ -243,3 +324,60 @@ _ROWS = (
     ),
 )
 ORDER_MOVES: dict[str, Move] = {row.name: row for row in _ROWS}
+
+
+class ConsultationState(models.TextChoices):
+    """A consultation on whose a matter is (疑难会商)."""
+
+    ASKED = "asked", _("Collecting opinions")
+    HELD = "held", _("Held, ruling to come")
+    RULED = "ruled", _("Ruled")
+    DROPPED = "dropped", _("Dropped")
+
+
+OPEN_CONSULTATION_STATES = frozenset({ConsultationState.ASKED, ConsultationState.HELD})
+CONSULTATION_TONES = {
+    ConsultationState.ASKED: "amber",
+    ConsultationState.HELD: "violet",
+    ConsultationState.RULED: "green",
+    ConsultationState.DROPPED: "grey",
+}
+
+CONSULTATION_MOVES: dict[str, Move] = {
+    row.name: row
+    for row in (
+        Move(
+            "opine",
+            _("Give the unit's opinion"),
+            _("gave an opinion"),
+            OPEN_CONSULTATION_STATES,
+            None,
+            "dispatch.opine",
+        ),
+        Move(
+            "hold",
+            _("Record the meeting"),
+            _("held the consultation"),
+            frozenset({ConsultationState.ASKED}),
+            ConsultationState.HELD,
+            "dispatch.rule",
+        ),
+        Move(
+            "rule",
+            _("Rule"),
+            _("ruled that the lead is"),
+            OPEN_CONSULTATION_STATES,
+            ConsultationState.RULED,
+            "dispatch.rule",
+            _("The offices have settled which unit is responsible for your matter."),
+        ),
+        Move(
+            "drop",
+            _("Drop the consultation"),
+            _("dropped the consultation"),
+            OPEN_CONSULTATION_STATES,
+            ConsultationState.DROPPED,
+            "dispatch.rule",
+        ),
+    )
+}

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from dispatch.models import Callback, ContactRecord, Feedback, TalkRule, WorkOrder
-from dispatch.states import OrderState
+from dispatch.states import TAKEN_BACK
 from dispatch.twice import limits
 from petitions.models import Petition
 
@@ -91,7 +91,7 @@ _TOLD = frozenset({Callback.Result.REACHED, Callback.Result.REFUSED})
 
 def last_lead(petition: Petition) -> WorkOrder | None:
     """The newest lead order that was not cancelled."""
-    rows = WorkOrder.objects.filter(petition=petition, is_lead=True).exclude(state=OrderState.CANCELLED)
+    rows = WorkOrder.objects.filter(petition=petition, is_lead=True).exclude(state__in=TAKEN_BACK)
     return rows.select_related("unit").order_by("-seq").first()
 
 
@@ -103,7 +103,8 @@ def outcome_of(order: WorkOrder) -> str:
 
 def needs_explanation(order: WorkOrder) -> bool:
     """Whether an explanation record is owed before the reply: unsolved or groundless, and somebody to explain it to."""
-    return outcome_of(order) in UNRESOLVED and not exemption(order.petition)
+    # The unit that gave a sub-order explains the whole.
+    return order.parent_id is None and outcome_of(order) in UNRESOLVED and not exemption(order.petition)
 
 
 def needs_verification(petition: Petition, order: WorkOrder) -> bool:

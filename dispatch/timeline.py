@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.durations import local_text
 from dispatch.grounds import PauseGround
-from dispatch.models import Callback, ContactRecord, Explanation, Feedback, Policy
+from dispatch.models import Callback, ContactRecord, Explanation, Feedback, Opinion, OrderReturn, Policy
 from dispatch.policies import RUNG_LABELS
 from dispatch.routes import Route
 from dispatch.states import ORDER_MOVES
@@ -100,6 +100,22 @@ LOOKS: dict[str, Look] = {
     "order.contact": Look("phone", "msg", _CONTACT),
     "order.miss_contact": Look("phone-missed", "msg", _CONTACT),
     "order.feed_back": Look("send", "flow", _FLOW),
+    "order.ask_return": Look("undo-2", "lead", _FLOW),
+    "order.accept_return": Look("gavel", "lead", _FLOW),
+    "order.reject_return": Look("gavel", "lead", _FLOW),
+    "order.allow_return": Look("calendar-plus", "sys", _FLOW),
+    "order.take_lead": Look("flag", "sys", Group.SYSTEM),
+    "order.yield_lead": Look("flag", "sys", Group.SYSTEM),
+    "order.delegate": Look("network", "flow", _FLOW),
+    "order.pass_below": Look("clipboard-check", "flow", _FLOW),
+    "order.send_below": Look("corner-down-left", "lead", _FLOW),
+    "assist": Look("users-round", "flow", _FLOW),
+    "change_lead": Look("arrow-left-right", "flow", _FLOW),
+    "consult": Look("messages-square", "flow", _FLOW, gettext_lazy("called a consultation with")),
+    "consultation.opine": Look("message-square-text", "msg", _FLOW, gettext_lazy("gave an opinion")),
+    "consultation.hold": Look("messages-square", "flow", _FLOW, gettext_lazy("held the consultation")),
+    "consultation.rule": Look("gavel", "lead", _FLOW, gettext_lazy("ruled that the lead is")),
+    "consultation.drop": Look("circle-x", "sys", _FLOW, gettext_lazy("dropped the consultation")),
     "order.ask_pause": Look("circle-pause", "lead", Group.DEADLINE),
     "order.pause": Look("circle-pause", "lead", Group.DEADLINE),
     "order.refuse_pause": Look("circle-x", "lead", Group.DEADLINE),
@@ -216,6 +232,16 @@ def _objects(event: Event) -> list[str]:
         "raise_twice": lambda: [data["unit_name"]],
         "name_person": lambda: [data["name"]],
         "order.assign": lambda: [data["handler_name"]],
+        "order.accept_return": lambda: [data["unit_name"]],
+        "order.reject_return": lambda: [data["unit_name"]],
+        "order.allow_return": lambda: [data["unit_name"]],
+        "order.delegate": lambda: [unit["name"] for unit in data["units"]],
+        "order.pass_below": lambda: [data["unit_name"]],
+        "order.send_below": lambda: [data["unit_name"]],
+        "assist": lambda: [unit["name"] for unit in data["assisting"]],
+        "change_lead": lambda: [data["lead"]["name"]],
+        "consult": lambda: [unit["name"] for unit in data["units"]],
+        "consultation.rule": lambda: [data["lead"]["name"]],
         "order.recall": lambda: [data["unit_name"]],
         "order.send_back": lambda: [data["unit_name"]],
         "order.pass_check": lambda: [data["unit_name"]],
@@ -271,6 +297,10 @@ def _facts(event: Event) -> list[str]:
         return [_label(ContactRecord.Means, data.get("means")), _label(ContactRecord.Result, data.get("result"))]
     if kind in {"order.contact", "order.miss_contact"}:
         return [_label(ContactRecord.Means, data.get("means"))]
+    if kind in {"order.ask_return", "order.accept_return", "order.reject_return"}:
+        return _return_facts(data)
+    if kind == "consultation.opine":
+        return [_label(Opinion.Stance, data.get("stance"))]
     if kind == "order.feed_back":
         truth = "" if data.get("is_true", True) else _("the facts are not as described")
         return [_label(Feedback.Outcome, data.get("outcome")), truth]
@@ -283,6 +313,16 @@ def _facts(event: Event) -> list[str]:
     if kind in {"rate", "rerate"}:
         return [_score(Rating.Subject.OFFICE, data), _score(Rating.Subject.UNIT, data)]
     return [str(data.get("reason", ""))] if kind == "recompute" else []
+
+
+def _return_facts(data: Mapping[str, Any]) -> list[str]:
+    reason = data.get("reason", "")
+    right = data.get("right_name")
+    return [
+        f"{reason} {_label(OrderReturn.Reason, reason)}".strip(),
+        _("right unit: %(unit)s") % {"unit": right} if right else "",
+        _("groundless") if data.get("is_groundless") else "",
+    ]
 
 
 def _callback_facts(data: Mapping[str, Any]) -> list[str]:

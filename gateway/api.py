@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from dispatch.actions import orders, talks
+from dispatch.actions import orders, returns, talks
 from dispatch.models import BadRating, Clock, SupervisionOrder, WorkOrder
 from dispatch.supervision_desk import with_deadline
 from gateway import idempotency, outputs, queries, representations
@@ -30,6 +30,8 @@ from gateway.schema import READ, SEARCH, STEP, WRITE, GatewaySchema, answers, pa
 from gateway.strict import StrictSerializer, clean
 from petitions import actions as petitions
 from petitions.models import Event, Petition, Petitioner, Rating
+from petitions.search import by_number
+from petitions.states import Refused
 
 MAX_ID = 2**63 - 1
 
@@ -434,6 +436,35 @@ class OrderFeedback(OneOrder):
             orders.feed_back(pk, **given, actor=self.client.actor, at=at, version=version)
 
         return self.step(request, pk, inputs.FeedbackInput, act)
+
+
+class OrderReturnRequest(OneOrder):
+    needs_match = True
+
+    @extend_schema(
+        operation_id="work_orders_return",
+        summary="Ask the hub to take a work order back",
+        request=inputs.ReturnInput,
+        responses=answers(outputs.OrderDetail, STEP),
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        def act(given: dict[str, Any], at: datetime, version: int | None) -> None:
+            number = given.pop("duplicate", "")
+            duplicate = self.duplicate(number) if number else None
+            returns.ask_return(pk, **given, duplicate=duplicate, actor=self.client.actor, at=at, version=version)
+
+        return self.step(request, pk, inputs.ReturnInput, act)
+
+    def duplicate(self, number: str) -> Petition:
+        """The petition of a number, among those the client may read. Raises Refused."""
+        wanted = by_number(number)
+        found = list(Petition.objects.visible_to(self.client.actor).filter(wanted)[:2]) if wanted is not None else []
+        if len(found) != 1:
+            raise Refused(
+                _("There is no such petition, or more than one. Give year and number, as in 26-000123."),
+                field="duplicate",
+            )
+        return found[0]
 
 
 class OrderExplanation(OneOrder):

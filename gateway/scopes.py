@@ -27,6 +27,7 @@ _GRANTS: dict[str, dict[str, Scope]] = {
     ApiScope.ORDERS_WRITE: {
         "dispatch.view": Scope.UNIT,
         "dispatch.sign": Scope.UNIT,
+        "dispatch.ask_return": Scope.UNIT,
         "dispatch.contact": Scope.UNIT,
         "dispatch.feed_back": Scope.UNIT,
         "dispatch.explain": Scope.UNIT,

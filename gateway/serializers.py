@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from accounts.models import Area
-from dispatch.models import ContactRecord, Explanation, Feedback
+from accounts.models import Area, Unit
+from dispatch.models import ContactRecord, Explanation, Feedback, OrderReturn
+from dispatch.routes import Route
 from gateway import reference
 from gateway.strict import Errors, LookupField, StrictSerializer, complain
 from petitions.identity import check_organisation_code, check_phone, parse_resident_id
@@ -149,6 +150,29 @@ class ContactInput(StrictSerializer):
     said = serializers.CharField(max_length=TEXT_LENGTH, help_text="What was said.")
 
 
+class UnitField(LookupField):
+    """A unit that takes work orders, by its code."""
+
+    def find(self, code: str) -> Any:
+        return Unit.objects.handling().filter(code=code).first()
+
+    def hint(self) -> str:
+        return _("Give the code of a unit that takes work orders, from GET /api/v1/units.")
+
+
+class ReturnInput(StrictSerializer):
+    """Why the order is not the unit's: R1 wrong area, R2 wrong duty … R8 settled before."""
+
+    reason = serializers.ChoiceField(OrderReturn.Reason.choices)
+    words = serializers.CharField(max_length=2000, help_text="Facts and the rule they rest on; ten characters or more.")
+    right_unit = UnitField(required=False, help_text="Code of the right unit; required for R1, R2 and R4.")
+    missing = serializers.CharField(max_length=500, required=False, allow_blank=True, help_text="Required for R5.")
+    duplicate = serializers.CharField(
+        max_length=40, required=False, allow_blank=True, help_text="Number of the petition it repeats; for R6."
+    )
+    route = serializers.ChoiceField(Route.choices, required=False, help_text="Required for R7.")
+
+
 class FeedbackInput(StrictSerializer):
     """The unit's answer to the office."""
 
@@ -164,6 +188,12 @@ class FeedbackInput(StrictSerializer):
     legal_basis = serializers.CharField(max_length=300, required=False, allow_blank=True)
     explanation = serializers.CharField(
         max_length=TEXT_LENGTH, required=False, allow_blank=True, help_text="Required for explained and unsolved."
+    )
+    without_reason = serializers.CharField(
+        max_length=500,
+        required=False,
+        allow_blank=True,
+        help_text="Why it goes although assisting units or sub-orders have not fed back.",
     )
 
 

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/work-orders/<int:pk>", api.OrderItem.as_view(), name="api_order"),
     path("api/v1/work-orders/<int:pk>/sign", api.OrderSign.as_view(), name="api_order_sign"),
     path("api/v1/work-orders/<int:pk>/contact", api.OrderContact.as_view(), name="api_order_contact"),
+    path("api/v1/work-orders/<int:pk>/return", api.OrderReturnRequest.as_view(), name="api_order_return"),
     path("api/v1/work-orders/<int:pk>/explanation", api.OrderExplanation.as_view(), name="api_order_explanation"),
     path("api/v1/work-orders/<int:pk>/feedback", api.OrderFeedback.as_view(), name="api_order_feedback"),
     path("api/v1/units", catalogues.Units.as_view(), name="api_units"),

@@ -2,7 +2,6 @@
 
 import secrets
 from datetime import UTC, datetime
-from typing import Any
 
 from django.conf import settings
 from django.core.validators import MinValueValidator
@@ -146,6 +145,8 @@ class Petition(models.Model):
     # Copies that keep the worklist at one table: the masked petitioner, the lead unit, the nearest running deadline.
     petitioner_label = models.CharField(_("petitioner"), max_length=60, blank=True)
     lead_unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="led", verbose_name=_("lead unit"))
+    # First-asked responsibility (首问负责): the first unit the matter was rightly given to; it stays answerable.
+    first_unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", verbose_name=_("first unit"))
     next_due_at = models.DateTimeField(default=NO_DEADLINE)
     next_due_from = models.DateTimeField(null=True)
     next_due_key = models.CharField(max_length=24, blank=True)
@@ -158,6 +159,8 @@ class Petition(models.Model):
     closed_at = models.DateTimeField(null=True)
     close_type = models.CharField(_("way of closing"), max_length=16, blank=True)
     rework_count = models.PositiveSmallIntegerField(default=0)
+    # Work done before the last reopening answers the old facts, not the new ones.
+    reopened_at = models.DateTimeField(null=True)
     # Ratings are taken once a round; a rework or a reopening begins the next one.
     round = models.PositiveSmallIntegerField(default=0)
     # The legal life: told of receipt, accepted, opinion delivered; 1 once reviewed, 2 once re-reviewed (then final).
@@ -472,27 +475,6 @@ class SearchEntry(models.Model):
 
     def __str__(self) -> str:
         return str(self.petition_id)
-
-
-def flags_of(petition: Petition) -> list[tuple[str, Any, str]]:
-    """Seals for lists: (key, title, tone)."""
-    found: list[tuple[str, Any, str]] = []
-    if petition.is_restricted:
-        found.append(("restricted", _("Accusation (class A)"), "red"))
-    if petition.supervision_level:
-        found.append(("supervised", _("Under supervision"), "red"))
-    if petition.repeat_of_id:
-        label = _("Repeat petition, time %(n)d") % {"n": petition.recurrence}
-        found.append(("repeat", label, "red" if petition.is_priority else "violet"))
-    if petition.is_group:
-        found.append(("group", _("Group petition"), "amber"))
-    if petition.urgency in {Urgency.EXTRA, Urgency.URGENT}:
-        found.append(("urgent", petition.get_urgency_display(), "red"))
-    if petition.is_anonymous:
-        found.append(("anonymous", _("Anonymous"), "grey"))
-    if petition.purpose == Purpose.SUGGEST:
-        found.append(("suggestion", _("Suggestion"), "grey"))
-    return found
 
 
 # The room's models are registered with this module; the import stands last because it points back.

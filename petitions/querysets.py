@@ -73,7 +73,10 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
         assigned = Involvement.objects.filter(petition_id=OuterRef("petition_id"), unit=unit, user__isnull=False)
         pool = involved.filter(unit=unit, user__isnull=True).exclude(Exists(assigned))
         registered = Petition.objects.filter(registrar=user).values("pk")
-        return Q(pk__in=involved.filter(user=user).union(pool, registered))
+        # Whoever has left the unit has left its cases; a substitute sees what the absent colleague handles, but never
+        # what the colleague was named for.
+        handled = involved.filter(Q(user=user) | Q(user__in=user.stands_in_for() if user else []), unit=unit)
+        return Q(pk__in=handled.union(named, pool, registered))
 
     def _not_restricted(self, actor: Actor) -> Q:
         from petitions.models import Involvement

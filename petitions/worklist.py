@@ -18,7 +18,8 @@ from accounts.models import Area, Unit, User
 from accounts.roles import Scope
 from accounts.templatetags.ui import seal, status_chip
 from petitions.filters import Bounds, Due, bounds, due_q
-from petitions.models import Channel, Petition, flags_of
+from petitions.flags import flags_of
+from petitions.models import Channel, Petition
 from petitions.paging import Order
 from petitions.states import STATE_TONES, State
 

@@ -129,6 +129,28 @@ class Migration(migrations.Migration):
             name='unit',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='users', to='accounts.unit', verbose_name='unit'),
         ),
+        migrations.CreateModel(
+            name='Absence',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('since', models.DateTimeField(verbose_name='from')),
+                ('until', models.DateTimeField(verbose_name='until')),
+                ('reason', models.CharField(blank=True, max_length=100, verbose_name='reason')),
+                ('made_at', models.DateTimeField()),
+                ('cancelled_at', models.DateTimeField(null=True)),
+                ('cancelled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('substitute', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stand_ins', to=settings.AUTH_USER_MODEL, verbose_name='substitute')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='absences', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+            ],
+            options={
+                'verbose_name': 'absence',
+                'verbose_name_plural': 'absences',
+                'ordering': ['since'],
+                'indexes': [models.Index(condition=models.Q(('cancelled_at', None)), fields=['substitute', 'until'], name='absence_substitute_now'), models.Index(condition=models.Q(('cancelled_at', None)), fields=['user', 'until'], name='absence_user_now')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('until__gt', models.F('since'))), name='absence_period'), models.CheckConstraint(condition=models.Q(('user', models.F('substitute')), _negated=True), name='absence_substitute')],
+            },
+        ),
         migrations.AddIndex(
             model_name='unit',
             index=models.Index(fields=['path'], name='unit_path_prefix', opclasses=['varchar_pattern_ops']),

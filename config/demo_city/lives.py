@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.models import Unit
-from config.demo_city import loops
+from config.demo_city import loops, teamwork
 from config.demo_city.cases import Case
 from config.demo_city.hours import in_office
 from config.demo_city.world import World
@@ -118,15 +118,14 @@ def whole_life(case: Case, world: World, start: datetime) -> None:
         _at_the_office(life)
         return
     life.wait(minutes(case, 4, 15) if case.matter.is_urgent else hours(case, 0.3, 14))
-    if case.rng.random() < case.profile.asks_return:
-        _pass_the_buck(life)
-    life.dispatch()
+    if not (case.rng.random() < case.profile.asks_return and _pass_the_buck(life)):
+        teamwork.dispatch_or_consult(life)
     if case.rng.random() < 0.025:
         life.wait(hours(case, 3, 40))
         life.do("withdraw", text=case.teller.phrase("withdraw"))
         return
     score = score_of(case)
-    work(life, score)
+    work(life, score, may_resist=not any(step.kind in {"accept_return", "rule"} for step in case.steps))
     if score == 1 and case.rng.random() < 0.7:
         life.wait(hours(case, 1, 8))
         life.do("rework", text=case.teller.phrase("rework"))
@@ -157,22 +156,17 @@ def _at_the_office(life: Life) -> None:
     life.do("lead_out", route=case.matter.route, text=case.teller.word("answer"))
 
 
-def _pass_the_buck(life: Life) -> None:
-    """Dispatched to the town first, which says it is not its own; recalled, and then to the right unit.
-
-    Sometimes the right unit has had it before and said the same: the matter comes back to it.
-    """
+def _pass_the_buck(life: Life) -> bool:
+    """The town has it first and returns it; sometimes the right unit had it before, so that it comes back."""
     case = life.case
     wrong = life.world.units[case.town.code]
-    if wrong.code == case.unit.code:
-        return
-    if case.rng.random() < 0.3:
+    if teamwork.is_discussed(case) and wrong.code != case.unit.code and case.rng.random() < 0.3:
         _refuse(life, case.unit, wrong)
-    _refuse(life, wrong, case.unit)
+    return teamwork.pass_the_buck(life)
 
 
 def _refuse(life: Life, unit: Unit, right: Unit) -> None:
-    """One unit gets the matter, says whose it is instead, and the office takes it back."""
+    """The unit says on the telephone whose it is instead, and the office takes the order back before anybody asks."""
     case = life.case
     life.do("dispatch", unit=unit, text=case.teller.phrase("instruction"))
     life.wait(hours(case, 2, 22))
@@ -183,11 +177,13 @@ def _refuse(life: Life, unit: Unit, right: Unit) -> None:
     life.at += minutes(case, 4, 40)
 
 
-def take_up(life: Life) -> None:
-    """Signed for, assigned, and the person spoken with."""
+def take_up(life: Life, *, may_resist: bool = False) -> None:
+    """Signed for, assigned, and the person spoken with; once in a while only after an objection."""
     case = life.case
     life.wait(case.profile.sign_after(case.rng, case.urgency))
     life.sign()
+    if may_resist:
+        teamwork.resist(life)
     life.wait(case.profile.contact_after(case.rng, case.urgency))
     if case.rng.random() < 0.12 and not case.is_anonymous and not case.matter.is_urgent:
         life.do("miss_contact", text=case.teller.phrase("miss_contact"))
@@ -195,10 +191,10 @@ def take_up(life: Life) -> None:
     life.contact()
 
 
-def work(life: Life, score: int) -> None:
+def work(life: Life, score: int, *, may_resist: bool = False) -> None:
     """From the waiting order to the reply."""
     case = life.case
-    take_up(life)
+    take_up(life, may_resist=may_resist)
     if case.rng.random() < 0.3:
         life.wait(hours(case, 0.3, 10))
         life.do("note", who=case.handler, text=case.teller.word("note"))

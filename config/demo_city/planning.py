@@ -19,7 +19,10 @@ Cluster = list[Case]
 _WEEK = timedelta(days=7)
 _REPEATS, _MERGES = 0.05, 0.02
 # Ends and turns that a small city might lack by chance.
-_RARE = ("merge", "withdraw", "lead_out", "rework", "recall", "reopen", "put_right", "raise_twice")
+_RARE = (
+    *("merge", "withdraw", "lead_out", "rework", "reopen", "put_right", "raise_twice"),
+    *("accept_return", "reject_return", "rule", "assist"),
+)
 
 
 def plan(world: World, *, petitions: int, seed: str, months: int) -> list[Cluster]:

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 
 from accounts.actors import Actor
 from accounts.models import User
-from config.demo_city import loops
+from config.demo_city import loops, teamwork
 from config.demo_city.cases import Case
 from config.demo_city.world import World
 from dispatch.actions import announcing, notices, orders, sweep
@@ -126,7 +126,7 @@ def _tell(case: Case, world: World, at: datetime, data: dict[str, Any]) -> None:
 
 
 def _sign(case: Case, world: World, at: datetime, data: dict[str, Any]) -> None:
-    orders.sign(case.order_id, actor=case.leader, at=at)
+    orders.sign(case.order_id, actor=data.get("who") or case.leader, at=at)
 
 
 def _assign(case: Case, world: World, at: datetime, data: dict[str, Any]) -> None:
@@ -144,6 +144,7 @@ def _miss_contact(case: Case, world: World, at: datetime, data: dict[str, Any]) 
 
 
 def _feed_back(case: Case, world: World, at: datetime, data: dict[str, Any]) -> None:
+    teamwork.help_done(case, at)
     orders.feed_back(
         case.order_id,
         outcome=data["outcome"],
@@ -237,5 +238,6 @@ _ACTS: dict[str, Callable[[Case, World, datetime, dict[str, Any]], None]] = {
     "withdraw": _withdraw,
     "reopen": _reopen,
     "merge": _merge,
+    **teamwork.ACTS,
     **loops.ACTS,
 }

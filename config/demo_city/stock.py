@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
+from config.demo_city import teamwork
 from config.demo_city.cases import ROUND_THE_CLOCK, Case, Wish, invent
 from config.demo_city.lives import Life, hours, minutes, outcome_for
 from config.demo_city.world import World
@@ -72,6 +73,11 @@ ROWS = (
     Row(3, "rated", "later", _CITY, is_cast=True),
     Row(2, "fed_back", "soon", _HUB, is_cast=True),
     Row(2, "replied", "soon", _HAISHU, is_cast=True),
+    # Whose is it: a return to decide, a consultation under way, a matter two units work on.
+    Row(1, "return_asked", "soon", Wish(kind="handled", office="city", district="330203", unit=HOUSING), is_cast=True),
+    Row(1, "return_asked", "soon", Wish(kind="handled", office="hotline"), is_cast=True),
+    Row(1, "consulting", "later", Wish(kind="handled", office="city", district="330203", unit=HOUSING), is_cast=True),
+    Row(2, "joint", "soon", _at(HOUSING), is_cast=True),
     # Urgent ones: 24 hours and 4 hours.
     Row(2, "in_hand_urgent", "today", Wish(kind="urgent", urgency="urgent")),
     Row(1, "in_hand_urgent", "overdue", Wish(kind="urgent", urgency="urgent")),
@@ -99,6 +105,9 @@ _KEYS = {
     "signed": "O_contact",
     "in_hand": "O_feedback_7d",
     "sent_back": "O_feedback_7d",
+    "return_asked": "O_return_decide",
+    "consulting": "C_ruling",
+    "joint": "O_feedback_7d",
     "in_hand_urgent": "O_feedback_24h",
     "in_hand_extra": "O_feedback_4h",
     "fed_back": "O_check",
@@ -217,6 +226,39 @@ def _in_hand(life: Life) -> None:
     life.contact()
 
 
+def _return_asked(life: Life) -> None:
+    """The unit asks at the moment that counts; the hub has not decided."""
+    anchor, case = life.at, life.case
+    life.at = _by_day(life, anchor - hours(case, 1, 4))
+    _opened(life)
+    life.at += minutes(case, 4, 20)
+    life.sign()
+    life.at = anchor
+    life.do("ask_return", who=case.leader, reason="R3", right=None, text=case.teller.phrase("not_us"))
+
+
+def _consulting(life: Life) -> None:
+    """Called at the moment that counts; the neighbour has answered, the cast's unit has not."""
+    anchor, case = life.at, life.case
+    life.at = _by_day(life, anchor - hours(case, 1, 20))
+    life.register()
+    life.at = anchor
+    other = life.world.units[case.town.code]
+    teamwork.ask(life, other)
+    life.at = anchor + (life.world.until - anchor) * 0.5
+    who = life.world.post(other.code, "leader", case.rng)
+    life.do("opine", who=who, stance="assist", text=case.teller.phrase("opinion_assist"))
+
+
+def _joint(life: Life) -> None:
+    """The cast's unit leads, the town assists and has not fed back."""
+    _in_hand(life)
+    other = life.world.units[life.case.town.code]
+    if other.code != life.case.unit.code:
+        life.at += minutes(life.case, 5, 30)
+        life.do("assist", units=[other], text=life.case.teller.phrase("assist"))
+
+
 def _fed(life: Life, at: datetime) -> None:
     """A life up to the feedback at `at`."""
     life.at = _by_day(life, at - hours(life.case, 30, 110))
@@ -307,6 +349,9 @@ _PLANS = {
     "in_hand": _in_hand,
     "in_hand_urgent": _in_hand,
     "in_hand_extra": _in_hand,
+    "return_asked": _return_asked,
+    "consulting": _consulting,
+    "joint": _joint,
     "sent_back": _sent_back,
     "fed_back": _fed_back,
     "checked": _checked,

@@ -70,10 +70,11 @@ def due_dates(urgency: str, at: datetime, *, is_anonymous: bool = False) -> list
     """What a dispatch at `at` would start, shown before sending: each rule with its due time (UTC)."""
     rules = [p for p in policies() if p.subject == Policy.Subject.ORDER and "dispatch" in p.start_moves]
     facts = Facts(urgency=urgency, is_anonymous=is_anonymous)
-    return [(p, _due(p, at)) for p in rules if _fits(p, facts)]
+    return [(p, _due(p, at)) for p in rules if fits(p, facts)]
 
 
-def _fits(policy: Policy, facts: Facts) -> bool:
+def fits(policy: Policy, facts: Facts) -> bool:
+    """Whether a rule applies to what is known of its subject."""
     if policy.needs_person and facts.is_anonymous:
         return False
     return (not policy.urgencies or facts.urgency in policy.urgencies) and hold(policy.conditions, facts)
@@ -92,7 +93,7 @@ def first_deadline(petition: Petition, at: datetime) -> tuple[datetime, datetime
     """The deadline `petitions_registered` will find nearest: (due, started, rule), or None when no rule fits."""
     rules = [p for p in policies() if p.subject == Policy.Subject.PETITION and "register" in p.start_moves]
     facts = Facts.of(petition)
-    found = [(_due(rule, at), at, rule.key) for rule in rules if _fits(rule, facts) and not rule.is_right]
+    found = [(_due(rule, at), at, rule.key) for rule in rules if fits(rule, facts) and not rule.is_right]
     return min(found) if found else None
 
 
@@ -100,7 +101,7 @@ def petitions_registered(rows: Sequence[Petition], *, actor: Actor, at: datetime
     """Start the clocks of freshly registered petitions; five statements for any number of them."""
     rules = [p for p in policies() if p.subject == Policy.Subject.PETITION and "register" in p.start_moves]
     subjects = [Subject.of_petition(petition) for petition in rows]
-    wanted = [(rule, s) for rule in rules for s in subjects if _fits(rule, s.facts)]
+    wanted = [(rule, s) for rule in rules for s in subjects if fits(rule, s.facts)]
     nearest: dict[int, Clock] = {}
     for clock in _start(wanted, actor=actor, at=at):
         first = nearest.get(clock.subject_id)
@@ -145,7 +146,7 @@ def subject_moved(subject: Subject, move: str, *, actor: Actor, at: datetime) ->
         if rule.subject == subject.kind
         and move in rule.start_moves
         and rule.key not in running
-        and _fits(rule, subject.facts)
+        and fits(rule, subject.facts)
     ]
     _start([(rule, subject) for rule in starting], actor=actor, at=at)
     if subject.petition is not None:
@@ -181,6 +182,11 @@ def _turn_of(clock: Clock, move: str, at: datetime) -> str:
         if move in moves and clock.state in SOURCES[kind] and not (is_late and kind in {"pause", "reset"}):
             return kind
     return ""
+
+
+def start_rules(rules: Iterable[Policy], subject: Subject, *, actor: Actor, at: datetime) -> None:
+    """Start these rules on a subject, where no move of its own does."""
+    _start([(rule, subject) for rule in rules], actor=actor, at=at)
 
 
 def _start(wanted: Iterable[tuple[Policy, Subject]], *, actor: Actor, at: datetime) -> list[Clock]:

@@ -13,7 +13,7 @@ from accounts.roles import Role
 from dispatch.actions import supervision
 from dispatch.actions.notices import notify
 from dispatch.models import LoopSetting, Proposal, WorkOrder
-from dispatch.states import OrderState
+from dispatch.states import TAKEN_BACK
 from dispatch.twice import forget_limits, is_raised_to_supervision, limits, may_rework, rework_key
 from petitions import actions as petitions
 from petitions import events
@@ -54,8 +54,8 @@ def city_office() -> list[User]:
 
 
 def last_lead(petition: Petition) -> WorkOrder | None:
-    """The newest lead order that was not cancelled."""
-    rows = WorkOrder.objects.filter(petition=petition, is_lead=True).exclude(state=OrderState.CANCELLED)
+    """The newest lead order that was not taken back."""
+    rows = WorkOrder.objects.filter(petition=petition, is_lead=True).exclude(state__in=TAKEN_BACK)
     return rows.select_related("unit").order_by("-seq").first()
 
 

@@ -5,23 +5,22 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.models import Unit, User
-from accounts.roles import Role
-from dispatch import talks
+from dispatch import absences, joint, returns, talks
 from dispatch.actions import clocks
 from dispatch.actions.loop import check_rework
 from dispatch.actions.notices import notify
+from dispatch.actions.opening import check_units, first_unit, lost_lead, open_order, staff, take_away
 from dispatch.models import Callback, ContactRecord, Feedback, WorkOrder
 from dispatch.signals import called_back, order_moved
-from dispatch.states import OPEN_ORDER_STATES, ORDER_MOVES, OrderState
+from dispatch.states import OPEN_ORDER_STATES, ORDER_MOVES, TAKEN_BACK, OrderState
 from dispatch.twice import limits
 from petitions import actions as petitions
 from petitions import events
-from petitions.models import NO_DEADLINE, Event, Petition
+from petitions.models import Event, Petition
 from petitions.states import Refused, check_move
 
 
@@ -36,76 +35,45 @@ def dispatch(
     actor: User | Actor,
     at: datetime,
     version: int | None = None,
+    permission: str = "",
+    instead_of: WorkOrder | None = None,
+    is_final: bool = False,
 ) -> list[WorkOrder]:
     """Give a petition to a lead unit and assisting units: one work order each, their clocks started, their people told.
 
+    `instead_of` is the order this dispatch replaces: its feedback deadline is kept (docs/adr/0016). `is_final` orders
+    may not be returned; so is every one after an accepted return (事不过二). `permission` as in `petitions.move`.
     Raises Refused when a lead unit is at work already, a unit takes no orders, or the unit is the one complained of.
     """
     actor = Actor.of(actor)
     petition = petitions.lock(petition_id)
     units = [lead, *[unit for unit in assisting if unit.pk != lead.pk]]
-    _check_units(petition, units)
+    check_units(petition, units)
+    is_final = is_final or returns.accepted_count(petition) >= returns.accepted_limit()
     data = {
         "lead": {"unit": lead.pk, "name": lead.short_name},
         "assisting": [{"unit": u.pk, "name": u.short_name} for u in units[1:]],
         "urgency": urgency or petition.urgency,
+        **({"is_final": True} if is_final else {}),
     }
-    changes = {"lead_unit": lead, "urgency": urgency or petition.urgency}
+    changes = {
+        "lead_unit": lead,
+        "first_unit": first_unit(petition, lead),
+        "urgency": urgency or petition.urgency,
+    }
     petition = petitions.move(
-        petition_id, "dispatch", actor=actor, at=at, data=data, text=instruction, changes=changes, version=version
+        petition_id,
+        "dispatch",
+        actor=actor,
+        at=at,
+        data=data,
+        text=instruction,
+        changes=changes,
+        version=version,
+        permission=permission,
     )
-    return [_open_order(petition, unit, unit is lead, instruction, actor, at) for unit in units]
-
-
-def _check_units(petition: Petition, units: Sequence[Unit]) -> None:
-    open_orders = WorkOrder.objects.filter(petition=petition, is_open=True).select_related("unit")
-    lead = next((order for order in open_orders if order.is_lead), None)
-    if lead is not None:
-        raise Refused(
-            _("%(unit)s already has this matter in hand. Recall that work order first.") % {"unit": lead.unit},
-            field="lead",
-            code="already_dispatched",
-        )
-    busy = {order.unit_id for order in open_orders}
-    for unit in units:
-        if unit.pk in busy:
-            raise Refused(
-                _("%(unit)s already has this matter in hand. Recall that work order first.") % {"unit": unit},
-                field="lead",
-                code="already_dispatched",
-            )
-        if not (unit.is_active and unit.takes_orders):
-            raise Refused(_("%(unit)s takes no work orders.") % {"unit": unit}, field="lead")
-        if petition.is_restricted and petition.respondent_unit and unit.is_in_line_with(petition.respondent_unit):
-            # R22 art. 30; domain-facts §1.17: never to the unit complained of.
-            raise Refused(_("This unit is complained of, or stands above or below it. Choose another."), field="lead")
-
-
-def _open_order(
-    petition: Petition, unit: Unit, is_lead: bool, instruction: str, actor: Actor, at: datetime
-) -> WorkOrder:
-    last = WorkOrder.objects.filter(petition=petition).aggregate(last=Max("seq"))["last"] or 0
-    order = WorkOrder.objects.create(
-        petition=petition,
-        seq=last + 1,
-        unit=unit,
-        is_lead=is_lead,
-        urgency=petition.urgency,
-        instruction=instruction,
-        dispatched_by=actor.user,
-        dispatched_at=at,
-        next_due_at=NO_DEADLINE,
-    )
-    petitions.involve(petition.pk, unit=unit, at=at, reason="order")
-    clocks.order_moved(order, "dispatch", actor=actor, at=at)
-    notify(staff(unit), kind="dispatched", petition=petition, order=order, key=f"order:{order.pk}:dispatched", at=at)
-    order_moved.send(WorkOrder, order=order, move="dispatch", before="", actor=actor, at=at)
-    return order
-
-
-def staff(unit: Unit, *roles: str) -> list[User]:
-    """The active people of a unit, leaders and handlers unless other roles are named."""
-    return list(unit.users.filter(is_active=True, role__in=roles or (Role.UNIT_ADMIN, Role.UNIT_HANDLER)))
+    more: dict[str, Any] = {"instruction": instruction, "is_final": is_final, "since": instead_of}
+    return [open_order(petition, unit, is_lead=unit is lead, actor=actor, at=at, **more) for unit in units]
 
 
 def lock(order_id: int) -> WorkOrder:
@@ -175,14 +143,37 @@ def sign(order_id: int, *, actor: User | Actor, at: datetime, version: int | Non
 
 
 @transaction.atomic
-def assign(order_id: int, *, handler: User, actor: User | Actor, at: datetime, version: int | None = None) -> WorkOrder:
-    """Give an order to a person of its unit, or hand it over. Raises Refused for somebody outside the unit."""
+def assign(
+    order_id: int, *, handler: User, note: str = "", actor: User | Actor, at: datetime, version: int | None = None
+) -> WorkOrder:
+    """Give an order to a person of its unit, or hand it over (with a note, once somebody spoke with the petitioner).
+
+    Raises Refused for somebody outside the unit or away, naming the substitute.
+    """
     order = lock(order_id)
     if not handler.is_active or handler.unit_id != order.unit_id:
         raise Refused(_("%(name)s does not work in this unit.") % {"name": handler}, field="handler")
+    away = absences.absence_of(handler, at)
+    if away is not None:
+        words = {"name": handler, "substitute": away.substitute}
+        text = _("%(name)s is away; %(substitute)s stands in. Give it to the substitute.")
+        raise Refused(text % words, field="handler", code="absent")
+    is_handover = order.handler_id not in (None, handler.pk) and order.contacts.exists()
+    if is_handover and not note.strip():
+        text = _("Somebody has spoken with the petitioner already. Please note what the next one must know.")
+        raise Refused(text, field="note", code="handover_note")
     data = {"handler": handler.pk, "handler_name": handler.name}
+    if is_handover and order.handler is not None:
+        data |= {"from": order.handler_id, "from_name": order.handler.name}
     order, event = move(
-        order_id, "assign", actor=actor, at=at, data=data, changes={"handler": handler}, version=version
+        order_id,
+        "assign",
+        actor=actor,
+        at=at,
+        data=data,
+        text=note.strip(),
+        changes={"handler": handler},
+        version=version,
     )
     petitions.release(order.petition_id, unit=order.unit, at=at, handlers_only=True)
     petitions.involve(order.petition_id, unit=order.unit, user=handler, at=at, reason="handler")
@@ -230,14 +221,16 @@ def feed_back(
     is_true: bool = True,
     legal_basis: str = "",
     explanation: str = "",
+    without_reason: str = "",
     actor: User | Actor,
     at: datetime,
     version: int | None = None,
 ) -> tuple[WorkOrder, Event]:
     """The unit's answer to the office (7日反馈). Stops the feedback clock. Evidence is attached to the event returned.
 
-    Raises Refused without findings, without an explanation for what stays unsolved (Beilun's rule), or before anybody
-    spoke with a petitioner who can be reached.
+    Raises Refused without findings, without an explanation for what stays unsolved (Beilun's rule), before anybody
+    spoke with a petitioner who can be reached, or while units that work with this one have not fed back and
+    `without_reason` does not say why it cannot wait for them.
     """
     if len(findings.strip()) < 10:
         raise Refused(_("Please state what was found and done, in at least ten characters."), field="findings")
@@ -246,7 +239,8 @@ def feed_back(
     order = lock(order_id)
     _check_talk(order, explanation)
     who = Actor.of(actor)
-    data = {"outcome": outcome, "is_true": is_true}
+    waiting_for = _check_others(order, without_reason)
+    data = {"outcome": outcome, "is_true": is_true, **({"without": waiting_for} if waiting_for else {})}
     text = "\n\n".join(part for part in (findings.strip(), explanation.strip()) if part)
     order, event = move(
         order_id, "feed_back", actor=who, at=at, data=data, text=text, changes={"fed_back_at": at}, version=version
@@ -258,6 +252,7 @@ def feed_back(
         findings=findings.strip(),
         legal_basis=legal_basis,
         explanation=explanation.strip(),
+        without_reason=without_reason.strip() if waiting_for else "",
         at=at,
         by=who.user,
     )
@@ -268,8 +263,20 @@ def feed_back(
     return order, event
 
 
+def _check_others(order: WorkOrder, reason: str) -> list[str]:
+    """The units that owe this order their part; Refused while there are any and nobody says why it goes without."""
+    names = [str(other.unit) for other in joint.unfinished(order)]
+    if names and not reason.strip():
+        text = _("These units have not fed back yet: %(units)s. Wait for them, or say why it goes without.")
+        raise Refused(text % {"units": _(", ").join(names)}, field="without_reason", code="open_children")
+    return names
+
+
 def _check_talk(order: WorkOrder, explanation: str) -> None:
     """Beilun's rule: nobody feeds back unspoken. Tries count when they are many enough and explained."""
+    if order.parent_id is not None:
+        # The unit that gave the sub-order keeps the petitioner.
+        return
     if not talks.rule_for(order.petition).handling or talks.exemption(order.petition):
         return
     state = talks.held(order, ContactRecord.Stage.HANDLING)
@@ -290,13 +297,20 @@ def _check_talk(order: WorkOrder, explanation: str) -> None:
 
 @transaction.atomic
 def check(
-    order_id: int, *, passes: bool, remark: str = "", actor: User | Actor, at: datetime, version: int | None = None
+    order_id: int,
+    *,
+    passes: bool,
+    remark: str = "",
+    names: tuple[str, str] = ("pass_check", "send_back"),
+    actor: User | Actor,
+    at: datetime,
+    version: int | None = None,
 ) -> WorkOrder:
     """The office's check of the newest feedback: pass it, or send it back saying what is missing."""
     if not passes and not remark.strip():
         raise Refused(_("Please say what is missing; the unit reads exactly this."), field="remark")
     who = Actor.of(actor)
-    name = "pass_check" if passes else "send_back"
+    name = names[0] if passes else names[1]
     changes = {"checked_at": at} if passes else {"fed_back_at": None}
     order, event = move(order_id, name, actor=who, at=at, text=remark.strip(), changes=changes, version=version)
     newest = order.feedbacks.latest()
@@ -369,15 +383,42 @@ def recall(order_id: int, *, reason: str, actor: User | Actor, at: datetime, ver
     """Take an order back from its unit so that the petition can be dispatched anew. Raises Refused without a reason."""
     if not reason.strip():
         raise Refused(_("Please say why the work order is recalled; the unit reads it."), field="reason")
-    order, event = move(order_id, "recall", actor=actor, at=at, text=reason.strip(), version=version)
-    petitions.release(order.petition_id, unit=order.unit, at=at)
+    who = Actor.of(actor)
+    order, event = move(order_id, "recall", actor=who, at=at, text=reason.strip(), version=version)
+    end_children(order, actor=who, at=at)
+    take_away(order, at=at)
+    lost_lead(order, actor=who, at=at)
     notify(staff(order.unit), kind="recalled", petition=order.petition, order=order, key=f"event:{event.pk}", at=at)
     return order
 
 
+def end_children(order: WorkOrder, *, actor: Actor, at: datetime) -> None:
+    """Sub-orders end with the order above them: what was fed back is finished, the rest is cancelled."""
+    fed_back = {OrderState.FED_BACK, OrderState.CHECKED}
+    for child in WorkOrder.objects.filter(parent=order, is_open=True).select_related("unit"):
+        if child.state in fed_back and order.state not in TAKEN_BACK:
+            move(child.pk, "finish", actor=actor, at=at, is_consequence=True)
+            continue
+        cancelled, event = move(child.pk, "cancel", actor=actor, at=at, is_consequence=True)
+        cancelled.petition = order.petition
+        take_away(cancelled, at=at)
+        words: dict[str, Any] = {
+            "kind": "recalled",
+            "petition": order.petition,
+            "order": cancelled,
+            "key": f"event:{event.pk}",
+        }
+        notify(staff(child.unit), at=at, **words)
+
+
 def petition_replied(petition: Petition, *, actor: Actor, at: datetime) -> None:
     """A reply ends all work on the petition. Raises Refused while any order is unchecked."""
-    orders = list(WorkOrder.objects.filter(petition=petition, is_open=True).select_related("unit").order_by("seq"))
+    rows = WorkOrder.objects.filter(petition=petition, is_open=True).select_related("unit").order_by("seq")
+    orders = list(rows.filter(parent=None))
+    if not orders:
+        raise Refused(
+            _("No unit has worked on this petition since it was taken up. Dispatch it first."), code="no_work"
+        )
     waiting = [o for o in orders if o.state not in {OrderState.CHECKED, OrderState.CALLED_BACK}]
     if waiting:
         names = _(", ").join(f"{o.unit} ({o.get_state_display()})" for o in waiting)
@@ -388,6 +429,17 @@ def petition_replied(petition: Petition, *, actor: Actor, at: datetime) -> None:
         _check_before_reply(petition, order)
     for order in orders:
         move(order.pk, "finish", actor=actor, at=at, is_consequence=True)
+        # What is not fed back was told off with a reason when the order above it was.
+        end_children(order, actor=actor, at=at)
+
+
+def petition_settled(petition: Petition, *, actor: Actor, at: datetime) -> None:
+    """An answer at once or another legal route, once a unit has had it in hand: only while none does."""
+    busy = WorkOrder.objects.filter(petition=petition, is_open=True).select_related("unit").first()
+    if busy is not None:
+        raise Refused(
+            _("%(unit)s has this matter in hand. Recall that work order first.") % {"unit": busy.unit}, code="in_hand"
+        )
 
 
 def _check_before_reply(petition: Petition, order: WorkOrder) -> None:
@@ -417,8 +469,11 @@ def petition_ended(petition: Petition, *, actor: Actor, at: datetime) -> None:
 def petition_reworked(petition: Petition, *, actor: Actor, at: datetime) -> None:
     """A rework is a fresh order to the last lead unit, with fresh clocks (事不过二: once)."""
     check_rework(petition)
-    last = WorkOrder.objects.filter(petition=petition, is_lead=True).select_related("unit").order_by("-seq").first()
+    leads = WorkOrder.objects.filter(petition=petition, is_lead=True).exclude(state__in=TAKEN_BACK)
+    last = leads.select_related("unit").order_by("-seq").first()
     if last is None:
         raise Refused(_("No unit has handled this petition; dispatch it instead."))
-    order = _open_order(petition, last.unit, True, last.instruction, actor, at)
+    # Final: what the unit has handled once is its own.
+    more: dict[str, Any] = {"instruction": last.instruction, "is_final": True}
+    order = open_order(petition, last.unit, is_lead=True, actor=actor, at=at, **more)
     notify(staff(last.unit), kind="rework", petition=petition, order=order, key=f"order:{order.pk}:rework", at=at)

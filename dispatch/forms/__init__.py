@@ -2,6 +2,7 @@
 
 from dispatch.forms.base import StepForm
 from dispatch.forms.case import NoteForm, RevealForm
+from dispatch.forms.consultations import ConsultForm, DropForm, HoldForm, OpineForm, RuleForm
 from dispatch.forms.legal import (
     AcceptForm,
     DeliveryForm,
@@ -44,24 +45,42 @@ from dispatch.forms.petitions import (
     VerifyForm,
     WithdrawForm,
 )
+from dispatch.forms.returns import (
+    AllowReturnForm,
+    AskReturnForm,
+    AssistForm,
+    ChangeLeadForm,
+    DecideReturnForm,
+    DelegateForm,
+)
 from dispatch.forms.supervision import AnswerReminderForm, RemindForm
+from dispatch.forms.units import UnitsForm
 
 __all__ = [
     "AcceptForm",
+    "AllowReturnForm",
     "AnswerForm",
     "AnswerReminderForm",
+    "AskReturnForm",
     "AssignForm",
+    "AssistForm",
     "BadCalledForm",
     "CallbackForm",
+    "ChangeLeadForm",
     "CheckForm",
     "CloseForm",
+    "ConsultForm",
     "ContactForm",
+    "DecideReturnForm",
+    "DelegateForm",
     "DeliveryForm",
     "DispatchForm",
+    "DropForm",
     "ExplainForm",
     "FeedbackForm",
     "HearingEndForm",
     "HearingForm",
+    "HoldForm",
     "LeadOutForm",
     "MergeForm",
     "NamePersonForm",
@@ -69,6 +88,7 @@ __all__ = [
     "NoLongerForm",
     "NotAcceptForm",
     "NoteForm",
+    "OpineForm",
     "PutRightForm",
     "RateForm",
     "ReasonForm",
@@ -83,8 +103,10 @@ __all__ = [
     "ReviewDecisionForm",
     "ReviewForm",
     "ReworkForm",
+    "RuleForm",
     "StepForm",
     "TakeBackForm",
+    "UnitsForm",
     "UrgencyForm",
     "VerifyForm",
     "WithdrawForm",

@@ -4,12 +4,15 @@ from datetime import datetime
 from typing import Any, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from dispatch.models import WorkOrder
 from petitions.models import Petition
+from petitions.search import by_number
 
 
 class StepForm(forms.Form):
@@ -44,6 +47,10 @@ class StepForm(forms.Form):
         """Files to attach to the step's event."""
         return self.cleaned_data.get(self.files_field) or [] if self.files_field else []
 
+    def field_of(self, name: str) -> str:
+        """The form's field for a field an action refused."""
+        return name
+
     def renew_version(self) -> None:
         """After a stale refusal: the next submission is about the row as it is now, and keeps what was typed."""
         target = self.order if self.order is not None else self.petition
@@ -56,3 +63,13 @@ class StepForm(forms.Form):
 def lines(rows: int, **attrs: Any) -> forms.Textarea:
     """A text area of so many rows."""
     return forms.Textarea(attrs={"rows": rows, **attrs})
+
+
+def petition_by_number(words: str, user: User) -> Petition:
+    """The petition of a number as people write it. Raises ValidationError."""
+    number = by_number(words.strip())
+    found = list(Petition.objects.visible_to(user).filter(number)[:2]) if number is not None else []
+    if len(found) != 1:
+        # The same sentence for "does not exist" and "may not be seen".
+        raise ValidationError(_("There is no such petition, or more than one. Give year and number, as in 26-000123."))
+    return found[0]

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.roles import Role
 from accounts.widgets import FilesField, FilesInput, Segmented
+from dispatch import joint
+from dispatch.absences import absence_of, standing_in_for
 from dispatch.forms.base import StepForm, lines
 from dispatch.models import Callback, ContactRecord, Explanation, Feedback, WorkOrder
 from petitions.attachments import allowed_extensions
@@ -17,11 +19,12 @@ _YES_NO = (("", _("not asked")), ("yes", _("Yes")), ("no", _("No")))
 
 
 class AssignForm(StepForm):
-    """Who in the unit takes it."""
+    """Who in the unit takes it, and what that person must know when somebody has worked on it before."""
 
     handler = forms.ModelChoiceField(
         label=_("Handler"), queryset=User.objects.none(), widget=forms.RadioSelect, empty_label=None
     )
+    note = forms.CharField(label=_("Hand-over note"), max_length=1000, required=False, widget=lines(3))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -31,14 +34,23 @@ class AssignForm(StepForm):
         )
         field = self.fields["handler"]
         field.queryset = people.order_by("role", "username")  # type: ignore[attr-defined]
-        field.label_from_instance = _person  # type: ignore[attr-defined]
+        self.substitutes = standing_in_for(people, self.at)
+        field.label_from_instance = self._person  # type: ignore[attr-defined]
+        if self.order.handler_id is None or not self.order.contacts.exists():
+            del self.fields["note"]
+        else:
+            self.fields["note"].help_text = _("Somebody has spoken with the petitioner: what was agreed, what is open?")
 
     def proposals_for(self, petition: Petition, order: WorkOrder | None) -> dict[str, Any]:
-        return {"handler": order.handler_id if order else None}
+        handler = order.handler if order else None
+        away = absence_of(handler, self.at) if handler else None
+        return {"handler": away.substitute_id if away else handler.pk if handler else None}
 
-
-def _person(user: User) -> str:
-    return " · ".join(filter(None, [user.name, user.title, str(Role(user.role).label)]))
+    def _person(self, user: User) -> str:
+        parts = [user.name, user.title, str(Role(user.role).label)]
+        if user.pk in self.substitutes:
+            parts.append(_("away, %(name)s stands in") % {"name": self.substitutes[user.pk]})
+        return " · ".join(str(part) for part in parts if part)
 
 
 class ContactForm(StepForm):
@@ -79,9 +91,21 @@ class FeedbackForm(StepForm):
         widget=lines(3),
         help_text=_("Required where the matter stays unsolved or has no legal ground."),
     )
+    without_reason = forms.CharField(
+        label=_("Why it goes without the other units"), max_length=500, required=False, widget=lines(2)
+    )
     evidence = FilesField(
         label=_("Evidence"), required=False, widget=FilesInput(attrs={"accept": allowed_extensions()})
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        waiting = joint.unfinished(self.order) if self.order is not None else []
+        if not waiting:
+            del self.fields["without_reason"]
+            return
+        text = _("Not fed back yet: %(units)s. Wait for them, or say here why it goes without.")
+        self.fields["without_reason"].help_text = text % {"units": str(_(", ")).join(str(o.unit) for o in waiting)}
 
 
 class CheckForm(StepForm):

@@ -4,38 +4,24 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext, ngettext_lazy, override
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Unit, User
+from accounts.models import User
 from accounts.roles import Role
 from accounts.widgets import Segmented
-from dispatch.catalogue import search_units, suggest
-from dispatch.forms.base import StepForm, lines
+from dispatch.catalogue import suggest
+from dispatch.forms.base import StepForm, lines, petition_by_number
 from dispatch.forms.letters import refuse_unfilled
+from dispatch.forms.units import UnitsForm
 from dispatch.models import Callback, ContactRecord, Feedback, WorkOrder
 from dispatch.routes import USUAL_TERM, Route
 from petitions.models import Petition, Rating, RepeatSuggestion, Urgency
-from petitions.search import by_number
-
-MAX_ASSISTING = 9
 
 
-class DispatchForm(StepForm):
+class DispatchForm(UnitsForm):
     """Lead unit, assisting units, urgency, instruction. Units are chosen from proposals or a search."""
 
-    lead = forms.ModelChoiceField(
-        label=_("Lead unit"),
-        queryset=Unit.objects.handling(),
-        required=False,
-        error_messages={"invalid_choice": _("This unit takes no work orders. Choose another.")},
-    )
-    # Without script: the exact code or name; with it, what is searched for.
-    lead_text = forms.CharField(label=_("Search by name or code"), max_length=40, required=False)
-    assisting = forms.ModelMultipleChoiceField(
-        label=_("Assisting units"), queryset=Unit.objects.handling(), required=False
-    )
-    assisting_text = forms.CharField(label=_("Search by name or code"), max_length=40, required=False)
     urgency = forms.ChoiceField(label=_("Urgency"), choices=Urgency.choices, widget=Segmented)
     instruction = forms.CharField(
         label=_("Instruction"),
@@ -50,36 +36,11 @@ class DispatchForm(StepForm):
         first = self.suggestions[0][0].pk if self.suggestions else None
         return {"lead": first, "urgency": petition.urgency}
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        if "lead" in self.errors:
-            return data
-        if data.get("lead_text") and not self.data.get(self.add_prefix("lead")):
-            data["lead"] = self._by_words(data["lead_text"])
-        if data.get("lead") is None and "lead" not in self.errors:
-            self.add_error("lead", _("Choose the lead unit."))
-        if len(data.get("assisting") or ()) > MAX_ASSISTING:
-            text = ngettext_lazy("At most %d assisting unit.", "At most %d assisting units.", MAX_ASSISTING)
-            self.add_error("assisting", ValidationError(text % MAX_ASSISTING))
-        return data
-
-    def _by_words(self, words: str) -> Unit | None:
-        found = list(search_units(words)[:2])
-        exact = [u for u in found if words in (u.code, u.name, u.short_name)]
-        if len(exact) == 1 or len(found) == 1:
-            return (exact or found)[0]
-        text = (
-            _("Several units fit “%(words)s”. Search and choose one.") if found else _("No unit is called “%(words)s”.")
-        )
-        self.add_error("lead", text % {"words": words})
-        return None
-
     def arguments(self) -> dict[str, Any]:
         data = self.cleaned_data
-        assisting = [unit for unit in data["assisting"] if unit != data["lead"]]
         return {
             "lead": data["lead"],
-            "assisting": assisting,
+            "assisting": self.chosen_assisting(),
             "urgency": data["urgency"],
             "instruction": data["instruction"],
         }
@@ -236,16 +197,6 @@ class PutRightForm(StepForm):
     )
 
 
-def one_petition(words: str, user: User) -> Petition:
-    """The one petition a number names, among those this person may see. Raises ValidationError."""
-    number = by_number(words.strip())
-    found = list(Petition.objects.visible_to(user).filter(number)[:2]) if number is not None else []
-    if len(found) != 1:
-        # The same sentence for "does not exist" and "may not be seen".
-        raise ValidationError(_("There is no such petition, or more than one. Give year and number, as in 26-000123."))
-    return found[0]
-
-
 class RepeatForm(StepForm):
     """The earlier petition this one repeats, by its number."""
 
@@ -259,7 +210,7 @@ class RepeatForm(StepForm):
         return {"of": first[0].earlier.short_number} if first else {}
 
     def clean_of(self) -> Petition:
-        return one_petition(self.cleaned_data["of"], self.user)
+        return petition_by_number(self.cleaned_data["of"], self.user)
 
 
 class NewMatterForm(StepForm):
@@ -288,7 +239,7 @@ class MergeForm(StepForm):
     reason = forms.CharField(label=_("Reason"), max_length=500, required=False, widget=lines(2))
 
     def clean_into(self) -> Petition:
-        return one_petition(self.cleaned_data["into"], self.user)
+        return petition_by_number(self.cleaned_data["into"], self.user)
 
 
 class NamePersonForm(StepForm):

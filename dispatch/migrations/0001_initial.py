@@ -93,7 +93,7 @@ class Migration(migrations.Migration):
             name='Clock',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(choices=[('petition', 'Petition'), ('order', 'Work order'), ('supervision', 'Supervision order'), ('suggestion', 'Formal suggestion'), ('office', 'Petition office')], max_length=12)),
+                ('subject', models.CharField(choices=[('petition', 'Petition'), ('order', 'Work order'), ('supervision', 'Supervision order'), ('suggestion', 'Formal suggestion'), ('office', 'Petition office'), ('consultation', 'Consultation'), ('opinion', 'Opinion of a consulted unit')], max_length=12)),
                 ('subject_id', models.BigIntegerField()),
                 ('generation', models.PositiveSmallIntegerField(default=1)),
                 ('state', models.CharField(choices=[('running', 'Running'), ('paused', 'Paused'), ('met', 'Met'), ('cancelled', 'Cancelled')], default='running', max_length=9)),
@@ -112,6 +112,30 @@ class Migration(migrations.Migration):
                 ('petition', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='clocks', to='petitions.petition')),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit')),
             ],
+        ),
+        migrations.CreateModel(
+            name='Consultation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('state', models.CharField(choices=[('asked', 'Collecting opinions'), ('held', 'Held, ruling to come'), ('ruled', 'Ruled'), ('dropped', 'Dropped')], default='asked', max_length=8, verbose_name='status')),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('question', models.TextField(verbose_name='question')),
+                ('asked_at', models.DateTimeField()),
+                ('held_at', models.DateTimeField(null=True, verbose_name='held')),
+                ('minutes', models.TextField(blank=True, verbose_name='minutes')),
+                ('ruled_at', models.DateTimeField(null=True)),
+                ('ruling', models.TextField(blank=True, verbose_name='ruling')),
+                ('assisting', models.ManyToManyField(related_name='+', to='accounts.unit', verbose_name='assisting units')),
+                ('called_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('called_unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='called by')),
+                ('lead_unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='lead unit')),
+                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consultations', to='petitions.petition')),
+                ('ruled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'consultation',
+                'verbose_name_plural': 'consultations',
+            },
         ),
         migrations.CreateModel(
             name='Drill',
@@ -220,7 +244,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveSmallIntegerField(default=1, verbose_name='version')),
                 ('name', models.CharField(max_length=40, verbose_name='name')),
                 ('name_en', models.CharField(max_length=60, verbose_name='English name')),
-                ('subject', models.CharField(choices=[('petition', 'Petition'), ('order', 'Work order'), ('supervision', 'Supervision order'), ('suggestion', 'Formal suggestion'), ('office', 'Petition office')], max_length=12, verbose_name='subject')),
+                ('subject', models.CharField(choices=[('petition', 'Petition'), ('order', 'Work order'), ('supervision', 'Supervision order'), ('suggestion', 'Formal suggestion'), ('office', 'Petition office'), ('consultation', 'Consultation'), ('opinion', 'Opinion of a consulted unit')], max_length=12, verbose_name='subject')),
                 ('profile', models.CharField(choices=[('national', 'National regulation'), ('zhejiang', 'Zhejiang regulation'), ('common', 'Both legal profiles'), ('promise', 'Service promise')], default='promise', max_length=8, verbose_name='profile')),
                 ('replaces', models.CharField(blank=True, max_length=24, verbose_name='stands in for')),
                 ('valid_from', models.DateTimeField(null=True, verbose_name='valid from')),
@@ -391,6 +415,23 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Opinion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('stance', models.CharField(blank=True, choices=[('ours', 'It is ours; we lead'), ('assist', 'We can assist'), ('other', "It is another unit's"), ('nobody', 'No unit is charged with it')], max_length=8, verbose_name='stance')),
+                ('text', models.TextField(blank=True, verbose_name='opinion')),
+                ('answered_at', models.DateTimeField(null=True)),
+                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('consultation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='opinions', to='dispatch.consultation')),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='unit')),
+            ],
+            options={
+                'verbose_name': 'opinion',
+                'verbose_name_plural': 'opinions',
+                'ordering': ['id'],
+            },
+        ),
+        migrations.CreateModel(
             name='PendingRung',
             fields=[
                 ('pk', models.CompositePrimaryKey('fire_at', 'clock_id', 'generation', 'rung', blank=True, editable=False, primary_key=True, serialize=False)),
@@ -411,7 +452,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveSmallIntegerField(default=1, verbose_name='version')),
                 ('name', models.CharField(max_length=40, verbose_name='name')),
                 ('name_en', models.CharField(max_length=60, verbose_name='English name')),
-                ('subject', models.CharField(choices=[('petition', 'Petition'), ('order', 'Work order'), ('supervision', 'Supervision order'), ('suggestion', 'Formal suggestion'), ('office', 'Petition office')], max_length=12, verbose_name='subject')),
+                ('subject', models.CharField(choices=[('petition', 'Petition'), ('order', 'Work order'), ('supervision', 'Supervision order'), ('suggestion', 'Formal suggestion'), ('office', 'Petition office'), ('consultation', 'Consultation'), ('opinion', 'Opinion of a consulted unit')], max_length=12, verbose_name='subject')),
                 ('profile', models.CharField(choices=[('national', 'National regulation'), ('zhejiang', 'Zhejiang regulation'), ('common', 'Both legal profiles'), ('promise', 'Service promise')], default='promise', max_length=8, verbose_name='profile')),
                 ('replaces', models.CharField(blank=True, max_length=24, verbose_name='stands in for')),
                 ('valid_from', models.DateTimeField(null=True, verbose_name='valid from')),
@@ -682,7 +723,9 @@ class Migration(migrations.Migration):
                 ('seq', models.PositiveSmallIntegerField()),
                 ('version', models.PositiveIntegerField(default=1)),
                 ('is_lead', models.BooleanField(default=True, verbose_name='lead')),
-                ('state', models.CharField(choices=[('waiting', 'Waiting for sign-for'), ('in_hand', 'In hand'), ('paused', 'Paused'), ('fed_back', 'Fed back'), ('checked', 'Checked'), ('called_back', 'Called back'), ('done', 'Done'), ('cancelled', 'Cancelled')], default='waiting', max_length=12, verbose_name='status')),
+                ('is_final', models.BooleanField(db_default=False, default=False, verbose_name='final')),
+                ('may_return_late', models.BooleanField(db_default=False, default=False)),
+                ('state', models.CharField(choices=[('waiting', 'Waiting for sign-for'), ('in_hand', 'In hand'), ('return_asked', 'Return asked'), ('paused', 'Paused'), ('fed_back', 'Fed back'), ('checked', 'Checked'), ('called_back', 'Called back'), ('done', 'Done'), ('returned', 'Returned'), ('cancelled', 'Cancelled')], default='waiting', max_length=12, verbose_name='status')),
                 ('is_open', models.BooleanField(default=True)),
                 ('urgency', models.CharField(choices=[('extra_urgent', 'Extra urgent'), ('urgent', 'Urgent'), ('normal', 'Normal'), ('difficult', 'Difficult')], max_length=12, verbose_name='urgency')),
                 ('instruction', models.TextField(blank=True, verbose_name='instruction')),
@@ -699,6 +742,7 @@ class Migration(migrations.Migration):
                 ('reminder_count', models.PositiveSmallIntegerField(default=0, verbose_name='reminders')),
                 ('dispatched_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('handler', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to=settings.AUTH_USER_MODEL, verbose_name='handler')),
+                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='dispatch.workorder')),
                 ('petition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='petitions.petition')),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='accounts.unit', verbose_name='unit')),
             ],
@@ -761,6 +805,33 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='OrderReturn',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reason', models.CharField(choices=[('R1', 'Wrong area'), ('R2', 'Wrong duty'), ('R3', 'Unclear ownership'), ('R4', 'Overlapping duty'), ('R5', 'Facts missing'), ('R6', 'Duplicate'), ('R7', 'Belongs to a legal route'), ('R8', 'Settled or answered before')], max_length=2, verbose_name='reason')),
+                ('route', models.CharField(blank=True, choices=[('litigation', 'Court, procuratorate or police procedure'), ('arbitration', 'Arbitration'), ('party_appeal', 'Appeal within the Party'), ('reconsideration', 'Administrative reconsideration'), ('adjudication', 'Administrative adjudication, confirmation or licence'), ('penalty', 'Administrative penalty'), ('protection', 'Request to investigate or to perform a protective duty'), ('disclosure', 'Disclosure of government information'), ('mediation', 'Mediation or settlement'), ('discipline', 'Organ of discipline and supervision')], max_length=16, verbose_name='legal route')),
+                ('missing', models.CharField(blank=True, max_length=500, verbose_name='what is missing')),
+                ('words', models.TextField(verbose_name='facts and basis')),
+                ('asked_at', models.DateTimeField()),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('is_accepted', models.BooleanField(null=True)),
+                ('is_groundless', models.BooleanField(default=False, verbose_name='groundless')),
+                ('ruling', models.TextField(blank=True, verbose_name='ruling')),
+                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('duplicate', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='petitions.petition', verbose_name='duplicate of')),
+                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='returns', to='petitions.petition')),
+                ('right_unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='right unit')),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='unit')),
+                ('new_order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dispatch.workorder')),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='returns', to='dispatch.workorder')),
+            ],
+            options={
+                'verbose_name': 'return',
+                'verbose_name_plural': 'returns',
+            },
+        ),
+        migrations.CreateModel(
             name='Notice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -796,6 +867,7 @@ class Migration(migrations.Migration):
                 ('legal_basis', models.CharField(blank=True, max_length=300, verbose_name='legal basis')),
                 ('explanation', models.TextField(blank=True, verbose_name='why it is not solved, and how this was explained')),
                 ('at', models.DateTimeField()),
+                ('without_reason', models.CharField(blank=True, db_default='', max_length=500, verbose_name='why without the others')),
                 ('check_remark', models.TextField(blank=True)),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('checked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -862,6 +934,11 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='dispatch.workorder')),
             ],
+        ),
+        migrations.AddField(
+            model_name='consultation',
+            name='order',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='consultations', to='dispatch.workorder'),
         ),
         migrations.AddField(
             model_name='clock',
@@ -997,6 +1074,14 @@ class Migration(migrations.Migration):
             model_name='notificationchannel',
             constraint=models.UniqueConstraint(fields=('unit', 'name'), name='channel_name'),
         ),
+        migrations.AddIndex(
+            model_name='opinion',
+            index=models.Index(condition=models.Q(('answered_at', None)), fields=['unit'], name='opinion_waiting'),
+        ),
+        migrations.AddConstraint(
+            model_name='opinion',
+            constraint=models.UniqueConstraint(fields=('consultation', 'unit'), name='opinion_once'),
+        ),
         migrations.AddConstraint(
             model_name='quiethours',
             constraint=models.UniqueConstraint(fields=('unit',), name='quiet_hours_one_office', nulls_distinct=False),
@@ -1102,6 +1187,22 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'running'])), fields=('order',), name='pause_open_once'),
         ),
         migrations.AddIndex(
+            model_name='orderreturn',
+            index=models.Index(fields=['unit', '-asked_at'], name='return_unit'),
+        ),
+        migrations.AddIndex(
+            model_name='orderreturn',
+            index=models.Index(condition=models.Q(('decided_at', None)), fields=['asked_at', 'id'], name='return_open'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderreturn',
+            constraint=models.UniqueConstraint(condition=models.Q(('decided_at', None)), fields=('order',), name='return_open_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderreturn',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('is_accepted', None)), models.Q(('decided_at__isnull', False), ('is_accepted__isnull', False)), _connector='OR'), name='return_decided'),
+        ),
+        migrations.AddIndex(
             model_name='notice',
             index=models.Index(condition=models.Q(('channel', 'inapp')), fields=['recipient', '-created_at', '-id'], name='notice_inbox'),
         ),
@@ -1152,6 +1253,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='extension',
             constraint=models.UniqueConstraint(condition=models.Q(('state', 'asked')), fields=('clock',), name='extension_asked_once'),
+        ),
+        migrations.AddIndex(
+            model_name='consultation',
+            index=models.Index(fields=['state', '-asked_at', '-id'], name='consultation_state'),
+        ),
+        migrations.AddConstraint(
+            model_name='consultation',
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'held'])), fields=('petition',), name='consultation_once'),
         ),
         migrations.AddIndex(
             model_name='clock',

@@ -1,6 +1,7 @@
 """Work orders, the clocks that run on them, and the outbox."""
 
 from dispatch.models.clocks import Clock, ClockEvent, Day, Firing, PendingRung, Policy, SweepRun
+from dispatch.models.consultations import Consultation, Opinion
 from dispatch.models.jobs import Job, JobItem
 from dispatch.models.ledger import Extension, Pause
 from dispatch.models.loop import LoopSetting
@@ -13,6 +14,7 @@ from dispatch.models.notices import (
     QuietHours,
 )
 from dispatch.models.orders import Callback, CatalogueEntry, ContactRecord, Feedback, WorkOrder
+from dispatch.models.returns import OrderReturn
 from dispatch.models.rules import AnnualReport, ClockShift, OfficeHours, RuleChange
 from dispatch.models.supervision import (
     CircularReading,
@@ -36,6 +38,7 @@ __all__ = [
     "Clock",
     "ClockEvent",
     "ClockShift",
+    "Consultation",
     "ContactRecord",
     "Day",
     "Drill",
@@ -51,6 +54,8 @@ __all__ = [
     "NoticePreference",
     "NotificationChannel",
     "OfficeHours",
+    "Opinion",
+    "OrderReturn",
     "Pause",
     "PendingRung",
     "Policy",

@@ -48,6 +48,8 @@ class Policy(models.Model):
         SUPERVISION = "supervision", _("Supervision order")
         SUGGESTION = "suggestion", _("Formal suggestion")
         OFFICE = "office", _("Petition office")
+        CONSULTATION = "consultation", _("Consultation")
+        OPINION = "opinion", _("Opinion of a consulted unit")
 
     class Profile(models.TextChoices):
         """Whose rule it is. One legal profile is in force at a time, promises always (domain-facts §0.1 no. 6)."""

@@ -38,6 +38,12 @@ class WorkOrder(models.Model):
     version = models.PositiveIntegerField(default=1)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="orders", verbose_name=_("unit"))
     is_lead = models.BooleanField(_("lead"), default=True)
+    # Given by the unit of this order to one below it (domain-facts §4.2, "inside unit").
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
+    # May not be returned (事不过二): dispatched after an accepted return, named by a ruling, or a return was rejected.
+    is_final = models.BooleanField(_("final"), default=False, db_default=False)
+    # The hub lets the unit object although its time is over.
+    may_return_late = models.BooleanField(default=False, db_default=False)
     state = models.CharField(_("status"), max_length=12, choices=OrderState.choices, default=OrderState.WAITING)
     is_open = models.BooleanField(default=True)
     urgency = models.CharField(_("urgency"), max_length=12, choices=Urgency.choices)
@@ -139,6 +145,8 @@ class Feedback(models.Model):
     explanation = models.TextField(_("why it is not solved, and how this was explained"), blank=True)
     at = models.DateTimeField()
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    # Why it was fed back although units that work with this one had not (ui.md, pattern 16).
+    without_reason = models.CharField(_("why without the others"), max_length=500, blank=True, db_default="")
     checked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     check_remark = models.TextField(blank=True)
 

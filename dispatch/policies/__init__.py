@@ -7,6 +7,7 @@ from dispatch.policies.legal import LEGAL_POLICIES
 from dispatch.policies.orders import ORDER_POLICIES
 from dispatch.policies.petitions import PETITION_POLICIES
 from dispatch.policies.ratings import RATING_POLICIES
+from dispatch.policies.returns import RETURN_POLICIES
 from dispatch.policies.supervision import SUPERVISION_POLICIES
 
 __all__ = ["DAY", "POLICIES", "RUNG_LABELS"]
@@ -15,6 +16,7 @@ POLICIES: list[dict[str, Any]] = [
     *LEGAL_POLICIES,
     *PETITION_POLICIES,
     *ORDER_POLICIES,
+    *RETURN_POLICIES,
     *RATING_POLICIES,
     *SUPERVISION_POLICIES,
 ]

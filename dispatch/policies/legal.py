@@ -10,7 +10,7 @@ from dispatch.clocks import CALENDAR_DAY, WALL_MINUTE, WORKING_DAY
 from dispatch.policies.ladders import OWNER_LADDER, ROUTING_LADDER, UNIT_LADDER, URGENT_OWNER_LADDER
 
 _OVER = ["withdraw", "merge"]
-_END_ORDER = ["recall", "cancel"]
+_END_ORDER = ["recall", "cancel", "accept_return"]
 
 
 def _legal(key: str, name: str, name_en: str, subject: str, length: int, unit: str, **more: Any) -> dict[str, Any]:
@@ -83,7 +83,7 @@ _NATIONAL = [
         profile="national",
         conditions=["lead", "first_handling"],
         needs_person=True,
-        start_moves=["dispatch"],
+        start_moves=["dispatch", "redispatch"],
         stop_moves=["finish", *_at_petition(_TOLD)],
         cancel_moves=_END_ORDER,
         ladder=UNIT_LADDER,
@@ -224,7 +224,7 @@ _ZHEJIANG = [
         replaces="D03_notify_transferred",
         conditions=["lead", "first_handling"],
         needs_person=True,
-        start_moves=["dispatch"],
+        start_moves=["dispatch", "redispatch"],
         stop_moves=["finish", *_at_petition(_DECIDED)],
         cancel_moves=_END_ORDER,
         ladder=UNIT_LADDER,
@@ -288,7 +288,7 @@ _DISCIPLINE = [
         5,
         WORKING_DAY,
         conditions=["accusation"],
-        start_moves=["dispatch"],
+        start_moves=["dispatch", "redispatch"],
         stop_moves=["sign"],
         cancel_moves=_END_ORDER,
         ladder=UNIT_LADDER,

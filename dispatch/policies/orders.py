@@ -6,7 +6,7 @@ from dispatch.clocks import CALENDAR_DAY, WALL_MINUTE, WORKING_DAY, WORKING_MINU
 from dispatch.policies.ladders import OFFICE_LADDER, UNIT_LADDER, URGENT_LADDER
 
 _NORMAL = ["normal", "difficult"]
-_END_ORDER = ["recall", "cancel"]
+_END_ORDER = ["recall", "cancel", "accept_return"]
 
 
 def _order(
@@ -14,7 +14,7 @@ def _order(
     name: str,
     name_en: str,
     urgencies: list[str],
-    start: str,
+    start: str | list[str],
     stop: list[str],
     length: int,
     unit: str,
@@ -26,7 +26,7 @@ def _order(
         "name_en": name_en,
         "subject": "order",
         "urgencies": urgencies,
-        "start_moves": [start],
+        "start_moves": [start] if isinstance(start, str) else start,
         "stop_moves": stop,
         "cancel_moves": _END_ORDER,
         "length": length,
@@ -38,7 +38,12 @@ def _order(
 
 
 _CONTACTED = ["contact", "feed_back"]
-_SIGNED = ["sign", "contact", "miss_contact", "feed_back"]
+# An objection is no signature: the clock runs on while the hub decides, and a rejected one is a late sign-for.
+_SIGNED = ["sign", "contact", "miss_contact", "feed_back", "reject_return"]
+# "dispatch" starts everything; "redispatch" leaves the feedback to `clocks.carry_over`, "delegate_to" (a sub-order) the
+# contact as well, for the unit above keeps the petitioner.
+_GIVEN = ["dispatch", "redispatch", "delegate_to"]
+_TO_CONTACT = ["dispatch", "redispatch"]
 
 # Work that rests on agreed grounds rests for the promises to the citizen too; what was asked in time may take longer.
 _MAY_PAUSE = {"pause_moves": ["pause"], "resume_moves": ["resume"]}
@@ -49,13 +54,13 @@ def _may_extend(most: int) -> dict[str, Any]:
 
 
 ORDER_POLICIES: list[dict[str, Any]] = [
-    _order("O_sign", "签收", "Sign-for", _NORMAL, "dispatch", _SIGNED, 120, WORKING_MINUTE),
+    _order("O_sign", "签收", "Sign-for", _NORMAL, _GIVEN, _SIGNED, 120, WORKING_MINUTE),
     _order(
         "O_sign_urgent",
         "签收",
         "Sign-for",
         ["urgent", "extra_urgent"],
-        "dispatch",
+        _GIVEN,
         _SIGNED,
         15,
         WALL_MINUTE,
@@ -66,7 +71,7 @@ ORDER_POLICIES: list[dict[str, Any]] = [
         "首次联系",
         "First contact",
         _NORMAL,
-        "dispatch",
+        _TO_CONTACT,
         _CONTACTED,
         1,
         WORKING_DAY,
@@ -78,7 +83,7 @@ ORDER_POLICIES: list[dict[str, Any]] = [
         "首次联系",
         "First contact",
         ["urgent"],
-        "dispatch",
+        _TO_CONTACT,
         _CONTACTED,
         120,
         WALL_MINUTE,
@@ -91,7 +96,7 @@ ORDER_POLICIES: list[dict[str, Any]] = [
         "首次联系",
         "First contact",
         ["extra_urgent"],
-        "dispatch",
+        _TO_CONTACT,
         _CONTACTED,
         30,
         WALL_MINUTE,
@@ -108,7 +113,7 @@ ORDER_POLICIES: list[dict[str, Any]] = [
         ["feed_back"],
         7,
         CALENDAR_DAY,
-        reopen_moves=["send_back"],
+        reopen_moves=["send_back", "send_below"],
         **_may_extend(7),
     ),
     _order(
@@ -120,7 +125,7 @@ ORDER_POLICIES: list[dict[str, Any]] = [
         ["feed_back"],
         24 * 60,
         WALL_MINUTE,
-        reopen_moves=["send_back"],
+        reopen_moves=["send_back", "send_below"],
         **_may_extend(24 * 60),
         ladder=URGENT_LADDER,
     ),
@@ -133,7 +138,7 @@ ORDER_POLICIES: list[dict[str, Any]] = [
         ["feed_back"],
         4 * 60,
         WALL_MINUTE,
-        reopen_moves=["send_back"],
+        reopen_moves=["send_back", "send_below"],
         **_may_extend(4 * 60),
         ladder=URGENT_LADDER,
     ),
@@ -143,7 +148,7 @@ ORDER_POLICIES: list[dict[str, Any]] = [
         "Check of the feedback",
         [],
         "feed_back",
-        ["pass_check", "send_back"],
+        ["pass_check", "send_back", "pass_below", "send_below", "finish"],
         1,
         WORKING_DAY,
         ladder=OFFICE_LADDER,

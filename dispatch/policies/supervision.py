@@ -48,7 +48,7 @@ def _remind(key: str, urgencies: list[str], length: int, unit: str, ladder: list
         "urgencies": urgencies,
         "start_moves": ["remind"],
         "stop_moves": ["answer_reminder", "feed_back"],
-        "cancel_moves": ["recall", "cancel"],
+        "cancel_moves": ["recall", "cancel", "accept_return"],
         "length": length,
         "unit": unit,
         "ladder": ladder,

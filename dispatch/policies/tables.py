@@ -3,15 +3,24 @@
 from collections.abc import Mapping
 from typing import Any
 
-from dispatch.states import ORDER_MOVES
+from dispatch.states import CONSULTATION_MOVES, ORDER_MOVES
 from dispatch.supervision import LEVELS, SUGGESTION_MOVES, SUPERVISION_MOVES
 from petitions.states import MOVES
 
-# What begins a life stands in no move table: registration of a petition, dispatch of a work order, issue of the rest.
+# How else an order begins: instead of one that was taken back, as a part of another, with a time to object by law or by
+# promise, and with at least so much time for its feedback (dispatch/actions/opening.py, carrying.py).
+ORDER_BIRTHS = ("redispatch", "delegate_to", "open_objection", "open_return", "rest")
+
+# What begins a life stands in no move table: registration of a petition, dispatch of a work order.
 SUBJECT_MOVES: dict[str, Mapping[str, Any] | frozenset[str]] = {
-    "petition": frozenset({*MOVES, "register"}),
-    "order": frozenset({*ORDER_MOVES, "dispatch"}),
-    "supervision": frozenset({*SUPERVISION_MOVES, *(level.issue_move for level in LEVELS.values())}),
+    # A petition whose lead order was taken back waits for a dispatch.
+    "petition": frozenset({*MOVES, "register", "lose_lead"}),
+    "order": frozenset({*ORDER_MOVES, "dispatch", *ORDER_BIRTHS}),
+    "consultation": frozenset({*CONSULTATION_MOVES, "consult"}),
+    "opinion": frozenset({*CONSULTATION_MOVES, "consult"}),
+    "supervision": frozenset(
+        {*SUPERVISION_MOVES, *(move for row in LEVELS.values() for move in (row.issue_move, row.raise_move))}
+    ),
     "suggestion": frozenset({*SUGGESTION_MOVES, "issue"}),
     "office": frozenset({"year_ends", "report_filed"}),
 }

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
 
 from dispatch import forms
-from petitions.states import Move
+from petitions.states import Move, Refused
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class Step:
     keeps_draft: bool = False
     # Stands in the menu, never among the buttons.
     is_rare: bool = False
+    # Asked before the form is shown: why the step would be refused whatever is typed, or None.
+    block: Callable[[Any, datetime], Refused | None] | None = None
     # The step that takes this one back; the message after it offers the way.
     undo: str = ""
     # Name of the step to go on with, instead of the case page.

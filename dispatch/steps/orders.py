@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from dispatch import forms
 from dispatch.actions import orders, supervision, talks
 from dispatch.steps.base import Step
+from dispatch.steps.returns import RETURN_STEPS
 
 ORDER_STEPS: dict[str, Step] = {
     step.name: step
@@ -124,5 +125,6 @@ ORDER_STEPS: dict[str, Step] = {
             is_rare=True,
             then="dispatch",
         ),
+        *RETURN_STEPS,
     )
 }

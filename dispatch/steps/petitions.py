@@ -8,7 +8,9 @@ from dispatch import forms
 from dispatch.actions import loop, orders, ratings, talks
 from dispatch.actions.take_back import take_back
 from dispatch.steps.base import Step
+from dispatch.steps.consultations import CONSULTATION_STEPS
 from dispatch.steps.legal import LEGAL_STEPS
+from dispatch.steps.returns import LEAD_STEPS
 from petitions import actions
 
 
@@ -259,6 +261,8 @@ PETITION_STEPS: dict[str, Step] = {
             own_permission="petitions.name_persons",
             is_rare=True,
         ),
+        *LEAD_STEPS,
+        *CONSULTATION_STEPS,
         *LEGAL_STEPS,
     )
 }

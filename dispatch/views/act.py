@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,13 +23,12 @@ from accounts.responses import go_to
 from dispatch import ledger
 from dispatch.actions.clocks import due_dates, extended_due
 from dispatch.actions.ledger import last_tenth, resting
-from dispatch.catalogue import search_units
-from dispatch.forms import StepForm
+from dispatch.forms import StepForm, UnitsForm
 from dispatch.forms.ledger import DecideExtensionForm
 from dispatch.forms.petitions import DispatchForm, suspicions
-from dispatch.models import Callback, WorkOrder
+from dispatch.models import Callback, Consultation, Opinion, WorkOrder
 from dispatch.next_steps import reach_of_order, reach_of_petition
-from dispatch.states import OrderState
+from dispatch.states import OPEN_CONSULTATION_STATES, OrderState
 from dispatch.steps import Step, permission_of, table_of
 from dispatch.timeline import rule_name
 from dispatch.views.reading import order_or_404, petition_or_404, reader, safe_next
@@ -75,8 +75,17 @@ def act(request: HttpRequest, user: User, petition: Petition, order: WorkOrder |
     )
     given = draft[0] if draft else request.POST if request.method == "POST" else request.GET
     form = step.form(initial=_typed(given, step), **make)
-    stop = _illegal(step, moves, order or petition) if request.method == "GET" else ""
-    return _show(request, step, form, stop=stop)
+    if request.method != "GET":
+        return _show(request, step, form)
+    stop = _illegal(step, moves, order or petition)
+    blocked = step.block(order or petition, at) if step.block and not stop else None
+    return _show(request, step, form, stop=stop or str(blocked or ""), offer=_offer(blocked, petition, user))
+
+
+def _offer(refusal: Refused | None, petition: Petition, user: User) -> str:
+    """Where a final order leaves doubt, a consultation is the way on."""
+    is_final = refusal is not None and refusal.code == "final"
+    return reverse("petition_act", args=[petition.pk, "consult"]) if is_final and user.may("dispatch.consult") else ""
 
 
 def _typed(data: QueryDict, step: Step) -> dict[str, Any]:
@@ -110,7 +119,8 @@ def _send(request: HttpRequest, step: Step, form: StepForm) -> HttpResponse:
     try:
         remarks = take(step, form)
     except Refused as refusal:
-        form.add_error(refusal.field if refusal.field in form.fields else _files_field(form, refusal), str(refusal))
+        name = form.field_of(refusal.field)
+        form.add_error(name if name in form.fields else _files_field(form, refusal), str(refusal))
         if refusal.code == "stale":
             form.renew_version()
         return _show(request, step, form)
@@ -159,7 +169,7 @@ def _onwards(request: HttpRequest, step: Step, form: StepForm) -> str:
 
 
 def _show(
-    request: HttpRequest, step: Step, form: StepForm, *, stop: str = "", is_preview: bool = False
+    request: HttpRequest, step: Step, form: StepForm, *, stop: str = "", offer: str = "", is_preview: bool = False
 ) -> HttpResponse:
     context: dict[str, Any] = {
         "step": step,
@@ -171,12 +181,13 @@ def _show(
         "submit_tone": step.tone,
         "cancel_url": reverse("petition", args=[form.petition.pk]),
         "stop": stop,
+        "offer": offer,
         "is_preview": is_preview,
         "draft_url": reverse("draft_save", args=[draft_key(step, form.order or form.petition)])
         if step.keeps_draft
         else "",
         "nav": "worklist",
-        **_EXTRAS.get(step.name, lambda form, data: {})(form, request.POST or request.GET),
+        **_extras(step, form, request.POST or request.GET),
     }
     status = 422 if form.errors or stop else 200
     template = "dispatch/step_stop.html" if stop else step.template
@@ -186,25 +197,30 @@ def _show(
 # ---- what single steps show besides their fields ----
 
 
+def _extras(step: Step, form: StepForm, data: QueryDict) -> dict[str, Any]:
+    more = _EXTRAS[step.name](form, data) if step.name in _EXTRAS else {}
+    if isinstance(form, UnitsForm):
+        more["pickers"] = [picker(form, name, data) for name in form.pickers]
+    return more
+
+
 def _dispatch_extras(form: StepForm, data: QueryDict) -> dict[str, Any]:
-    assert isinstance(form, DispatchForm)
     urgency = str(form["urgency"].value() or form.petition.urgency)
     return {
-        "pickers": [picker(form, "lead", data), picker(form, "assisting", data)],
         "due": due_rows(urgency, form.at, is_anonymous=form.petition.is_anonymous),
         "urgency": urgency,
     }
 
 
-def picker(form: DispatchForm, name: str, data: QueryDict) -> dict[str, Any]:
-    """Units to choose from: the chosen ones, the proposals (for the lead), and what a search found."""
+def picker(form: UnitsForm, name: str, data: QueryDict) -> dict[str, Any]:
+    """Units to choose from: the chosen ones, the proposals, and what a search found."""
     values = form[name].value()
     chosen = {str(v) for v in (values if isinstance(values, list | tuple) else [values]) if v}
     words = str(form[f"{name}_text"].value() or "")
     # Without script the search button sends the whole form; then the words are a search, not a choice.
     is_search = bool(data.get("find")) or name == "assisting"
-    found = [(unit, unit.name) for unit in search_units(words)] if words and is_search else []
-    known = [*(form.suggestions if name == "lead" else []), *found]
+    found = [(unit, unit.name) for unit in form.search(words)] if words and is_search else []
+    known = [*form.suggestions_for(name), *found]
     missing = [pk for pk in chosen if pk.isdecimal() and not any(str(unit.pk) == pk for unit, _reason in known)]
     extra = list(form.fields[name].queryset.filter(pk__in=missing)) if missing else []  # type: ignore[attr-defined]
     options = [
@@ -213,7 +229,8 @@ def picker(form: DispatchForm, name: str, data: QueryDict) -> dict[str, Any]:
     return {
         "name": name,
         "kind": "radio" if name == "lead" else "checkbox",
-        "label": form[name].label,
+        "label": form.legends.get(name, form[name].label),
+        "is_required": name == "lead" and form.needs_lead,
         "errors": form.errors.get(name, []),
         "options": _once(options),
         "words": words,
@@ -256,6 +273,24 @@ def _check_extras(form: StepForm, data: QueryDict) -> dict[str, Any]:
     return {"feedback": feedback, "files": list(event.attachments.all()) if event else []}
 
 
+def _decide_extras(form: StepForm, data: QueryDict) -> dict[str, Any]:
+    assert form.order is not None
+    asked = getattr(form, "asked", None)
+    event = form.petition.events.filter(kind="order.ask_return", data__order=form.order.pk).order_by("-seq").first()
+    first = form.petition.first_unit
+    return {
+        "asked": asked,
+        "files": list(event.attachments.all()) if event else [],
+        "is_first": first is not None and first.pk == form.order.unit_id,
+    }
+
+
+def _consultation_extras(form: StepForm, data: QueryDict) -> dict[str, Any]:
+    rows = Consultation.objects.filter(petition=form.petition, state__in=OPEN_CONSULTATION_STATES)
+    opinions = Prefetch("opinions", Opinion.objects.select_related("unit", "answered_by"))
+    return {"consultation": rows.select_related("called_by").prefetch_related(opinions).first(), "now": form.at}
+
+
 def _call_back_extras(form: StepForm, data: QueryDict) -> dict[str, Any]:
     assert form.order is not None
     tries = form.order.callbacks.filter(result=Callback.Result.UNREACHED).count()
@@ -295,7 +330,10 @@ _EXTRAS = {
     "close": _close_extras,
     "check": _check_extras,
     "call_back": _call_back_extras,
+    "decide_return": _decide_extras,
 }
+_EXTRAS["check_below"] = _check_extras
+_EXTRAS["opine"] = _EXTRAS["rule_consultation"] = _consultation_extras
 
 
 # ---- fragments the dispatch form asks for while it is filled in ----
@@ -309,7 +347,11 @@ def unit_search(request: HttpRequest, pk: int) -> HttpResponse:
     petition = petition_or_404(user, pk)
     name = "assisting" if request.GET.get("picker") == "assisting" else "lead"
     values = {key: request.GET.getlist(key) if key == "assisting" else request.GET[key] for key in request.GET}
-    form = DispatchForm(initial=values, user=user, petition=petition, at=timezone.now())
+    number = request.GET.get("order", "")
+    order = order_or_404(user, int(number)) if number.isdecimal() and len(number) < 18 else None
+    step = table_of(order)[0].get(request.GET.get("step", ""))
+    form_type = step.form if step and issubclass(step.form, UnitsForm) else DispatchForm
+    form = form_type(initial=values, user=user, petition=petition, order=order, at=timezone.now())
     query = request.GET.copy()
     query["find"] = name
     return render(request, "dispatch/unit_options.html", {"picker": picker(form, name, query), "p": petition})

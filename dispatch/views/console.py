@@ -48,6 +48,8 @@ def unit_console(request: HttpRequest) -> HttpResponse:
         # Cells of a row, for the headings that span it.
         "columns": 7 + bool(bulk) + bool(signable) + (not console.is_unit_person(user)),
         "is_unit": console.is_unit_person(user),
+        "may_consult": user.may("dispatch.rule") or user.may("dispatch.opine"),
+        "may_people": user.unit_id is not None,
         "here": f"{reverse('unit_console')}?tab={tab.key}",
         "now": at,
     }

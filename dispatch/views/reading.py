@@ -17,6 +17,7 @@ _JOINED = (
     "register_unit",
     "registrar",
     "lead_unit",
+    "first_unit",
     "respondent_unit",
     "repeat_of__lead_unit",
 )

@@ -164,15 +164,24 @@ def reopen(petition_id: int, *, reason: str, actor: User | Actor, at: datetime, 
         raise Refused(_("Please name the new facts."), field="reason")
     with transaction.atomic():
         petition = lock(petition_id)
-        # A new round: the rating given to what was closed does not judge what is done from now on.
-        changes = {"closed_at": None, "close_type": "", "round": petition.round + 1, **_ANEW}
+        # A new round: the rating given to what was closed does not judge what is done from now on, and work on the old
+        # facts does not answer the new ones.
+        new = {"round": petition.round + 1, "reopened_at": at, **_ANEW}
+        changes = {"closed_at": None, "close_type": "", **new}
         return move(petition_id, "reopen", actor=actor, at=at, text=reason, changes=changes, version=version)
 
 
+@transaction.atomic
 def merge(
     petition_id: int, *, into: Petition, reason: str, actor: User | Actor, at: datetime, version: int | None = None
 ) -> Petition:
-    """Handle a duplicate together with an earlier petition. Raises Refused for itself or a closed parent."""
+    """Handle a duplicate together with an earlier petition. Raises Refused for itself or a closed parent.
+
+    Both rows are locked, the lower number first: A into B while somebody merges B into A leaves one of them open.
+    """
+    for pk in sorted({petition_id, into.pk}):
+        lock(pk)
+    into.refresh_from_db(fields=["state", "is_open"])
     if into.pk == petition_id or not into.is_open:
         raise Refused(_("Choose another open petition to merge into."), field="into")
     changes = {"merged_into": into, "close_type": "merged", "closed_at": at}

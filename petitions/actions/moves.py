@@ -43,9 +43,11 @@ def move(
     text: str = "",
     changes: dict[str, Any] | None = None,
     version: int | None = None,
+    permission: str = "",
 ) -> Petition:
     """Take one step of the move table: the only place that assigns `Petition.state`.
 
+    `permission` stands in for the row's where the step follows from another decision (a return accepted, a ruling).
     Locks the row, checks version, table and permission, writes state, `changes` and event, and sends `petition_moved`.
     Raises Refused with a sentence for the officer. `version` is what the person saw; None skips that check.
     """
@@ -57,7 +59,7 @@ def move(
             code="stale",
         )
     step = check_move(MOVES, name, petition.state, petition.get_state_display())
-    require(petition, step.permission, actor)
+    require(petition, permission or step.permission, actor)
     for guard in GUARDS.get(name, ()):
         guard(petition)
     before = petition.state

@@ -76,6 +76,7 @@ class Migration(migrations.Migration):
                 ('closed_at', models.DateTimeField(null=True)),
                 ('close_type', models.CharField(blank=True, max_length=16, verbose_name='way of closing')),
                 ('rework_count', models.PositiveSmallIntegerField(default=0)),
+                ('reopened_at', models.DateTimeField(null=True)),
                 ('round', models.PositiveSmallIntegerField(default=0)),
                 ('notified_at', models.DateTimeField(null=True)),
                 ('accepted_at', models.DateTimeField(null=True)),
@@ -140,6 +141,11 @@ class Migration(migrations.Migration):
             model_name='petition',
             name='district',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.area', verbose_name='district'),
+        ),
+        migrations.AddField(
+            model_name='petition',
+            name='first_unit',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='first unit'),
         ),
         migrations.AddField(
             model_name='petition',

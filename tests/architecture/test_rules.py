@@ -40,6 +40,7 @@ def test_each_state_has_one_writer() -> None:
         "petitions/actions/moves.py:move",
         "dispatch/actions/orders.py:move",
         "dispatch/actions/clocks.py:turn",
+        "dispatch/actions/consultations.py:move",
         "dispatch/actions/supervision.py:move",
         "dispatch/actions/suggestions.py:move",
         "dispatch/actions/ledger.py:mark",

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from dispatch.actions import orders
+from dispatch.actions import consultations, orders, returns
 from dispatch.models import WorkOrder
 from dispatch.steps import ORDER_STEPS, PETITION_STEPS, permission_of
 from dispatch.steps.ledger import LEDGER_STEPS
@@ -306,7 +306,10 @@ def test_unknown_steps_are_404_and_foreign_roles_403(lately: City) -> None:
 @pytest.mark.parametrize("name", sorted(PETITION_STEPS))
 def test_petition_forms_open_as_page_and_as_fragment(lately: City, name: str) -> None:
     petition = make_replied(lately, at=lately.at) if name in {"rate", "close", "rework"} else make_petition(lately)
-    user = lately.reviewer if name == "decide_review" else lately.officer
+    user = lately.reviewer if name == "decide_review" else lately.leader if name == "opine" else lately.officer
+    if name == "opine":
+        units = [lately.housing]
+        consultations.call(petition.pk, units=units, question="由谁承办", actor=lately.officer, at=lately.at)
     if user is lately.reviewer:
         involve(petition.pk, user=user, at=lately.at)
     url, client = f"/petitions/{petition.pk}/do/{name}/", enter(user)
@@ -315,7 +318,7 @@ def test_petition_forms_open_as_page_and_as_fragment(lately: City, name: str) ->
     assert "<html" not in fragment
 
 
-@pytest.mark.parametrize("name", sorted(ORDER_STEPS))
+@pytest.mark.parametrize("name", sorted(set(ORDER_STEPS) - {"delegate", "check_below"}))
 def test_order_forms_open_as_page_and_as_fragment(lately: City, name: str) -> None:
     order = make_fed_back(lately, at=lately.at) if name in {"check", "call_back"} else make_order(lately, at=lately.at)
     if name == "call_back":
@@ -324,8 +327,12 @@ def test_order_forms_open_as_page_and_as_fragment(lately: City, name: str) -> No
         orders.sign(order.pk, actor=lately.handler, at=lately.at)
     if name == "resume":
         orders.move(order.pk, "pause", actor=lately.officer, at=lately.at)
+    if name == "decide_return":
+        words = "该事项不属于我局职责，请改派。"
+        returns.ask_return(order.pk, reason="R3", words=words, actor=lately.leader, at=lately.at)
     of_unit = {
         "sign",
+        "ask_return",
         "assign",
         "contact",
         "feed_back",

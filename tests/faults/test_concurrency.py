@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from django.db import connection, connections
 
-from dispatch.actions import orders, sweep
-from dispatch.models import Clock, Firing, Notice, PendingRung, WorkOrder
+from dispatch.actions import orders, returns, sweep
+from dispatch.models import Clock, Firing, Notice, OrderReturn, PendingRung, WorkOrder
 from petitions import actions, events
 from petitions.models import Event, Petition
 from petitions.states import Refused
@@ -171,3 +171,35 @@ def test_two_feedbacks_of_one_order_at_once_leave_one(town: City) -> None:
     results = together(answer, answer)
     assert sum(isinstance(r, Refused) for r in results) == 1
     assert order.feedbacks.count() == 1
+
+
+def test_two_petitions_merged_into_each_other_at_once_leave_one_open(town: City) -> None:
+    first, second = make_petition(town), make_petition(town, summary="同一事项再次反映")
+
+    def merge(one: Petition, other: Petition) -> Petition:
+        return actions.merge(one.pk, into=other, reason="重复", actor=town.people["officer"], at=town.at)
+
+    results = together(lambda: merge(first, second), lambda: merge(second, first))
+    assert len([r for r in results if isinstance(r, Refused)]) == 1
+    assert sorted(Petition.objects.values_list("state", flat=True)) == ["merged", "registered"]
+
+
+def test_a_return_is_decided_once_however_many_decide_it(town: City) -> None:
+    order = make_order(town)
+    at = town.at + timedelta(hours=1)
+    words = "该事项不属于我局职责，请改派。"
+    returns.ask_return(order.pk, reason="R3", words=words, actor=town.people["leader"], at=at)
+
+    def accept() -> WorkOrder | None:
+        return returns.accept_return(
+            order.pk, ruling="同意", to=town.units["enforcement"], actor=town.people["dispatcher"], at=at
+        )
+
+    def reject() -> WorkOrder:
+        return returns.reject_return(order.pk, ruling="不同意", actor=town.people["officer"], at=at)
+
+    results = together(accept, reject, accept)
+    assert len([r for r in results if isinstance(r, Refused)]) == 2
+    assert OrderReturn.objects.filter(decided_at__isnull=False).count() == 1
+    assert WorkOrder.objects.filter(is_open=True, is_lead=True).count() == 1
+    assert events.verify(order.petition_id) is None

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from dispatch.models import ContactRecord, WorkOrder
 from petitions.models import Petition
@@ -154,3 +155,48 @@ def test_a_withdrawal_needs_its_reason(hotline: Any, sent: dict[str, str], code:
     assert {"pointer": "/reason", "code": code} in [
         {"pointer": error["pointer"], "code": error["code"]} for error in answer.json()["errors"]
     ]
+
+
+RETURN = {"reason": "R2", "words": "该事项属综合执法职责，见权责清单第十二条。", "right_unit": "330203-ENFORCEMENT"}
+
+
+def test_a_unit_asks_to_return_an_order_once_however_often_it_is_sent(housing: Any, city: City) -> None:
+    order = make_order(city, at=timezone.now())
+    first = take(housing, order, "return", RETURN, key="r-1", match='"1"')
+    assert (first.status_code, first.json()["state"], first["ETag"]) == (200, "return_asked", '"2"')
+    again = take(housing, order, "return", RETURN, key="r-1", match='"1"')
+    assert (again.content, again["Idempotency-Replayed"]) == (first.content, "true")
+    asked = order.returns.get()
+    assert (asked.reason, asked.right_unit, asked.asked_by) == ("R2", city.enforcement, None)
+    kinds = [event["kind"] for event in housing.get(f"/petitions/{order.petition_id}/events").json()["items"]]
+    assert kinds[-1] == "order.ask_return"
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"right_unit": "NOWHERE"}, "/right_unit"),
+        ({"reason": "R9"}, "/reason"),
+        ({"words": "不是"}, "/words"),
+        ({"reason": "R6", "duplicate": "26-999999"}, "/duplicate"),
+        ({"reason": "R7"}, "/route"),
+        ({"reason": "R5", "missing": ""}, "/missing"),
+    ],
+)
+def test_a_return_names_what_its_reason_needs(housing: Any, city: City, changes: dict[str, str], pointer: str) -> None:
+    order = make_order(city, at=timezone.now())
+    answer = take(housing, order, "return", {**RETURN, **changes})
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+    order.refresh_from_db()
+    assert order.state == "waiting"
+
+
+def test_a_return_is_not_for_strangers_and_not_for_final_orders(housing: Any, caller: Any, city: City) -> None:
+    order = make_order(city, at=timezone.now())
+    assert take(caller(unit="transport"), order, "return", RETURN, match='"1"').status_code == 404
+    assert take(caller(unit="housing", scopes=["petitions:read"]), order, "return", RETURN).status_code == 403
+    assert take(housing, order, "return", RETURN, match="-").status_code == 428
+    WorkOrder.objects.filter(pk=order.pk).update(is_final=True)
+    answer = take(housing, order, "return", RETURN)
+    assert (answer.status_code, answer.json()["reason"]) == (409, "final")

@@ -16,6 +16,7 @@ from config.demo_city.planning import plan
 from config.demo_city.rules import change_rules
 from config.demo_city.simulation import play
 from config.demo_city.statistics import count_everything
+from config.demo_city.teamwork import send_on_leave
 from config.demo_city.world import CITY_OFFICE, World
 from petitions.models import Petition
 from petitions.search import index_pending
@@ -53,6 +54,7 @@ class Command(BaseCommand):
             done += len(cluster)
         oversee(world)
         live_by_law(world)
+        send_on_leave(world, seed)
         fill(world)
         index_pending()
         change_rules(world.until)
