@@ -11,8 +11,11 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from accounts.models import Unit, User
+from insights import figures as fig
+from insights.board import Cell
 from insights.filters import Filters
-from insights.models import Hop
+from insights.indicators import INDICATORS
+from insights.models import Hop, Tally
 from petitions.models import Petition
 
 PAIRS, MATRIX, CHAINS = 15, 10, 12
@@ -110,6 +113,18 @@ class Passing:
         found["days_each"] = found["days"] / found["hops"] if found["hops"] else None
         found["stops"] = 1 + found["hops"] / found["matters"] if found["matters"] else None
         return found
+
+    @cached_property
+    def returns(self) -> dict[str, Cell]:
+        """What units asked to give back in the period, each number with the address of its rows."""
+        keys = ("groundless_return_rate", "multi_return_rate")
+        condition = self.filters.condition(unit="unit", district="district")
+        if self.filters.content_class:
+            condition &= Q(stratum__startswith=f"{self.filters.content_class.code}|")
+        period = self.filters.period
+        tallies = Tally.objects.visible_to(self.user).filter(condition, month__gte=period.first, month__lte=period.last)
+        sums = fig.sums_by(tallies, [INDICATORS[key] for key in keys])
+        return {key: Cell(fig.figure_of(sums, INDICATORS[key]), self.filters.query()) for key in keys}
 
     @cached_property
     def counted(self) -> dict[tuple[int, int], tuple[int, int, int]]:

@@ -1,10 +1,12 @@
 """A deadline that passes from one order to the next (docs/adr/0016); every other clock is `dispatch.actions.clocks`."""
 
+from dataclasses import asdict
 from datetime import datetime
 
 from accounts.actors import Actor
 from dispatch.actions import clocks
-from dispatch.models import Clock, PendingRung, Policy, WorkOrder
+from dispatch.models import Clock, ClockEvent, PendingRung, Policy, WorkOrder
+from dispatch.projection import replay
 
 
 def carry_over(order: WorkOrder, since: WorkOrder, *, with_rest: bool = True, actor: Actor, at: datetime) -> None:
@@ -23,7 +25,7 @@ def carry_over(order: WorkOrder, since: WorkOrder, *, with_rest: bool = True, ac
     elif rest and clocks.meter_of(rest[0]).after(at, rest[0].length) > old.due_at:
         clocks.start_rules(rest, subject, actor=actor, at=at)
     else:
-        _take_over(old, subject, actor=actor)
+        _take_over(old, subject, actor=actor, at=at)
     clocks.refresh(order.petition, order)
 
 
@@ -32,23 +34,28 @@ def _rules(move: str, subject: clocks.Subject) -> list[Policy]:
     return [rule for rule in rules if clocks.fits(rule, subject.facts)]
 
 
-def _take_over(old: Clock, subject: clocks.Subject, *, actor: Actor) -> None:
-    """The old clock's period, with its pauses and extensions, on a new order."""
+# What shaped the period; how the old clock ended is not the new one's history.
+_SHAPING = {"start", "pause", "resume", "extend", "reset", "recompute"}
+
+
+def _take_over(old: Clock, subject: clocks.Subject, *, actor: Actor, at: datetime) -> None:
+    """The old clock's period with its history of pauses and extensions, on a new order; it runs, were it paused."""
+    history = [event for event in old.events.order_by("id") if event.kind in _SHAPING]
+    figures = replay(history)
     clock = Clock.objects.create(
-        policy=old.policy,
         subject=subject.kind,
         subject_id=subject.pk,
         petition=subject.petition,
         order=subject.order,
         unit=subject.unit,
         asker=subject.asker,
-        started_at=old.started_at,
-        consumed=old.consumed,
-        extended=old.extended,
-        resumed_at=old.resumed_at,
-        paused_for=old.paused_for,
-        calendar_version=old.calendar_version,
-        due_at=old.due_at,
+        **asdict(figures),
     )
-    clocks.event_of(clock, "start", actor=actor, at=old.started_at, reason="carried over").save()
-    PendingRung.objects.bulk_create(clocks.pending(clock, step) for step in clocks.steps_of(clock))
+    for event in history:
+        event.pk, event.clock = None, clock
+        event.reason = event.reason or ("carried over" if event.kind == "start" else "")
+    ClockEvent.objects.bulk_create(history)
+    if clock.state == Clock.State.PAUSED:
+        clocks.turn(clock, "resume", actor=actor, at=at)
+    else:
+        PendingRung.objects.bulk_create(clocks.pending(clock, step) for step in clocks.steps_of(clock))

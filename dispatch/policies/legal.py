@@ -289,7 +289,7 @@ _DISCIPLINE = [
         WORKING_DAY,
         conditions=["accusation"],
         start_moves=["dispatch", "redispatch"],
-        stop_moves=["sign"],
+        stop_moves=["sign", "ask_return"],
         cancel_moves=_END_ORDER,
         ladder=UNIT_LADDER,
         article="纪检监察机关处理检举控告工作规则",

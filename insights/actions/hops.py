@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.db import connection, transaction
 
+from dispatch.states import TAKEN_BACK
 from insights.models import Hop
 
 # A lead order that ended undone, followed by a lead order of another unit. Rework goes to the same unit and a matter
@@ -27,8 +28,8 @@ JOIN petitions_petition p ON p.id = s.petition_id AND NOT p.is_restricted
 JOIN petitions_contentclass c ON c.id = p.content_class_id
 WHERE s.next_unit <> s.unit_id AND s.state = ANY (%(undone)s)
 """
-UNDONE = ["cancelled", "returned"]
-_RETURNED = "s.state = 'returned'"
+UNDONE = sorted(TAKEN_BACK)
+_RETURNED = "EXISTS (SELECT 1 FROM dispatch_orderreturn r WHERE r.order_id = s.id AND r.is_accepted)"
 
 
 @transaction.atomic

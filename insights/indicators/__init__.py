@@ -6,6 +6,7 @@ from django.utils.translation import pgettext_lazy
 
 from insights.indicators.base import Better, Indicator, Measure, Statistic, Subject
 from insights.indicators.quality import QUALITY, VOICE
+from insights.indicators.returns import RETURNS
 from insights.indicators.routing import ROUTING
 from insights.indicators.timeliness import TIMELINESS
 
@@ -17,7 +18,7 @@ GROUPS: dict[str, Promise] = {
     "quality": pgettext_lazy("indicators", "Quality of the work"),
     "voice": _("What petitioners say"),
 }
-INDICATORS: dict[str, Indicator] = {row.key: row for row in (*ROUTING, *TIMELINESS, *QUALITY, *VOICE)}
+INDICATORS: dict[str, Indicator] = {row.key: row for row in (*ROUTING, *RETURNS, *TIMELINESS, *QUALITY, *VOICE)}
 # Those with counts of their own.
 TALLIED = [row for row in INDICATORS.values() if not row.counts]
 
