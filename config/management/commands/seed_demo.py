@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from config.demo_city.ledger import fill
+from config.demo_city.legal import live_by_law
 from config.demo_city.oversight import oversee
 from config.demo_city.planning import plan
 from config.demo_city.rules import change_rules
@@ -52,6 +53,7 @@ class Command(BaseCommand):
                 self._say(f"seed_demo {done + len(cluster)}/{total}")
             done += len(cluster)
         oversee(world)
+        live_by_law(world)
         send_on_leave(world, seed)
         fill(world)
         index_pending()
