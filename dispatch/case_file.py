@@ -89,8 +89,9 @@ class CaseFile:
 
     @property
     def order_tree(self) -> list[joint.Node]:
-        """The detailed orders, each followed by the sub-orders its unit gave."""
-        return joint.tree_of(self.detailed_orders)
+        """The detailed orders, the lead first, each followed by the sub-orders its unit gave."""
+        rows = sorted(self.detailed_orders, key=lambda order: (not order.is_open, not order.is_lead, -order.seq))
+        return joint.tree_of(rows)
 
     @cached_property
     def returns(self) -> list[OrderReturn]:

@@ -78,7 +78,7 @@ class DecideReturnForm(UnitsForm):
     needs_lead = False
 
     decision = forms.ChoiceField(
-        label=_("Decision"),
+        label=_("Ruling"),
         choices=[("accept", _("Accept: it goes to another unit")), ("reject", _("Reject: it stays, finally"))],
         widget=Segmented,
         error_messages={"required": _("Please decide: accept or reject.")},

@@ -43,7 +43,7 @@ RETURN_STEPS: tuple[Step, ...] = (
         "gavel",
         forms.DecideReturnForm,
         decide_return,
-        _("Save the decision"),
+        _("Decide"),
         _("The return is decided. The units have been told."),
         moves=("accept_return", "reject_return"),
         template="dispatch/step_decide_return.html",

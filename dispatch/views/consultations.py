@@ -19,7 +19,7 @@ from petitions.paging import Order, capped_counts, capped_text, page_of
 
 NEWEST = Order("asked_at", is_descending=True)
 SIZE = 30
-TABS = (("waiting", _("Waiting for you")), ("open", _("Open")), ("ended", _("Ruled or dropped")))
+TABS = (("waiting", _("Waiting for you")), ("open", _("Under way")), ("ended", _("Ruled or dropped")))
 
 
 @require_GET

@@ -144,7 +144,7 @@ def busy(city: City, petition: Petition, rounds: int) -> None:
 
 
 # Literal on purpose: a query more is a decision, not an accident.
-QUERIES = {"timeline": 28, "matter": 26, "orders": 36, "related": 32, "log": 26}
+QUERIES = {"timeline": 27, "matter": 25, "orders": 34, "related": 31, "log": 25}
 
 
 @pytest.mark.parametrize("tab", TABS)
