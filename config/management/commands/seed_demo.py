@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from config.demo_city.planning import plan
+from config.demo_city.reach import connect, examine
 from config.demo_city.simulation import play
 from config.demo_city.world import CITY_OFFICE, World
 from petitions.models import Petition
@@ -41,11 +42,13 @@ class Command(BaseCommand):
         seed = f"{options['seed']}+{there}" if there else str(options["seed"])
         clusters = plan(world, petitions=options["petitions"], seed=seed, months=options["months"])
         total, done = sum(map(len, clusters)), 0
+        connect(world.until)
         for cluster in clusters:
             play(cluster, world)
             if done // _REPORT_EVERY < (done + len(cluster)) // _REPORT_EVERY and not options["quiet"]:
                 self._say(f"seed_demo {done + len(cluster)}/{total}")
             done += len(cluster)
+        examine(world.until)
         index_pending()
         if not options["quiet"]:
             self._say(f"seed_demo {done}/{total} done in {time.monotonic() - began:.0f} s: {_states()}")
