@@ -39,12 +39,13 @@ check: $(STAMP)  ## Format, lint, types, import contracts, templates, migrations
 	@echo "== imports";      .venv/bin/lint-imports --no-cache
 	@echo "== templates";    git ls-files -z --cached --others --exclude-standard '*.html' | xargs -0r .venv/bin/djade --check --target-version 5.2
 	@echo "== lifecycle";    $(PY) manage.py lifecycle_doc --check
+	@echo "== indicators";   $(PY) manage.py indicators_doc --check
 	@echo "== migrations";   $(PY) manage.py makemigrations --check --dry-run
 	@echo "== translations"; $(PY) manage.py check_translations
 	@echo "== deployment";   env $$(.ci/production-env) $(PY) manage.py check --deploy --fail-level WARNING
 
 bench: $(STAMP)  ## Measure rates against their floors (about ten minutes)
-	@for name in bench_due bench_api bench_worklist bench_sweep; do echo "== $$name"; $(PY) -m tests.bench.$$name || exit 1; done
+	@for name in bench_due bench_api bench_worklist bench_sweep bench_insights; do echo "== $$name"; $(PY) -m tests.bench.$$name || exit 1; done
 
 lock: $(STAMP)  ## Recompile both lock files from pyproject.toml
 	@for pair in "requirements.lock --extra=dev" "requirements-prod.lock"; do set -- $$pair; \

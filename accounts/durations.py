@@ -70,6 +70,11 @@ def span_text(span: timedelta) -> str:
     return _("%(minutes)d min") % values
 
 
+def paused() -> Remaining:
+    """The chip of a row whose clocks all rest: no date, and no share that grows."""
+    return Remaining(state="paused", text=_("Clock paused"), pct=0, due="")
+
+
 def remaining(
     due: datetime | None, now: datetime, *, start: datetime | None = None, is_paused: bool = False
 ) -> Remaining | None:

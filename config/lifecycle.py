@@ -9,6 +9,13 @@ from django.utils.translation import override
 from accounts.roles import Role, full_matrix
 from dispatch.policies import POLICIES
 from dispatch.states import OPEN_ORDER_STATES, ORDER_MOVES, OrderState
+from dispatch.supervision import (
+    OPEN_SUPERVISION,
+    SUGGESTION_MOVES,
+    SUPERVISION_MOVES,
+    SuggestionState,
+    SupervisionState,
+)
 from petitions.models import Urgency
 from petitions.states import MOVES, OPEN_STATES, Move, State
 
@@ -21,7 +28,13 @@ that the state stays. Roles are those whose permission reaches at least some pet
 brackets. Clocks are named by the key of their rule, listed at the end.
 """
 # What begins a life is no row of a move table.
-_BIRTHS = {"petition": ("register", State.REGISTERED), "order": ("dispatch", OrderState.WAITING)}
+_BIRTHS: dict[str, tuple[str, Any, str]] = {
+    "petition": ("register", State.REGISTERED, "petitions.register"),
+    "order": ("dispatch", OrderState.WAITING, "dispatch.dispatch"),
+    # One name for each level: issue_letter, issue_order, issue_listed, issue_interview, issue_circular.
+    "supervision": ("issue_order", SupervisionState.WAITING, "dispatch.supervise"),
+    "suggestion": ("issue", SuggestionState.WAITING, "dispatch.suggest"),
+}
 
 
 def lifecycle_document() -> str:
@@ -35,6 +48,12 @@ def lifecycle_document() -> str:
             "## Work order\n",
             _drawing(ORDER_MOVES, "order", OrderState, OPEN_ORDER_STATES),
             _table(ORDER_MOVES, "order", OrderState),
+            "## Supervision order\n",
+            _drawing(SUPERVISION_MOVES, "supervision", SupervisionState, OPEN_SUPERVISION),
+            _table(SUPERVISION_MOVES, "supervision", SupervisionState),
+            "## Formal suggestion\n",
+            _drawing(SUGGESTION_MOVES, "suggestion", SuggestionState, frozenset({SuggestionState.WAITING})),
+            _table(SUGGESTION_MOVES, "suggestion", SuggestionState),
             "## Deadlines\n",
             _deadlines(),
         ]
@@ -43,7 +62,7 @@ def lifecycle_document() -> str:
 
 def _drawing(moves: Mapping[str, Move], subject: str, states: type[TextChoices], open_states: frozenset[Any]) -> str:
     """A Mermaid state diagram: one arrow for each pair of states, with the names of all moves between them."""
-    name, first = _BIRTHS[subject]
+    name, first, _permission = _BIRTHS[subject]
     arrows: dict[tuple[str, str], list[str]] = {("[*]", str(first)): [name]}
     for move in moves.values():
         for source in _ordered(move.sources, states):
@@ -57,8 +76,7 @@ def _drawing(moves: Mapping[str, Move], subject: str, states: type[TextChoices],
 
 def _table(moves: Mapping[str, Move], subject: str, states: type[TextChoices]) -> str:
     """One row for each move: what it is, from where to where, who may, and what it does to the clocks."""
-    name, first = _BIRTHS[subject]
-    permission = "petitions.register" if subject == "petition" else "dispatch.dispatch"
+    name, first, permission = _BIRTHS[subject]
     rows = [[name, name.capitalize(), "", str(states(first).label), permission]]
     for move in moves.values():
         sources = ", ".join(str(states(state).label) for state in _ordered(move.sources, states))

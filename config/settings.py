@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import dj_database_url
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -243,18 +244,45 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "dispatch.tasks.sweep_clocks": {"queue": "clocks"},
+    "dispatch.tasks.end_pauses": {"queue": "clocks"},
     "dispatch.tasks.deliver_notices": {"queue": "outbox"},
     "dispatch.tasks.deliver_to_units": {"queue": "outbox"},
     "dispatch.tasks.run_jobs": {"queue": "heavy"},
     "petitions.tasks.index_texts": {"queue": "default"},
+    "insights.tasks.fold_tallies": {"queue": "heavy"},
+    "insights.tasks.recount_tallies": {"queue": "heavy"},
+    "insights.tasks.refresh_outlooks": {"queue": "heavy"},
 }
 CELERY_BEAT_SCHEDULE = {
     "sweep-clocks": {"task": "dispatch.tasks.sweep_clocks", "schedule": 60.0, "options": {"expires": 55}},
+    "end-pauses": {"task": "dispatch.tasks.end_pauses", "schedule": 60.0, "options": {"expires": 55}},
     "deliver-notices": {"task": "dispatch.tasks.deliver_notices", "schedule": 20.0, "options": {"expires": 18}},
+    "find-for-supervision": {
+        "task": "dispatch.tasks.find_for_supervision",
+        "schedule": 600.0,
+        "options": {"expires": 590},
+    },
     "deliver-to-units": {"task": "dispatch.tasks.deliver_to_units", "schedule": 20.0, "options": {"expires": 18}},
     # Takes up what nobody was woken for, and what a killed worker left behind.
     "run-jobs": {"task": "dispatch.tasks.run_jobs", "schedule": 10.0, "options": {"expires": 9}},
+    # After a change of rules, at new year, and when a right lapses; mostly it finds nothing to do.
+    "keep-rules": {"task": "dispatch.tasks.keep_rules", "schedule": 60.0, "options": {"expires": 55}},
     "index-texts": {"task": "petitions.tasks.index_texts", "schedule": 10.0, "options": {"expires": 9}},
+    "fold-tallies": {
+        "task": "insights.tasks.fold_tallies",
+        "schedule": timedelta(minutes=5),
+        "options": {"expires": 290},
+    },
+    "recount-tallies": {
+        "task": "insights.tasks.recount_tallies",
+        "schedule": crontab(hour=3, minute=10),
+        "options": {"expires": 3500},
+    },
+    "refresh-outlooks": {
+        "task": "insights.tasks.refresh_outlooks",
+        "schedule": timedelta(minutes=15),
+        "options": {"expires": 890},
+    },
     "purge-idempotency": {
         "task": "gateway.tasks.purge_idempotency",
         "schedule": timedelta(hours=1),
@@ -290,6 +318,7 @@ SPECTACULAR_SETTINGS = {
         "PetitionState": "petitions.states.State",
         "OrderState": "dispatch.states.OrderState",
         "ClockState": "dispatch.models.Clock.State",
+        "SupervisionState": "dispatch.supervision.SupervisionState",
     },
 }
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from simple_history.admin import SimpleHistoryAdmin
 
 from accounts.admin_site import ReferenceAdmin
-from dispatch.models import CatalogueEntry, Day, Firing, Policy, SweepRun
+from dispatch.models import CatalogueEntry, Day, Firing, Policy, SupervisionThreshold, SweepRun
 
 ERROR_ROWS = 100
 
@@ -55,6 +55,19 @@ class DayAdmin(ReadOnlyAdmin):
     search_fields = ["note"]
     date_hierarchy = "day"
     ordering = ["-day"]
+
+
+@admin.register(SupervisionThreshold)
+class SupervisionThresholdAdmin(SimpleHistoryAdmin, ReferenceAdmin):
+    """The numbers by which findings for supervision are made; the finder reads them each time."""
+
+    list_display = ["key", "value"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return ["key"]
 
 
 @admin.register(SweepRun)

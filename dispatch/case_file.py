@@ -10,13 +10,14 @@ from django.db.models import Prefetch, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from accounts.durations import Remaining, local_text, remaining
+from accounts.durations import Remaining, local_text
 from accounts.models import AccessLog, User
-from dispatch import deadlines, timeline
+from dispatch import deadlines, ledger, supervision_desk, timeline
 from dispatch.actions.clocks import policies
 from dispatch.forms.petitions import suspicions
-from dispatch.models import Clock, Feedback, WorkOrder
+from dispatch.models import Clock, Feedback, Policy, WorkOrder
 from dispatch.next_steps import Option, Reach, next_step, options, reach_of_petition
+from dispatch.panels import Panel, case_panels
 from dispatch.states import OrderState
 from dispatch.twice import Counter, counters
 from petitions.actions import ChecklistItem, closing_checklist
@@ -24,6 +25,7 @@ from petitions.duplicates import Candidate, candidates_for, same_person
 from petitions.likeness import words_of
 from petitions.models import Attachment, Event, Petition, Petitioner, Rating, RepeatSuggestion, flags_of
 from petitions.states import State
+from petitions.worklist import chip_of
 
 LOG_ROWS = 100
 RELATED_ROWS = 20
@@ -64,7 +66,13 @@ class CaseFile:
         rows = WorkOrder.objects.filter(petition=self.petition).select_related("unit", "handler", "dispatched_by")
         feedbacks = Feedback.objects.select_related("by", "checked_by").order_by("-at")
         found = list(
-            rows.prefetch_related(Prefetch("feedbacks", feedbacks), "contacts__by", "callbacks__by").order_by("-seq")
+            rows.prefetch_related(
+                Prefetch("feedbacks", feedbacks),
+                "contacts__by",
+                "callbacks__by",
+                "reminders__by",
+                "reminders__answered_by",
+            ).order_by("-seq")
         )
         evidence = self._evidence()
         for order in found:
@@ -93,6 +101,11 @@ class CaseFile:
     @cached_property
     def clock_rows(self) -> list[deadlines.ClockRow]:
         return deadlines.rows_of(self.clocks, self.at)
+
+    @cached_property
+    def ledger(self) -> list[ledger.LedgerRow]:
+        """Pauses and extensions, newest first."""
+        return ledger.rows_of(self.petition)
 
     @cached_property
     def petitioner(self) -> Petitioner | None:
@@ -127,6 +140,11 @@ class CaseFile:
     @property
     def may_merge(self) -> bool:
         return self.reach("petitions.merge")
+
+    @cached_property
+    def panels(self) -> list[Panel]:
+        """Cards of later rooms."""
+        return case_panels(self.user, self.petition, self.orders, self.at)
 
     @property
     def checklist_done(self) -> int:
@@ -184,8 +202,31 @@ class CaseFile:
         # An assisting unit's clock does not say until when the lead unit's station lasts.
         pk = self.lead.pk if self.lead else None
         own = [c for c in self.clocks if c.state == Clock.State.RUNNING and c.order_id in (None, pk)]
+        # Nor does what supervision asks for.
+        own = [c for c in own if c.subject != Policy.Subject.SUPERVISION]
         due = min((clock.due_at for clock in own), default=None)
         return stations(self.petition, self.lead, due, self.at)
+
+    # ---- supervision ----
+
+    @cached_property
+    def supervisions(self) -> list[Any]:
+        """Supervision on the case with the deadline chip of each, the open one first."""
+        if not self.user.may("dispatch.view_supervision"):
+            return []
+        return [
+            (row, supervision_desk.deadline_of(row, self.at))
+            for row in supervision_desk.on_case(self.user, self.petition)
+        ]
+
+    @property
+    def standing(self) -> list[Any]:
+        """Those that are not over."""
+        return [pair for pair in self.supervisions if pair[0].is_open]
+
+    @cached_property
+    def may_supervise(self) -> bool:
+        return self.reach("dispatch.supervise") or self.reach("dispatch.supervise_high")
 
     # ---- timeline ----
 
@@ -304,5 +345,5 @@ def _checked(petition: Petition, lead: WorkOrder | None) -> datetime | None:
 
 
 def deadline_of(row: Petition | WorkOrder, at: datetime) -> Remaining | None:
-    """The chip of a list row; None for what has ended."""
-    return remaining(row.deadline, at, start=row.next_due_from) if row.is_open else None
+    """The chip of a list row: time left, or paused where only resting clocks are left; None for what has ended."""
+    return chip_of(row, at)

@@ -71,8 +71,8 @@ def _places(area: Area | None) -> Iterator[Area]:
         area = area.parent
 
 
-def search_units(text: str) -> QuerySet[Unit]:
-    """Active units that take orders, by code or part of a name; exact hits first, then names that begin so."""
+def search_units(text: str, *, among: QuerySet[Unit] | None = None) -> QuerySet[Unit]:
+    """Units (those that take orders, unless told otherwise) by code or part of a name, exact hits first."""
     text = text.strip()[:40]
     if not text:
         return Unit.objects.none()
@@ -80,5 +80,5 @@ def search_units(text: str) -> QuerySet[Unit]:
     begins = Q(short_name__istartswith=text) | Q(name__istartswith=text) | Q(code__istartswith=text)
     rank = Case(When(exact, then=Value(0)), When(begins, then=Value(1)), default=Value(2), output_field=IntegerField())
     part = Q(name__icontains=text) | Q(short_name__icontains=text) | Q(code__icontains=text)
-    rows = Unit.objects.handling().filter(part).annotate(rank=rank).select_related("area")
+    rows = (Unit.objects.handling() if among is None else among).filter(part).annotate(rank=rank).select_related("area")
     return rows.order_by("rank", "code")[:SEARCH_LIMIT]

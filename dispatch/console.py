@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.durations import Remaining
 from accounts.models import User
 from dispatch.case_file import deadline_of
+from dispatch.ledger import to_decide
 from dispatch.models import Feedback, WorkOrder
 from dispatch.querysets import WorkOrderQuerySet
 from dispatch.states import OrderState
@@ -59,6 +60,8 @@ UNIT_TABS = (
         lambda user, at: Q(is_open=True, handler=user, state__in=[OrderState.WAITING, OrderState.IN_HAND]),
     ),
     Tab("late", _("Sent back or overdue"), _sent_back, tone="red"),
+    Tab("decide", _("To decide"), lambda user, at: to_decide(user), tone="amber"),
+    Tab("paused", _("Paused"), _in(OrderState.PAUSED)),
     Tab("checking", _("With the office"), _in(OrderState.FED_BACK, OrderState.CHECKED, OrderState.CALLED_BACK)),
     _DONE,
 )
@@ -67,6 +70,8 @@ OFFICE_TABS = (
     Tab("to_call", _("To call back"), _in(OrderState.CHECKED)),
     Tab("to_sign", _("Not signed for"), _in(OrderState.WAITING)),
     _IN_HAND,
+    Tab("decide", _("Pauses and more time"), lambda user, at: to_decide(user), tone="amber"),
+    Tab("paused", _("Paused"), _in(OrderState.PAUSED)),
     Tab("late", _("Overdue"), lambda user, at: due_q(Due.OVER, at), tone="red"),
     _DONE,
 )

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Area, User
 from accounts.roles import Scope
 from accounts.templatetags.district_map import DistrictFigure
-from dispatch import console
+from dispatch import console, supervision_desk
+from dispatch.ledger import to_decide
 from dispatch.models import WorkOrder
 from dispatch.states import OrderState
 from petitions.filters import Due, PetitionFilters, due_q
@@ -83,8 +84,31 @@ def _order_tiles(user: User, at: datetime) -> list[Counted]:
         ),
         Counted(_("To sign for"), _orders("to_sign"), "pen-line", own_turn.filter(state=OrderState.WAITING), "amber"),
         Counted(_("In hand"), _orders("in_hand"), "folder-open", own_turn.filter(state=OrderState.IN_HAND)),
+        *_to_decide(user, mine),
         Counted(_("Mine"), _orders("mine"), "user-check", own_turn.filter(handler=user)),
+        *_supervision_tiles(user, at),
     ]
+
+
+def _supervision_tiles(user: User, at: datetime) -> list[Counted]:
+    """What supervision waits for from this person: findings, answers to check, answers owed."""
+    url = reverse("supervision_list")
+    found: list[Counted] = []
+
+    def add(label: str, where: str, icon: str, rows: QuerySet[Any], tone: str) -> None:
+        found.append(Counted(label, where, icon, rows, tone))
+
+    if user.may("dispatch.supervise"):
+        rows = supervision_desk.open_findings(user, at)
+        add(_("Findings to confirm"), f"{url}?tab=findings", "search-check", rows, "orange")
+    if user.may("dispatch.supervise_decide"):
+        add(_("Supervision answers"), f"{url}?tab=answers&mine=1", "gavel", supervision_desk.to_check(user), "amber")
+    if console.is_unit_person(user) and user.may("dispatch.answer_supervision"):
+        add(_("Supervision to answer"), f"{url}?tab=running&mine=1", "gavel", supervision_desk.to_answer(user), "red")
+    if user.may("dispatch.answer_suggestion") and not user.may("dispatch.suggest"):
+        owed = supervision_desk.suggestions_to_answer(user)
+        add(_("Suggestions to answer"), reverse("suggestions"), "lightbulb", owed, "amber")
+    return found
 
 
 def _petition_tiles(user: User, at: datetime) -> list[Counted]:
@@ -103,12 +127,22 @@ def _petition_tiles(user: User, at: datetime) -> list[Counted]:
     if user.may("dispatch.check"):
         waiting = orders.filter(is_open=True, state=OrderState.FED_BACK)
         found.append(Counted(_("To check"), _orders("to_check"), "clipboard-check", waiting, "amber"))
+    found += _to_decide(user, orders)
     if user.may("dispatch.call_back"):
         waiting = orders.filter(is_open=True, state=OrderState.CHECKED)
         found.append(Counted(_("To call back"), _orders("to_call"), "phone-call", waiting))
     replied = seen.filter(is_open=True, state=State.REPLIED)
+    found += _supervision_tiles(user, at)
     found.append(Counted(_("To rate and close"), _worklist("view=replied"), "star", replied))
     return found
+
+
+def _to_decide(user: User, orders: QuerySet[WorkOrder]) -> list[Counted]:
+    """Requests to pause or extend that wait for this person's role."""
+    if not any(user.may(name) for name in ("dispatch.decide_pause", "dispatch.extend", "dispatch.extend_legal")):
+        return []
+    waiting = orders.filter(to_decide(user))
+    return [Counted(_("Pauses and more time"), _orders("decide"), "circle-pause", waiting, "amber")]
 
 
 def urgent_petitions(user: User, at: datetime) -> list[Petition]:

@@ -60,7 +60,7 @@ class Handler:
             except Refused as refusal:
                 item.result, item.message, item.undo = JobItem.Result.REFUSED, str(refusal), {}
 
-    def rows(self, items: Sequence[JobItem], user: User) -> Mapping[int, Row]:
+    def rows(self, job: Job, items: Sequence[JobItem], user: User) -> Mapping[int, Row]:
         """Target → what it is, for those this reader may see."""
         ids = [item.target_id for item in items]
         if self.subject == "petition":
@@ -71,9 +71,9 @@ class Handler:
             return {o.pk: Row(o.number, o.petition.summary, reverse("petition", args=[o.petition_id])) for o in orders}
         return {pk: Row(str(pk)) for pk in ids}
 
-    def undo_until(self, job: Job, item: JobItem, at: datetime) -> str:
-        """Why this row cannot be taken back now, as a sentence; "" when it can."""
-        return _("This cannot be undone.")
+    def undoable(self, job: Job, items: Sequence[JobItem], at: datetime) -> set[int]:
+        """Which of these rows (keys of the items) could be taken back at `at`. The step itself asks once more."""
+        return set()
 
     def undo_one(self, job: Job, item: JobItem, *, at: datetime, actor: Actor) -> str | None:
         """Take one row back by a real step with an event of its own. Raises Refused."""
@@ -107,10 +107,16 @@ def icon_of(job: Job) -> str:
     return handler.icon if handler else "list-checks"
 
 
+def undoable(job: Job, items: Sequence[JobItem], at: datetime) -> set[int]:
+    """Which of these rows (keys of the items) can be taken back now."""
+    handler = _HANDLERS.get(job.kind)
+    return handler.undoable(job, items, at) if handler else set()
+
+
 def rows_of(job: Job, items: Sequence[JobItem], user: User) -> list[dict[str, Any]]:
     """Rows with what the reader may know of each; what lies out of sight keeps its result and loses its words."""
     handler = _HANDLERS.get(job.kind)
-    known = handler.rows(items, user) if handler else {}
+    known = handler.rows(job, items, user) if handler else {}
     hidden = Row("–", _("Not open to you"))
     lines = []
     for item in items:

@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import Scope
-from dispatch.models import WorkOrder
+from dispatch.ledger import DECISIONS, undecided
+from dispatch.models import Reminder, WorkOrder
 from dispatch.states import ORDER_MOVES, OrderState
 from dispatch.steps import ORDER_STEPS, PETITION_STEPS, Step, permission_of
 from dispatch.twice import is_raised_to_supervision, may_rework
@@ -71,6 +72,7 @@ def _petition_options(user: User, petition: Petition, orders: Sequence[WorkOrder
 # The table allows these steps; without what stands here they would only be refused, or mean nothing.
 _SENSE: dict[str, Callable[[Petition, Sequence[WorkOrder]], bool]] = {
     "dispatch": lambda p, orders: not any(order.is_open and order.is_lead for order in orders),
+    "take_back": lambda p, orders: is_untouched(orders),
     "reply": lambda p, orders: is_ready_for_reply(orders),
     "rework": lambda p, orders: may_rework(p),
     "raise_twice": lambda p, orders: p.rework_count > 0 and not may_rework(p) and not is_raised_to_supervision(p),
@@ -89,6 +91,12 @@ def _makes_sense(name: str, petition: Petition, orders: Sequence[WorkOrder]) -> 
     return name not in _SENSE or _SENSE[name](petition, orders)
 
 
+def is_untouched(orders: Sequence[WorkOrder]) -> bool:
+    """Dispatched, and no unit has begun."""
+    made = [order for order in orders if order.state != OrderState.CANCELLED]
+    return bool(made) and all(order.state == OrderState.WAITING for order in made)
+
+
 def is_ready_for_reply(orders: Sequence[WorkOrder]) -> bool:
     """Work was done and every feedback is checked; before that a reply is refused."""
     done = {OrderState.CHECKED, OrderState.CALLED_BACK, OrderState.DONE}
@@ -102,19 +110,38 @@ def _order_options(user: User, petition: Petition, orders: Sequence[WorkOrder]) 
         return
     rows = WorkOrder.objects.filter(petition=petition, is_open=True)
     reached: dict[Scope | None, set[int]] = {None: set()}
+    reminded = _reminded(user, live)
+    waiting = undecided(user, live)
     for order in live:
         for name, step in ORDER_STEPS.items():
+            if name == "answer_reminder" and order.pk not in reminded:
+                continue
             permission = permission_of(step, ORDER_MOVES)
             scope = user.scope_for(permission)
             if scope not in reached:
                 reached[scope] = set(rows.within(user, permission).values_list("pk", flat=True))
+            if name in DECISIONS and name not in waiting.get(order.pk, ()):
+                continue
             if order.pk in reached[scope] and any(order.state in ORDER_MOVES[move].sources for move in step.moves):
                 yield Option(step, reverse("order_act", args=[order.pk, name]), order)
 
 
+def _reminded(user: User, orders: Sequence[WorkOrder]) -> set[int]:
+    """Which of the orders wait for a note of progress; asked for only where somebody was reminded."""
+    counted = [order.pk for order in orders if order.reminder_count]
+    if not counted or not user.may("dispatch.answer_reminder"):
+        return set()
+    open_ones = Reminder.objects.filter(order__in=counted, answered_at=None)
+    return set(open_ones.values_list("order_id", flat=True))
+
+
 # What comes first, for whoever may do it: step and when it is the next thing. The first row that holds wins.
 _NEXT: tuple[tuple[str, Callable[[Petition, Option], bool]], ...] = (
+    ("decide_pause", lambda p, o: True),
+    ("decide_extension", lambda p, o: True),
+    ("decide_legal_extension", lambda p, o: True),
     ("sign", lambda p, o: True),
+    ("answer_reminder", lambda p, o: True),
     ("contact", lambda p, o: o.order is not None and o.order.first_contact_at is None and not p.is_anonymous),
     ("feed_back", lambda p, o: True),
     ("check", lambda p, o: True),

@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy, ngette
 
 from dispatch.policies import RUNG_LABELS
 from dispatch.recipients import WORD_LABELS
+from dispatch.supervision import SupervisionLevel
 
 if TYPE_CHECKING:
     from dispatch.models import Notice
@@ -26,12 +27,30 @@ _TITLES = {
     "recalled": gettext_lazy("Work order %(number)s was recalled"),
     "cancelled": gettext_lazy("Work order %(number)s was cancelled"),
     "rework": gettext_lazy("Petition %(number)s is to be reworked"),
+    "rules_moved": gettext_lazy("Deadlines of yours have moved"),
     "recurred": gettext_lazy("%(number)s is raised again, time %(n)s"),
     "raised_again": gettext_lazy("What you handled as %(number)s is raised again"),
     "raised_twice": gettext_lazy("%(number)s goes to supervision after its rework"),
     "review_asked": gettext_lazy("Review of %(number)s has been asked for"),
     "review_decided": gettext_lazy("Review of %(number)s is decided"),
     "deadline": gettext_lazy("%(rung)s: %(rule)s of %(number)s"),
+    "reminded": gettext_lazy("Reminder no. %(count)s: work order %(number)s"),
+    "reminder_answered": gettext_lazy("The reminder of %(number)s was answered"),
+    "supervised": gettext_lazy("%(level)s: %(paper)s"),
+    "supervision_answered": gettext_lazy("The answer to supervision %(paper)s waits for your check"),
+    "supervision_sent_back": gettext_lazy("The answer to supervision %(paper)s was sent back"),
+    "supervision_ended": gettext_lazy("Supervision %(paper)s has ended"),
+    "supervision_lifted": gettext_lazy("Supervision %(paper)s was lifted"),
+    "suggested": gettext_lazy("Formal suggestion %(paper)s"),
+    "suggestion_answered": gettext_lazy("Suggestion %(paper)s was answered"),
+    "suggestion_withdrawn": gettext_lazy("Suggestion %(paper)s was taken back"),
+    "pause_asked": gettext_lazy("A pause of %(number)s is asked for"),
+    "paused": gettext_lazy("Work order %(number)s rests"),
+    "pause_refused": gettext_lazy("The pause of %(number)s was refused"),
+    "resumed": gettext_lazy("Work order %(number)s goes on"),
+    "extension_asked": gettext_lazy("More time for %(number)s is asked for"),
+    "extended": gettext_lazy("A deadline of %(number)s was extended"),
+    "extension_refused": gettext_lazy("More time for %(number)s was refused"),
     "drill": gettext_lazy("DRILL, nothing to do: escalation ladder of %(unit)s"),
 }
 _BODIES = {
@@ -41,6 +60,7 @@ _BODIES = {
     "sent_back": gettext_lazy("Please read what is missing and feed back again; the deadline has not changed."),
     "recalled": gettext_lazy("It has been given to another unit. Nothing more is to be done."),
     "cancelled": gettext_lazy("The petition was withdrawn or merged. Nothing more is to be done."),
+    "rules_moved": gettext_lazy("A rule or the working calendar was changed; see which dates moved and why."),
     "rework": gettext_lazy("The petitioner says it is not done. A second rework goes to supervision."),
     "recurred": gettext_lazy("The same person raises the same matter again. Please read it yourself."),
     "raised_again": gettext_lazy("The petitioner says it is not settled. Please read your earlier reply again."),
@@ -48,6 +68,23 @@ _BODIES = {
     "review_asked": gettext_lazy("Please decide within the legal period of 30 days."),
     "review_decided": gettext_lazy("Please read the opinion on the case page."),
     "deadline": gettext_lazy("Due %(due)s. Please act now or explain to your office."),
+    "reminded": gettext_lazy("Please say how far the matter is; the deadline of the work order has not changed."),
+    "reminder_answered": gettext_lazy("The unit has told how far the matter is."),
+    "supervised": gettext_lazy("Please read what is ordered and answer in writing in time."),
+    "supervision_answered": gettext_lazy("Please check whether what was ordered has been done."),
+    "supervision_sent_back": gettext_lazy("Please read what is missing and answer again within two working days."),
+    "supervision_ended": gettext_lazy("The office has accepted the answer."),
+    "supervision_lifted": gettext_lazy("Nothing more is to be answered."),
+    "suggested": gettext_lazy("Please answer in writing whether it is adopted."),
+    "suggestion_answered": gettext_lazy("Please read the answer and record what comes of it."),
+    "suggestion_withdrawn": gettext_lazy("Nothing more is to be answered."),
+    "pause_asked": gettext_lazy("Please check ground and document and decide; until then the clock runs."),
+    "paused": gettext_lazy("Its service promises rest; legal periods run on. Act as soon as the ground has ended."),
+    "pause_refused": gettext_lazy("The clock has not stopped. Please read why, and go on."),
+    "resumed": gettext_lazy("The clock runs again. Please see the new deadline."),
+    "extension_asked": gettext_lazy("Please decide before the deadline; what has passed cannot be extended."),
+    "extended": gettext_lazy("Please see the new deadline. The petitioner has been told."),
+    "extension_refused": gettext_lazy("The deadline stands. Please read why."),
     "drill": gettext_lazy("This is a test of the escalation ladder. If you read it, you can be reached."),
 }
 
@@ -62,20 +99,39 @@ KINDS: dict[str, tuple[str | Promise, str]] = {
     "recalled": (gettext_lazy("Work order recalled"), "corner-up-left"),
     "cancelled": (gettext_lazy("Work order cancelled"), "circle-x"),
     "rework": (gettext_lazy("Rework"), "rotate-ccw"),
+    "rules_moved": (gettext_lazy("Deadlines moved by a rule or the calendar"), "calendar-cog"),
     "recurred": (gettext_lazy("Raised again"), "repeat"),
     "raised_again": (gettext_lazy("Raised again after your reply"), "repeat"),
     "raised_twice": (gettext_lazy("To supervision after the rework"), "gavel"),
     "review_asked": (gettext_lazy("Review asked for"), "scale"),
     "review_decided": (gettext_lazy("Review decided"), "scale"),
+    "reminded": (gettext_lazy("Reminder of a work order"), "bell-ring"),
+    "reminder_answered": (gettext_lazy("Reminder answered"), "message-square-reply"),
+    "supervised": (gettext_lazy("Supervision"), "gavel"),
+    "supervision_answered": (gettext_lazy("Supervision answered"), "clipboard-check"),
+    "supervision_sent_back": (gettext_lazy("Answer to a supervision sent back"), "corner-down-left"),
+    "supervision_ended": (gettext_lazy("Supervision ended"), "circle-check"),
+    "supervision_lifted": (gettext_lazy("Supervision lifted"), "circle-x"),
+    "suggested": (gettext_lazy("Formal suggestion to answer"), "lightbulb"),
+    "suggestion_answered": (gettext_lazy("Suggestion answered"), "message-square-reply"),
+    "suggestion_withdrawn": (gettext_lazy("Suggestion taken back"), "circle-x"),
+    "pause_asked": (gettext_lazy("Pause asked for"), "circle-pause"),
+    "paused": (gettext_lazy("Work order paused"), "circle-pause"),
+    "pause_refused": (gettext_lazy("Pause refused"), "circle-x"),
+    "resumed": (gettext_lazy("Work order resumed"), "circle-play"),
+    "extension_asked": (gettext_lazy("More time asked for"), "calendar-plus"),
+    "extended": (gettext_lazy("Deadline extended"), "calendar-plus"),
+    "extension_refused": (gettext_lazy("Extension refused"), "circle-x"),
 }
 # These always stand in the inbox: nobody can say that a deadline or new work never reached them.
-ALWAYS_INAPP = ("deadline", "dispatched", "assigned")
+ALWAYS_INAPP = ("deadline", "dispatched", "assigned", "supervised", "suggested")
 _ICONS = {"digest": "layers", "drill": "siren"}
 
 # The page of a clock's subject that is no petition: name of the address, called with the subject's id.
 SUBJECT_PAGES: dict[str, str] = {
-    "supervision": "supervision_order",
+    "supervision": "supervision",
     "suggestion": "suggestion",
+    "office": "annual_report",
 }
 DIGEST_LINES = 50
 
@@ -128,6 +184,8 @@ def _words(notice: "Notice") -> Mapping[str, Any]:
     params = notice.params
     words = _Words(params)
     words["number"] = number or params.get("number") or params.get("unit", "")
+    if params.get("level") in SupervisionLevel.values:
+        words["level"] = str(SupervisionLevel(params["level"]).label)
     if "rung" in params:
         words["rung"] = str(RUNG_LABELS.get(params["rung"], params["rung"]))
     if "name" in params:
@@ -157,12 +215,12 @@ def digest_text(notice: "Notice") -> Sentence:
 
 def link_of(notice: "Notice") -> str:
     """The path of the page a notice is about: the case at the right tab, or the page of its other subject."""
-    if notice.petition_id:
-        tab = "?tab=orders" if notice.order_id else ""
-        return reverse("petition", args=[notice.petition_id]) + tab
     link = str(notice.params.get("link", ""))
     if link.startswith("/") and not link.startswith("//"):
         return link
+    if notice.petition_id:
+        tab = "?tab=orders" if notice.order_id else ""
+        return reverse("petition", args=[notice.petition_id]) + tab
     page = SUBJECT_PAGES.get(str(notice.params.get("subject", "")))
     if page:
         try:

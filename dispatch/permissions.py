@@ -9,6 +9,13 @@ _OFFICES = {
 }
 _UNIT = {Role.UNIT_ADMIN: Scope.UNIT, Role.UNIT_HANDLER: Scope.OWN}
 
+_DECIDERS = {
+    Role.CITY_OFFICER: Scope.CITY,
+    Role.DISTRICT_OFFICER: Scope.AREA,
+    Role.LEAD_OFFICIAL: Scope.NAMED,
+}
+_SUPERVISORS = {**_DECIDERS, Role.CONFERENCE_OFFICER: Scope.CITY, Role.INSPECTOR: Scope.CITY}
+
 PERMISSIONS = register_table(
     "dispatch",
     {
@@ -28,6 +35,36 @@ PERMISSIONS = register_table(
         "dispatch.check": _OFFICES,
         "dispatch.call_back": {**_OFFICES, Role.HOTLINE_AGENT: Scope.OWN},
         "dispatch.cancel": _OFFICES,
+        # Supervision and the three suggestions (domain-facts §4.2): W is to issue, D to decide, R to answer.
+        "dispatch.remind": {**_OFFICES, Role.INSPECTOR: Scope.CITY},
+        "dispatch.answer_reminder": _UNIT,
+        "dispatch.view_findings": _SUPERVISORS,
+        "dispatch.view_supervision": {**_SUPERVISORS, Role.DISPATCHER: Scope.CITY, **_UNIT},
+        "dispatch.supervise": {**_DECIDERS, Role.INSPECTOR: Scope.CITY},
+        "dispatch.supervise_decide": _DECIDERS,
+        # Listing, summons and circular: joint conference and city office (Regulation on Petition Work, art. 39).
+        "dispatch.supervise_high": {Role.CITY_OFFICER: Scope.CITY, Role.CONFERENCE_OFFICER: Scope.CITY},
+        # A petition office that is late itself answers like any unit.
+        "dispatch.answer_supervision": {Role.UNIT_ADMIN: Scope.UNIT, **dict.fromkeys(_OFFICES, Scope.OWN)},
+        "dispatch.view_suggestions": {
+            Role.CITY_OFFICER: Scope.CITY,
+            Role.DISTRICT_OFFICER: Scope.AREA,
+            Role.CONFERENCE_OFFICER: Scope.CITY,
+            Role.INSPECTOR: Scope.CITY,
+            Role.LEAD_OFFICIAL: Scope.UNIT,
+            Role.UNIT_ADMIN: Scope.UNIT,
+            Role.UNIT_HANDLER: Scope.OWN,
+        },
+        "dispatch.suggest": {
+            Role.CITY_OFFICER: Scope.CITY,
+            Role.DISTRICT_OFFICER: Scope.AREA,
+            Role.INSPECTOR: Scope.CITY,
+        },
+        "dispatch.answer_suggestion": {
+            Role.UNIT_ADMIN: Scope.UNIT,
+            Role.LEAD_OFFICIAL: Scope.OWN,
+            **dict.fromkeys(_OFFICES, Scope.OWN),
+        },
         # Who hears when a deadline slips, and over what: drills, channels, the log of deliveries.
         "dispatch.drill": {
             Role.CITY_OFFICER: Scope.CITY,
@@ -57,6 +94,19 @@ PERMISSIONS = register_table(
         "dispatch.extend_legal": {Role.UNIT_ADMIN: Scope.UNIT},
         # One's own jobs need no permission; this is about other people's.
         "dispatch.all_jobs": {Role.CITY_OFFICER: Scope.CITY},
+        # Rules bind everybody in the house, so everybody may read them. A rule of law takes two: prepare and approve.
+        "dispatch.rules": dict.fromkeys(Role, Scope.CITY),
+        "dispatch.prepare_rules": {Role.CITY_OFFICER: Scope.CITY, Role.SYSTEM_ADMIN: Scope.CITY},
+        "dispatch.approve_rules": {Role.CITY_OFFICER: Scope.CITY},
+        # Each office its own: the city office, too, files no district's.
+        "dispatch.reports": {
+            Role.CITY_OFFICER: Scope.CITY,
+            Role.CONFERENCE_OFFICER: Scope.CITY,
+            Role.INSPECTOR: Scope.CITY,
+            Role.DISTRICT_OFFICER: Scope.UNIT,
+        },
+        "dispatch.file_report": {Role.CITY_OFFICER: Scope.UNIT, Role.DISTRICT_OFFICER: Scope.UNIT},
+        "dispatch.calendar": {Role.CITY_OFFICER: Scope.CITY, Role.SYSTEM_ADMIN: Scope.CITY},
         "dispatch.catalogue": {Role.DISPATCHER: Scope.CITY, Role.CITY_OFFICER: Scope.CITY},
     },
 )

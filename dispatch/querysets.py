@@ -11,7 +11,16 @@ from accounts.roles import Scope
 from petitions.models import Petition
 
 if TYPE_CHECKING:
-    from dispatch.models import Drill, Job, Notice, NotificationChannel, WorkOrder  # noqa: F401
+    from dispatch.models import (  # noqa: F401
+        Drill,
+        Job,
+        Notice,
+        NotificationChannel,
+        Proposal,
+        Suggestion,
+        SupervisionOrder,
+        WorkOrder,
+    )
 
 
 class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
@@ -114,3 +123,139 @@ class JobQuerySet(models.QuerySet["Job"]):
         mine = Q(created_by=user)
         sees_all = user.scope_for("dispatch.all_jobs") == Scope.CITY
         return self.filter(mine | ~Q(state="draft")) if sees_all else self.filter(mine)
+
+
+def _district_of(unit: Unit) -> int:
+    return unit.area.district_id or unit.area_id
+
+
+def _open_enough(actor: Actor) -> Q:
+    """Rows about a class A petition follow the petition: named persons only, never the unit complained of."""
+    named = Petition.objects.filter(is_restricted=True).visible_to(actor)
+    return Q(petition=None) | Q(petition__is_restricted=False) | Q(petition__in=named.values("pk"))
+
+
+def _named(actor: Actor) -> Q:
+    return Q(petition__in=Petition.objects.within(actor, "petitions.view").values("pk"))
+
+
+def _of_district(unit: Unit) -> Q:
+    """About a petition of the district, or about a unit of it at large."""
+    district = _district_of(unit)
+    return Q(petition__district_id=district) | Q(petition=None, unit__area__district_id=district)
+
+
+_JUDGES = {"dispatch.supervise", "dispatch.supervise_decide", "dispatch.supervise_high"}
+
+
+class SupervisionQuerySet(models.QuerySet["SupervisionOrder"]):
+    """Supervision orders: the offices that supervise, the unit supervised, those who are to read a circular."""
+
+    def visible_to(self, who: User | Actor) -> "SupervisionQuerySet":
+        """What the person may open: whole orders, and circulars their unit is to read, of which only that is shown."""
+        if getattr(who, "is_anonymous", False):
+            return self.none()
+        actor = Actor.of(who)
+        whole = self.whole_to(actor)
+        if actor.unit is None or not actor.may("dispatch.view_supervision"):
+            return whole
+        # A circular is never about a class A matter (dispatch.actions.supervision).
+        to_read = self.filter(readings__unit__path__startswith=actor.unit.path, petition__is_restricted=False)
+        at_large = self.filter(readings__unit__path__startswith=actor.unit.path, petition=None)
+        return self.filter(
+            Q(pk__in=whole.values("pk")) | Q(pk__in=to_read.values("pk")) | Q(pk__in=at_large.values("pk"))
+        )
+
+    def whole_to(self, who: User | Actor) -> "SupervisionQuerySet":
+        """The orders the person may read whole: what is ordered, answered and decided, and the case."""
+        return self.within(who, "dispatch.view_supervision")
+
+    def within(self, who: User | Actor, permission: str) -> "SupervisionQuerySet":
+        """The supervision orders the permission reaches. Nothing for an anonymous browser."""
+        if getattr(who, "is_anonymous", False):
+            return self.none()
+        actor = Actor.of(who)
+        scope = actor.scope_for(permission)
+        if actor.is_system:
+            return self
+        if scope is None:
+            return self.none()
+        rows = self.filter(_open_enough(actor))
+        if permission in _JUDGES and actor.unit is not None:
+            # Nobody judges the supervision of their own unit.
+            rows = rows.exclude(unit=actor.unit)
+        return rows.filter(self._reach(scope, actor, permission))
+
+    def _reach(self, scope: Scope, actor: Actor, permission: str) -> Q:
+        if scope == Scope.CITY:
+            return Q()
+        if actor.unit is None:
+            return Q(pk__in=[])
+        mine = Q(unit__in=Unit.objects.below(actor.unit).values("pk"))
+        if permission == "dispatch.view_supervision":
+            # A lead official hears of the units of their government as well as of the cases named to them.
+            also = {Scope.AREA: _of_district(actor.unit), Scope.NAMED: _named(actor)}.get(scope, Q(pk__in=[]))
+            return mine | also
+        if scope in {Scope.AREA, Scope.NAMED}:
+            # Who issued it decides on it; the city decides on any.
+            reach = _of_district(actor.unit) if scope == Scope.AREA else _named(actor)
+            return reach & Q(issuing_unit=actor.unit)
+        return mine if scope == Scope.UNIT else Q(unit=actor.unit)
+
+
+class ProposalQuerySet(models.QuerySet["Proposal"]):
+    """Findings: those who supervise read them; never the unit they are about."""
+
+    def visible_to(self, who: User | Actor) -> "ProposalQuerySet":
+        return self.within(who, "dispatch.view_findings")
+
+    def within(self, who: User | Actor, permission: str) -> "ProposalQuerySet":
+        """The findings the permission reaches. Nobody judges what is found about their own unit."""
+        if getattr(who, "is_anonymous", False):
+            return self.none()
+        actor = Actor.of(who)
+        scope = actor.scope_for(permission)
+        if actor.is_system:
+            return self
+        if scope is None or actor.unit is None:
+            return self.none()
+        reach = {Scope.CITY: Q(), Scope.AREA: _of_district(actor.unit), Scope.NAMED: _named(actor)}
+        rows = self.filter(reach.get(scope, Q(pk__in=[]))).filter(_open_enough(actor))
+        return rows.exclude(unit=actor.unit)
+
+
+class SuggestionQuerySet(models.QuerySet["Suggestion"]):
+    """Formal suggestions: the office that wrote it, those who oversee it, and the one addressed."""
+
+    def visible_to(self, who: User | Actor) -> "SuggestionQuerySet":
+        return self.within(who, "dispatch.view_suggestions")
+
+    def within(self, who: User | Actor, permission: str) -> "SuggestionQuerySet":
+        """The suggestions the permission reaches. One that rests on a class A matter follows that matter."""
+        if getattr(who, "is_anonymous", False):
+            return self.none()
+        actor = Actor.of(who)
+        scope = actor.scope_for(permission)
+        if actor.is_system:
+            return self
+        if scope is None:
+            return self.none()
+        secret = Petition.objects.filter(is_restricted=True).exclude(
+            pk__in=Petition.objects.filter(is_restricted=True).visible_to(actor).values("pk")
+        )
+        hidden = self.model.objects.filter(petitions__in=secret.values("pk")).values("pk")
+        return self.filter(self._reach(scope, actor)).exclude(pk__in=hidden)
+
+    def _reach(self, scope: Scope, actor: Actor) -> Q:
+        if scope == Scope.CITY:
+            return Q()
+        if actor.unit is None:
+            return Q(pk__in=[])
+        below = Unit.objects.below(actor.unit).values("pk")
+        if scope == Scope.AREA:
+            district = _district_of(actor.unit)
+            issued = Q(issuing_unit__area__district_id=district)
+            return issued | Q(addressee__area__district_id=district)
+        if scope == Scope.UNIT:
+            return Q(addressee__in=below)
+        return Q(addressee=actor.unit)

@@ -8,7 +8,7 @@ from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Actor
-from dispatch.actions import clocks, loop, orders, review
+from dispatch.actions import clocks, ledger, loop, orders, review
 from dispatch.models import WorkOrder
 from dispatch.signals import order_moved
 from dispatch.states import OrderState
@@ -54,6 +54,12 @@ def follow_petition(petition: Petition, move: str, actor: Actor, at: datetime, *
     if move in _CONSEQUENCES:
         _CONSEQUENCES[move](petition, actor=actor, at=at)
     clocks.petition_moved(petition, move, actor=actor, at=at)
+    ledger.hearing_moved(petition, move, actor=actor, at=at)
+
+
+@receiver(order_moved)
+def settle_ledger(order: WorkOrder, actor: Actor, at: datetime, **_kwargs: Any) -> None:
+    ledger.order_left(order, actor=actor, at=at)
 
 
 def work_items(petition: Petition) -> list[ChecklistItem]:

@@ -78,7 +78,7 @@ step AS MATERIALIZED (
     WHERE d.desk = 'leader' AND u.is_active AND u.role = 'unit_admin'
     UNION ALL SELECT d.desk, d.seat, u.id, u.unit_id FROM desk d JOIN accounts_user u ON u.unit_id = d.seat
     WHERE d.desk = 'owner' AND u.is_active
-      AND u.role IN ('unit_admin', 'reviewer', 'dispatcher', 'city_officer', 'district_officer')
+      AND u.role IN ('unit_admin', 'lead_official', 'reviewer', 'dispatcher', 'city_officer', 'district_officer')
     UNION ALL SELECT d.desk, d.seat, u.id, u.unit_id FROM desk d JOIN accounts_user u ON u.unit_id = d.seat
     WHERE d.desk = 'office' AND u.is_active AND u.role IN ('dispatcher', 'city_officer', 'district_officer')
     UNION ALL SELECT d.desk, d.seat, u.id, u.unit_id FROM desk d

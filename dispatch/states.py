@@ -184,6 +184,22 @@ _ROWS = (
         "petitions.reply",
     ),
     Move(
+        "remind",
+        _("Remind the unit"),
+        _("reminded"),
+        frozenset({OrderState.WAITING, OrderState.IN_HAND}),
+        None,
+        "dispatch.remind",
+    ),
+    Move(
+        "answer_reminder",
+        _("Answer the reminder"),
+        _("answered the reminder"),
+        frozenset({OrderState.WAITING, OrderState.IN_HAND}),
+        None,
+        "dispatch.answer_reminder",
+    ),
+    Move(
         "recall",
         _("Recall and dispatch anew"),
         _("recalled the work order from"),

@@ -3,12 +3,17 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dispatch.actions import jobs, outbox, sweep
+from dispatch.actions import findings, jobs, ledger, outbox, sweep, upkeep
 
 
 @shared_task
 def sweep_clocks() -> None:
     sweep.sweep(at=timezone.now())
+
+
+@shared_task
+def end_pauses() -> None:
+    ledger.resume_due(at=timezone.now())
 
 
 @shared_task
@@ -22,5 +27,15 @@ def deliver_to_units() -> None:
 
 
 @shared_task
+def find_for_supervision() -> None:
+    findings.find(at=timezone.now())
+
+
+@shared_task
 def run_jobs() -> None:
     jobs.drain(now=timezone.now)
+
+
+@shared_task
+def keep_rules() -> None:
+    upkeep.keep(at=timezone.now())

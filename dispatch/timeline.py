@@ -9,14 +9,15 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.durations import local_text
 from dispatch.models import Callback, ContactRecord, Feedback, Policy
 from dispatch.policies import RUNG_LABELS
 from dispatch.routes import Route
 from dispatch.states import ORDER_MOVES
+from dispatch.supervision import ISSUED, SUPERVISION_MOVES, SupervisionLevel
 from petitions.actions import Delivery, NoLonger
 from petitions.models import Attachment, Event, Rating, Urgency
 from petitions.states import MOVES
@@ -54,12 +55,16 @@ LOOKS: dict[str, Look] = {
     "rate": Look("star", "msg", _CONTACT),
     "close": Look("circle-check", "flow", _FLOW),
     "rework": Look("rotate-ccw", "lead", _FLOW),
+    "take_back": Look("undo-2", "lead", _FLOW),
+    "set_urgency": Look("gauge", "flow", _FLOW),
+    "withdraw_note": Look("eraser", "sys", _CONTACT, gettext_lazy("withdrew a note")),
     "withdraw": Look("undo-2", "flow", _FLOW),
     "merge": Look("git-merge", "flow", _FLOW),
     "reopen": Look("folder-open", "flow", _FLOW),
     "mark_repeat": Look("repeat", "flow", _FLOW, gettext_lazy("marked the petition as a repeat of")),
     "not_repeat": Look("split", "flow", _FLOW, gettext_lazy("judged the petition a new matter")),
     "raise_twice": Look("megaphone", "lead", _FLOW, gettext_lazy("laid the matter before supervision; unit:")),
+    "report_up": Look("megaphone", "lead", _FLOW),
     "notify_receipt": Look("mail-check", "doc", _FLOW),
     "accept": Look("stamp", "doc", _FLOW),
     "not_accept": Look("octagon-x", "doc", _FLOW),
@@ -85,11 +90,30 @@ LOOKS: dict[str, Look] = {
     "order.contact": Look("phone", "msg", _CONTACT),
     "order.miss_contact": Look("phone-missed", "msg", _CONTACT),
     "order.feed_back": Look("send", "flow", _FLOW),
+    "order.ask_pause": Look("circle-pause", "lead", Group.DEADLINE),
+    "order.pause": Look("circle-pause", "lead", Group.DEADLINE),
+    "order.refuse_pause": Look("circle-x", "lead", Group.DEADLINE),
+    "order.resume": Look("circle-play", "flow", Group.DEADLINE),
+    "order.ask_extension": Look("calendar-plus", "lead", Group.DEADLINE),
+    "order.extend": Look("calendar-plus", "lead", Group.DEADLINE),
+    "order.refuse_extension": Look("circle-x", "lead", Group.DEADLINE),
     "order.pass_check": Look("clipboard-check", "flow", _FLOW),
     "order.send_back": Look("corner-down-left", "lead", _FLOW),
     "order.call_back": Look("phone-call", "msg", _CONTACT),
     "order.miss_call": Look("phone-missed", "msg", _CONTACT),
     "order.finish": Look("check", "sys", Group.SYSTEM),
+    "order.remind": Look("bell-ring", "lead", _FLOW),
+    "order.answer_reminder": Look("message-square-reply", "msg", _FLOW),
+    "supervision.issue": Look("gavel", "lead", _FLOW),
+    "supervision.answer": Look("message-square-reply", "doc", _FLOW),
+    "supervision.accept": Look("circle-check", "flow", _FLOW),
+    "supervision.send_back": Look("corner-down-left", "lead", _FLOW),
+    "supervision.raise_order": Look("gavel", "lead", _FLOW),
+    "supervision.raise_listed": Look("gavel", "lead", _FLOW),
+    "supervision.raise_interview": Look("gavel", "lead", _FLOW),
+    "supervision.raise_circular": Look("megaphone", "lead", _FLOW),
+    "supervision.record_talk": Look("messages-square", "doc", _FLOW),
+    "supervision.lift": Look("circle-x", "sys", _FLOW),
     "order.recall": Look("corner-up-left", "lead", _FLOW),
     "order.cancel": Look("circle-x", "sys", Group.SYSTEM),
 }
@@ -143,6 +167,11 @@ def lines_of(events: Iterable[Event], rules: Iterable[Policy], units: Mapping[in
 def _done(event: Event, look: Look) -> str:
     if look.done:
         return str(look.done)
+    if event.kind == "supervision.issue":
+        return str(ISSUED.get(event.data.get("level", ""), event.kind))
+    if event.kind.startswith("supervision."):
+        move = SUPERVISION_MOVES.get(event.kind.removeprefix("supervision."))
+        return str(move.done) if move else event.kind
     table, name = (
         (ORDER_MOVES, event.kind.removeprefix("order.")) if event.kind.startswith("order.") else (MOVES, event.kind)
     )
@@ -181,8 +210,11 @@ def _objects(event: Event) -> list[str]:
         "order.send_back": lambda: [data["unit_name"]],
         "order.pass_check": lambda: [data["unit_name"]],
         "order.cancel": lambda: [data["unit_name"]],
+        "order.remind": lambda: [data["unit_name"]],
+        "supervision.issue": lambda: [data["unit_name"]],
         "order.finish": lambda: [data["unit_name"]],
         "attach": lambda: [data["name"]],
+        "set_urgency": lambda: [_label(Urgency, data["urgency"])],
     }
     try:
         return [str(name) for name in wanted[event.kind]()] if event.kind in wanted else []
@@ -223,6 +255,10 @@ def _facts(event: Event) -> list[str]:
         return [_label(Feedback.Outcome, data.get("outcome")), truth]
     if kind in {"order.call_back", "order.miss_call"}:
         return _callback_facts(data)
+    if kind.startswith("supervision."):
+        return [str(data.get("number", "")), _label(SupervisionLevel, data.get("level"))]
+    if kind == "order.remind" and data.get("count", 1) > 1:
+        return [_("reminder no. %(n)d") % {"n": data["count"]}]
     if kind == "rate":
         return [_score(Rating.Subject.OFFICE, data), _score(Rating.Subject.UNIT, data)]
     return [str(data.get("reason", ""))] if kind == "recompute" else []
@@ -290,4 +326,4 @@ def _rule_name(key: str, rules: Mapping[str, Policy]) -> str:
 
 def rule_name(rule: Policy) -> str:
     """A rule's name in the interface language."""
-    return rule.name_en if get_language() == "en" else rule.name
+    return rule.label

@@ -15,7 +15,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from dispatch.actions import orders
-from dispatch.models import Clock, WorkOrder
+from dispatch.models import Clock, SupervisionOrder, WorkOrder
+from dispatch.supervision_desk import with_deadline
 from gateway import idempotency, outputs, queries, representations
 from gateway import serializers as inputs
 from gateway.idempotency import Answer
@@ -284,6 +285,19 @@ class PetitionClocks(OnePetition):
         at = timezone.now()
         rows = Clock.objects.filter(petition_id=pk).select_related("policy").order_by("id")
         return self.answer({"items": [representations.clock(row, at=at) for row in rows], "next": None})
+
+
+class PetitionSupervision(OnePetition):
+    @extend_schema(
+        operation_id="petitions_supervision",
+        summary="Supervision orders on a petition, as far as the client's units may read them",
+        responses=answers(page_schema(outputs.SupervisionRow), READ),
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        self.require(pk)
+        rows = with_deadline(SupervisionOrder.objects.whole_to(self.client.actor).filter(petition=pk), "supervision")
+        found = rows.order_by("id").values(*representations.SUPERVISION_COLUMNS)
+        return self.answer({"items": [representations.supervision(row) for row in found], "next": None})
 
 
 class WorkOrders(ApiView):

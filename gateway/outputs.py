@@ -3,8 +3,9 @@
 from rest_framework import serializers
 
 from accounts.models import Area, Unit
-from dispatch.models import Clock
+from dispatch.models import Clock, Proposal
 from dispatch.states import OrderState
+from dispatch.supervision import SupervisionLevel, SupervisionState
 from petitions.models import Channel, Petitioner, Purpose, Sensitivity, Urgency
 from petitions.states import State
 
@@ -116,6 +117,25 @@ class ClockRow(serializers.Serializer):
     state = serializers.ChoiceField(Clock.State.choices)
     breached = serializers.BooleanField()
     explanation = serializers.CharField()
+
+
+class SupervisionRow(serializers.Serializer):
+    id = serializers.IntegerField()
+    number = serializers.CharField(help_text="The number on paper, for example 甬信督〔2026〕12号.")
+    version = serializers.IntegerField()
+    order = serializers.IntegerField(allow_null=True, help_text="The work order it is about; null for the case.")
+    unit = Named()
+    level = serializers.ChoiceField(SupervisionLevel.choices)
+    state = serializers.ChoiceField(SupervisionState.choices)
+    trigger = serializers.ChoiceField(Proposal.Trigger.choices)
+    text = serializers.CharField(help_text="What is ordered.")
+    issued_at = serializers.DateTimeField()
+    raised_at = serializers.DateTimeField(allow_null=True, help_text="When the present level was reached.")
+    answer = serializers.CharField(allow_blank=True)
+    answered_at = serializers.DateTimeField(allow_null=True)
+    result = serializers.CharField(allow_blank=True)
+    ended_at = serializers.DateTimeField(allow_null=True)
+    due_at = serializers.DateTimeField(allow_null=True, help_text="When the answer, or its check, is due.")
 
 
 class OrderRow(serializers.Serializer):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dispatch.models import Clock
 from dispatch.states import ORDER_MOVES
+from dispatch.supervision import SUPERVISION_MOVES
 from dispatch.twice import limits
 from gateway.explanations import explain
 from gateway.reference import areas, classes, units
@@ -84,6 +85,7 @@ ORDER_TEXTS = ("instruction", "petition__content", "petition__demand", "petition
 EVENT_FACTS = frozenset(
     (
         *("number", "channel", "state", "before", "after", "urgency", "lead", "assisting", "order", "seq", "unit_name"),
+        *("supervision", "level", "trigger", "count"),
         *(
             "outcome",
             "is_true",
@@ -110,6 +112,9 @@ _OTHER_LABELS = {
     "raise_twice": _("laid the matter before supervision; unit:"),
     "recompute": _("computed deadlines anew"),
 }
+
+
+SUPERVISION_LABELS = {"issue": _("was put under supervision"), **{n: m.done for n, m in SUPERVISION_MOVES.items()}}
 
 
 def due(moment: datetime) -> datetime | None:
@@ -217,6 +222,8 @@ def event(row: dict[str, Any]) -> dict[str, Any]:
 
 def event_label(kind: str) -> Any:
     """The past-tense line of a kind of event; the kind itself where no room names it."""
+    if kind.startswith("supervision."):
+        return SUPERVISION_LABELS.get(kind.removeprefix("supervision."), kind)
     table, name = (ORDER_MOVES, kind.removeprefix("order.")) if kind.startswith("order.") else (MOVES, kind)
     return table[name].done if name in table else _OTHER_LABELS.get(kind, kind)
 
@@ -237,6 +244,24 @@ def clock(row: Clock, *, at: datetime) -> dict[str, Any]:
         "state": row.state,
         "breached": row.breached_at is not None or is_late,
         "explanation": explain(row),
+    }
+
+
+SUPERVISION_COLUMNS = (
+    "id", "year", "serial", "version", "order_id", "unit_id", "level", "state", "trigger", "text", "issued_at",
+    "raised_at", "answer", "answered_at", "result", "ended_at", "due_at",
+)  # fmt: skip
+
+
+def supervision(row: dict[str, Any]) -> dict[str, Any]:
+    """One supervision order of a petition, from SUPERVISION_COLUMNS."""
+    shown = {name: row[name] for name in SUPERVISION_COLUMNS if name not in {"year", "serial", "order_id", "unit_id"}}
+    return {
+        **shown,
+        "number": f"{settings.NUMBER_PREFIX}督〔{row['year']}〕{row['serial']}号",
+        "order": row["order_id"],
+        "unit": units().brief(row["unit_id"]),
+        "due_at": due(row["due_at"]),
     }
 
 

@@ -14,7 +14,11 @@ class ApiScope(models.TextChoices):
 
 # A scope for writing also reaches the rows it writes; whether they may be listed is asked of the view's own scope.
 _GRANTS: dict[str, dict[str, Scope]] = {
-    ApiScope.PETITIONS_READ: {"petitions.view": Scope.UNIT, "dispatch.view": Scope.UNIT},
+    ApiScope.PETITIONS_READ: {
+        "petitions.view": Scope.UNIT,
+        "dispatch.view": Scope.UNIT,
+        "dispatch.view_supervision": Scope.UNIT,
+    },
     ApiScope.PETITIONS_WRITE: {
         "petitions.view": Scope.UNIT,
         "petitions.register": Scope.CITY,

@@ -214,6 +214,12 @@ FILTERS: dict[str, Filter] = {
         Filter("mine", gettext_lazy("Registered by me"), _flag(_mine), _no_words),
         Filter("group", gettext_lazy("Group petition"), _flag(lambda _r: Q(headcount__gte=GROUP_SIZE)), _no_words),
         Filter("repeat", gettext_lazy("Repeat petition"), _flag(lambda _r: Q(repeat_of__isnull=False)), _no_words),
+        Filter(
+            "supervised",
+            gettext_lazy("Under supervision"),
+            _flag(lambda _r: ~Q(supervision_level="")),
+            _no_words,
+        ),
         Filter("raised", gettext_lazy("Raised again and again"), _flag(lambda _r: Q(is_priority=True)), _no_words),
         Filter("suspected", gettext_lazy("Suspected repeat"), _flag(_suspected), _no_words),
         Filter("anonymous", gettext_lazy("Anonymous"), _flag(lambda _r: Q(is_anonymous=True)), _no_words),

@@ -150,6 +150,9 @@ class Petition(models.Model):
     next_due_from = models.DateTimeField(null=True)
     next_due_key = models.CharField(max_length=24, blank=True)
 
+    # Copied here by the room that supervises: the highest level that stands open, empty for none.
+    supervision_level = models.CharField(max_length=9, blank=True)
+
     reply_text = models.TextField(_("reply"), blank=True)
     replied_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
@@ -198,6 +201,7 @@ class Petition(models.Model):
             models.Index(fields=["lead_unit", "-registered_at", "-id"], name="petition_unit_new"),
             models.Index(fields=["registrar", "-registered_at", "-id"], name="petition_registrar_new"),
             models.Index(fields=["updated_at", "id"], name="petition_changed"),
+            models.Index(fields=["next_due_at", "id"], condition=~Q(supervision_level=""), name="petition_supervised"),
             models.Index(fields=["id"], condition=Q(is_indexed=False), name="petition_to_index"),
         ]
 
@@ -456,6 +460,8 @@ def flags_of(petition: Petition) -> list[tuple[str, Any, str]]:
     found: list[tuple[str, Any, str]] = []
     if petition.is_restricted:
         found.append(("restricted", _("Accusation (class A)"), "red"))
+    if petition.supervision_level:
+        found.append(("supervised", _("Under supervision"), "red"))
     if petition.repeat_of_id:
         label = _("Repeat petition, time %(n)d") % {"n": petition.recurrence}
         found.append(("repeat", label, "red" if petition.is_priority else "violet"))

@@ -57,6 +57,12 @@ PERMISSIONS = register_table(
         "petitions.merge": {Role.DISPATCHER: Scope.CITY, **_CITY_DISTRICT},
         "petitions.reopen": {**_CITY_DISTRICT},
         # Notices and opinions are the responsible unit's, signed by its head; the offices may record them for it.
+        "petitions.report_up": {
+            Role.HOTLINE_AGENT: Scope.OWN,
+            Role.DISPATCHER: Scope.CITY,
+            **_CITY_DISTRICT,
+            Role.UNIT_ADMIN: Scope.UNIT,
+        },
         "petitions.notify": {**_CITY_DISTRICT, Role.UNIT_ADMIN: Scope.UNIT},
         "petitions.refuse": {**_CITY_DISTRICT, Role.UNIT_ADMIN: Scope.UNIT},
         "petitions.deliver": {**_CITY_DISTRICT, Role.UNIT_ADMIN: Scope.UNIT},

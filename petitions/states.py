@@ -139,6 +139,23 @@ MOVES = _moves(
         _("Your matter is closed."),
     ),
     Move(
+        "take_back",
+        _("Take the dispatch back"),
+        _("took the dispatch back"),
+        frozenset({State.HANDLING}),
+        State.REGISTERED,
+        "dispatch.dispatch",
+    ),
+    Move(
+        "set_urgency",
+        _("Set the urgency"),
+        _("set the urgency to"),
+        # Once a unit has it, its clocks run by the class it was dispatched with.
+        frozenset({State.REGISTERED}),
+        None,
+        "petitions.amend",
+    ),
+    Move(
         "withdraw",
         _("Record withdrawal"),
         _("recorded the withdrawal"),
@@ -164,6 +181,14 @@ MOVES = _moves(
         State.HANDLING,
         "petitions.reopen",
         _("Your matter has been taken up again."),
+    ),
+    Move(
+        "report_up",
+        _("Report upwards"),
+        _("reported the matter upwards"),
+        frozenset(OPEN_STATES),
+        None,
+        "petitions.report_up",
     ),
     # ---- the legal life of a petition (Regulation on Petition Work, arts. 22, 23, 31-36) ----
     Move(

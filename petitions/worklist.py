@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
@@ -12,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
-from accounts.durations import Remaining, remaining
+from accounts.durations import Remaining, paused, remaining
 from accounts.models import Area, Unit, User
 from accounts.roles import Scope
 from accounts.templatetags.ui import seal, status_chip
@@ -120,6 +121,7 @@ def sort_for(view: View, wanted: str) -> str:
 # One Chinese character or a letter in a seal, its meaning beside it for who cannot see it.
 SEAL_LETTERS = {
     "restricted": pgettext_lazy("seal", "C"),
+    "supervised": pgettext_lazy("seal", "V"),
     "repeat": pgettext_lazy("seal", "R"),
     "group": pgettext_lazy("seal", "G"),
     "urgent": pgettext_lazy("seal", "U"),
@@ -163,6 +165,18 @@ class Line:
     state: SafeString
 
 
+def chip_of(row: Any, at: datetime) -> Remaining | None:
+    """The deadline chip of a row that carries a copy of its nearest deadline, a petition or a work order.
+
+    Paused where only resting clocks are left; None for what has ended and where nothing runs.
+    """
+    if not row.is_open:
+        return None
+    if row.deadline is None:
+        return paused() if row.next_due_key else None
+    return remaining(row.deadline, at, start=row.next_due_from)
+
+
 class LineMaker:
     """Makes rows; each word and each chip is made once for the whole page instead of once a row."""
 
@@ -180,11 +194,10 @@ class LineMaker:
         year, serial = petition.short_number.split("-")
         if petition.district_id not in self.places:
             self.places[petition.district_id] = short_place(petition.district)
-        start = petition.next_due_from
         return Line(
             petition=petition,
             url=self.case_url.replace("0", str(petition.pk)),
-            deadline=remaining(petition.deadline, self.at, start=start) if petition.is_open else None,
+            deadline=chip_of(petition, self.at),
             seals=self.seals_of(petition),
             who=who_text(petition),
             place=self.places[petition.district_id],

@@ -66,7 +66,7 @@ def sla_chip(remaining: Mapping[str, Any] | None, big: bool = False) -> SafeStri
         '<rect class="trk" width="100%" height="3"/><rect class="fil" width="{}%" height="3"/></svg></span>',
         state,
         " sla--lg" if big else "",
-        _("Due %(due)s") % {"due": remaining["due"]},
+        _("Due %(due)s") % {"due": remaining["due"]} if remaining["due"] else remaining["text"],
         _icon(SLA_ICONS[state], 13, "i"),
         remaining["text"],
         min(100, max(0, int(remaining["pct"]))),

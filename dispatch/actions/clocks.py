@@ -378,6 +378,12 @@ def _set_due(clock: Clock) -> None:
     clock.calendar_version = calendar().version
 
 
+def extended_due(clock: Clock, amount: int) -> datetime:
+    """When a running clock would be due with `amount` units more."""
+    since = clock.resumed_at or clock.started_at
+    return meter_of(clock.policy).after(since, target_of(clock) + amount - clock.consumed)
+
+
 def told_rungs(clock_ids: Sequence[int]) -> dict[int, set[int]]:
     """The rungs of these clocks that fired and were told, in whatever generation."""
     found: dict[int, set[int]] = {pk: set() for pk in clock_ids}

@@ -22,7 +22,7 @@ from dispatch.jobs import Handler, handler_for, register
 from dispatch.models import Job, JobItem
 from petitions.states import Refused
 
-__all__ = ["Handler", "cancel", "claim", "confirm", "drain", "prepare", "register", "run_now", "start"]
+__all__ = ["Handler", "cancel", "claim", "confirm", "drain", "prepare", "register", "run_now", "set_draft", "start"]
 
 log = logging.getLogger(__name__)
 
@@ -141,7 +141,11 @@ def confirm(job_id: int, *, params: Mapping[str, Any], actor: User | Actor, at: 
         raise Refused(_("Only who prepared this may send it."), code="forbidden")
     if job.state != S.DRAFT:
         raise Refused(_("This has been sent already; it was done once."), code="sent")
-    job.params = dict(params)
+    # Rows the person took out of the batch are none of it.
+    job.items.filter(params__out=True).delete()
+    job.params, job.total = dict(params), job.items.count()
+    if not job.total:
+        raise Refused(_("Every row is taken out; there is nothing to send."), code="empty")
     move(job, S.WAITING, at=at)
     wake()
     return job
@@ -349,3 +353,8 @@ def purge(*, at: datetime) -> int:
 def set_params(items: Iterable[JobItem]) -> None:
     """Keep what a person set for single rows of a draft."""
     JobItem.objects.bulk_update(items, ["params"], batch_size=500)
+
+
+def set_draft(job: Job, params: Mapping[str, Any]) -> None:
+    """Keep what a person set for all rows of a draft; one that has been sent meanwhile keeps what it was sent with."""
+    Job.objects.filter(pk=job.pk, state=S.DRAFT).update(params=dict(params))

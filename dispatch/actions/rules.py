@@ -72,7 +72,8 @@ def published(day: date) -> Day | None:
         is_holiday, name = chinese_calendar.get_holiday_detail(day)
     except NotImplementedError:
         return None
-    return Day(day=day, is_work=not is_holiday, note=name or "", source=Day.Source.PACKAGE)
+    note = chinese_calendar.Holiday(name).chinese if name else ""
+    return Day(day=day, is_work=not is_holiday, note=note, source=Day.Source.PACKAGE)
 
 
 def guessed(day: date) -> Day:

@@ -10,6 +10,7 @@ from dispatch.forms.legal import (
     NoLongerForm,
     NotAcceptForm,
     ReceiptForm,
+    ReportUpForm,
     ReviewDecisionForm,
     ReviewForm,
 )
@@ -28,12 +29,16 @@ from dispatch.forms.petitions import (
     RepeatForm,
     ReplyForm,
     ReworkForm,
+    TakeBackForm,
+    UrgencyForm,
     WithdrawForm,
 )
+from dispatch.forms.supervision import AnswerReminderForm, RemindForm
 
 __all__ = [
     "AcceptForm",
     "AnswerForm",
+    "AnswerReminderForm",
     "AssignForm",
     "CallbackForm",
     "CheckForm",
@@ -55,13 +60,17 @@ __all__ = [
     "ReasonForm",
     "RecallForm",
     "ReceiptForm",
+    "RemindForm",
     "ReopenForm",
     "RepeatForm",
     "ReplyForm",
+    "ReportUpForm",
     "RevealForm",
     "ReviewDecisionForm",
     "ReviewForm",
     "ReworkForm",
     "StepForm",
+    "TakeBackForm",
+    "UrgencyForm",
     "WithdrawForm",
 ]

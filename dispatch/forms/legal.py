@@ -25,6 +25,15 @@ class NoticeForm(StepForm):
         return refuse_unfilled(self.cleaned_data["text"])
 
 
+class ReportUpForm(StepForm):
+    """A grave or urgent matter reported at once."""
+
+    to = forms.CharField(
+        label=_("Who was told"), max_length=120, help_text=_("For example the duty office of the city government.")
+    )
+    text = forms.CharField(label=_("What was reported"), max_length=2000, widget=lines(5))
+
+
 class ReceiptForm(NoticeForm):
     def proposals_for(self, petition: Petition, order: WorkOrder | None) -> dict[str, Any]:
         words = {"number": petition.number, "office": petition.register_unit.name}

@@ -166,6 +166,22 @@ class ReasonForm(StepForm):
     reason = forms.CharField(label=_("Reason"), max_length=1000, widget=lines(4))
 
 
+class TakeBackForm(ReasonForm):
+    """Why, with the most common reason filled in: the step is an undo and should cost one click."""
+
+    def proposals_for(self, petition: Petition, order: WorkOrder | None) -> dict[str, Any]:
+        return {"reason": gettext("Dispatched by mistake; taken back.")}
+
+
+class UrgencyForm(StepForm):
+    """The service class."""
+
+    urgency = forms.ChoiceField(label=_("Urgency"), choices=Urgency.choices, widget=Segmented)
+
+    def proposals_for(self, petition: Petition, order: WorkOrder | None) -> dict[str, Any]:
+        return {"urgency": petition.urgency}
+
+
 class ReworkForm(ReasonForm):
     reason = forms.CharField(
         label=_("What was not done, or why the petitioner is dissatisfied"), max_length=1000, widget=lines(4)

@@ -2,6 +2,7 @@
 
 from dispatch.models.clocks import Clock, ClockEvent, Day, Firing, PendingRung, Policy, SweepRun
 from dispatch.models.jobs import Job, JobItem
+from dispatch.models.ledger import Extension, Pause
 from dispatch.models.loop import LoopSetting
 from dispatch.models.notices import (
     Drill,
@@ -13,12 +14,22 @@ from dispatch.models.notices import (
 )
 from dispatch.models.orders import Callback, CatalogueEntry, ContactRecord, Feedback, WorkOrder
 from dispatch.models.rules import AnnualReport, ClockShift, OfficeHours, RuleChange
-from dispatch.models.supervision import Proposal
+from dispatch.models.supervision import (
+    CircularReading,
+    Proposal,
+    Reminder,
+    Suggestion,
+    SuggestionEvent,
+    SupervisionEvent,
+    SupervisionOrder,
+    SupervisionThreshold,
+)
 
 __all__ = [
     "AnnualReport",
     "Callback",
     "CatalogueEntry",
+    "CircularReading",
     "Clock",
     "ClockEvent",
     "ClockShift",
@@ -26,6 +37,7 @@ __all__ = [
     "Day",
     "Drill",
     "DrillHole",
+    "Extension",
     "Feedback",
     "Firing",
     "Job",
@@ -35,11 +47,18 @@ __all__ = [
     "NoticePreference",
     "NotificationChannel",
     "OfficeHours",
+    "Pause",
     "PendingRung",
     "Policy",
     "Proposal",
     "QuietHours",
+    "Reminder",
     "RuleChange",
+    "Suggestion",
+    "SuggestionEvent",
+    "SupervisionEvent",
+    "SupervisionOrder",
+    "SupervisionThreshold",
     "SweepRun",
     "WorkOrder",
 ]

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -122,6 +123,11 @@ class Policy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} v{self.version}"
+
+    @property
+    def label(self) -> str:
+        """The rule's name in the interface language."""
+        return self.name_en if get_language() == "en" else self.name
 
 
 class Clock(models.Model):

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from dispatch.querysets import JobQuerySet
@@ -18,7 +19,7 @@ class Job(models.Model):
         DRAFT = "draft", _("Being prepared")
         WAITING = "waiting", _("Waiting")
         RUNNING = "running", _("Running")
-        DONE = "done", _("Done")
+        DONE = "done", pgettext_lazy("job", "Done")
         FAILED = "failed", _("Stopped by a fault")
         CANCELLED = "cancelled", _("Cancelled")
 
@@ -87,7 +88,7 @@ class JobItem(models.Model):
 
     class Result(models.TextChoices):
         WAITING = "waiting", _("Not yet")
-        DONE = "done", _("Done")
+        DONE = "done", pgettext_lazy("job", "Done")
         REFUSED = "refused", _("Not done")
         SKIPPED = "skipped", _("Left out")
         UNDONE = "undone", _("Undone")

@@ -54,6 +54,7 @@ class WorkOrder(models.Model):
     next_due_at = models.DateTimeField()
     next_due_from = models.DateTimeField(null=True)
     next_due_key = models.CharField(max_length=24, blank=True)
+    reminder_count = models.PositiveSmallIntegerField(_("reminders"), default=0)
 
     objects = WorkOrderQuerySet.as_manager()
 

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Unit, User
+from accounts.roles import Scope
 from dispatch.models.clocks import Clock
 
 
@@ -48,6 +49,8 @@ class RuleChange(models.Model):
     values = models.JSONField(default=dict)
     # The same fields as they stood, for the history.
     before = models.JSONField(default=dict)
+    # What the preview counted, and when (`dispatch.impact.count`).
+    impact = models.JSONField(default=dict)
     reason = models.CharField(_("reason"), max_length=200)
     prepared_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("prepared by"))
     prepared_at = models.DateTimeField(_("prepared"))
@@ -97,6 +100,19 @@ class ClockShift(models.Model):
         return f"{self.change_id}/{self.clock_id}"
 
 
+class AnnualReportQuerySet(models.QuerySet["AnnualReport"]):
+    def visible_to(self, user: User) -> "AnnualReportQuerySet":
+        """The reports this person may read."""
+        return self.within(user, "dispatch.reports")
+
+    def within(self, user: User, permission: str) -> "AnnualReportQuerySet":
+        """The reports the permission reaches: all, or those of the person's own office."""
+        scope = user.scope_for(permission)
+        if scope is None:
+            return self.none()
+        return self.all() if scope == Scope.CITY else self.filter(unit=user.unit)
+
+
 class AnnualReport(models.Model):
     """The yearly report of one petition office (Regulation on Petition Work, art. 41); opened when the year ends."""
 
@@ -108,6 +124,8 @@ class AnnualReport(models.Model):
     # Number of the report as issued, and what it says in short.
     document = models.CharField(_("number of the document"), max_length=60, blank=True)
     summary = models.TextField(_("summary"), blank=True)
+
+    objects = AnnualReportQuerySet.as_manager()
 
     class Meta:
         ordering = ["-year", "unit"]

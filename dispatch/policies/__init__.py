@@ -6,7 +6,13 @@ from dispatch.policies.ladders import DAY, RUNG_LABELS
 from dispatch.policies.legal import LEGAL_POLICIES
 from dispatch.policies.orders import ORDER_POLICIES
 from dispatch.policies.petitions import PETITION_POLICIES
+from dispatch.policies.supervision import SUPERVISION_POLICIES
 
 __all__ = ["DAY", "POLICIES", "RUNG_LABELS"]
 
-POLICIES: list[dict[str, Any]] = [*LEGAL_POLICIES, *PETITION_POLICIES, *ORDER_POLICIES]
+POLICIES: list[dict[str, Any]] = [
+    *LEGAL_POLICIES,
+    *PETITION_POLICIES,
+    *ORDER_POLICIES,
+    *SUPERVISION_POLICIES,
+]

@@ -28,11 +28,23 @@ ROUTING_LADDER: list[dict[str, Any]] = [
     {"name": "due", "after": 0, "to": ["register_office", "district_office"]},
     {"name": "overdue_1", "after": DAY, "to": ["city_supervision"]},
 ]
+# A supervision or a suggestion: its unit answers, the office that asked waits for it.
+SUPERVISION_LADDER: list[dict[str, Any]] = [
+    {"name": "warn", "fraction": 0.7, "to": ["owner"]},
+    {"name": "due", "after": 0, "to": ["owner", "dispatcher"]},
+    {"name": "overdue_1", "after": DAY, "to": ["owner", "dispatcher", "district_office"]},
+    {"name": "overdue_2", "after": 3 * DAY, "to": ["owner", "dispatcher", "city_supervision"]},
+]
 # For obligations of an office or organ as such: whoever leads it, then those above.
 OWNER_LADDER: list[dict[str, Any]] = [
     {"name": "warn", "fraction": 0.7, "to": ["owner"]},
     {"name": "due", "after": 0, "to": ["owner", "district_office"]},
     {"name": "overdue_1", "after": DAY, "to": ["owner", "city_supervision"]},
+]
+URGENT_OWNER_LADDER: list[dict[str, Any]] = [
+    {"name": "warn", "fraction": 0.5, "to": ["owner"]},
+    {"name": "due", "after": 0, "to": ["owner", "district_office"]},
+    {"name": "overdue_1", "after": 60, "to": ["owner", "city_supervision"]},
 ]
 
 RUNG_LABELS = {

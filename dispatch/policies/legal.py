@@ -6,8 +6,8 @@ refusal: a matter already being handled, reviewed or re-reviewed is not accepted
 
 from typing import Any
 
-from dispatch.clocks import CALENDAR_DAY, WORKING_DAY
-from dispatch.policies.ladders import OWNER_LADDER, ROUTING_LADDER, UNIT_LADDER
+from dispatch.clocks import CALENDAR_DAY, WALL_MINUTE, WORKING_DAY
+from dispatch.policies.ladders import OWNER_LADDER, ROUTING_LADDER, UNIT_LADDER, URGENT_OWNER_LADDER
 
 _OVER = ["withdraw", "merge"]
 _END_ORDER = ["recall", "cancel"]
@@ -51,6 +51,8 @@ _NATIONAL = [
         conditions=["office_received"],
         start_moves=["register", "reopen"],
         stop_moves=["dispatch", "lead_out", "answer_at_once", "reply", "close", *_DECIDED],
+        # A dispatch taken back was none: the fifteen days run on as they ran before it.
+        reopen_moves=["take_back"],
         cancel_moves=_OVER,
         ladder=ROUTING_LADDER,
         article="信访工作条例 第二十二条",
@@ -161,6 +163,18 @@ _NATIONAL = [
         resume_moves=["end_hearing"],
         article="信访工作条例 第三十六条",
     ),
+    _legal(
+        "D13_annual_report",
+        "年度报告",
+        "Annual report",
+        "office",
+        90,
+        CALENDAR_DAY,
+        is_ours=True,
+        start_moves=["year_ends"],
+        stop_moves=["report_filed"],
+        article="信访工作条例 第四十一条（期限本单位自定）",
+    ),
 ]
 
 _ZHEJIANG = [
@@ -263,4 +277,23 @@ _DISCIPLINE = [
     ),
 ]
 
-LEGAL_POLICIES: list[dict[str, Any]] = [*_NATIONAL, *_ZHEJIANG, *_DISCIPLINE]
+_URGENT = [
+    _legal(
+        "D11_urgent_report",
+        "重大紧急情况报告",
+        "Report of a grave and urgent matter",
+        "petition",
+        60,
+        WALL_MINUTE,
+        # "At once" names no figure: the hour is this office's own.
+        is_ours=True,
+        urgencies=["extra_urgent"],
+        start_moves=["register"],
+        stop_moves=["report_up"],
+        cancel_moves=[*_OVER, "close", "answer_at_once"],
+        ladder=URGENT_OWNER_LADDER,
+        article="信访工作条例 第四十六条（期限本单位自定）",
+    ),
+]
+
+LEGAL_POLICIES: list[dict[str, Any]] = [*_NATIONAL, *_ZHEJIANG, *_DISCIPLINE, *_URGENT]

@@ -10,4 +10,5 @@ from petitions.states import MOVES
 SUBJECT_MOVES: dict[str, Mapping[str, Any] | frozenset[str]] = {
     "petition": frozenset({*MOVES, "register"}),
     "order": frozenset({*ORDER_MOVES, "dispatch"}),
+    "office": frozenset({"year_ends", "report_filed"}),
 }

@@ -38,6 +38,8 @@ class Step:
     keeps_draft: bool = False
     # Stands in the menu, never among the buttons.
     is_rare: bool = False
+    # The step that takes this one back; the message after it offers the way.
+    undo: str = ""
     # Name of the step to go on with, instead of the case page.
     then: str = ""
 

@@ -10,6 +10,18 @@ _READS = _("The petitioner will read this.")
 
 LEGAL_STEPS: tuple[Step, ...] = (
     Step(
+        "report_up",
+        _("Report upwards"),
+        "megaphone",
+        forms.ReportUpForm,
+        actions.report_up,
+        _("Record the report"),
+        _("The report is recorded."),
+        moves=("report_up",),
+        reader=_("Offices and units of this case read this."),
+        is_rare=True,
+    ),
+    Step(
         "notify_receipt",
         _("Tell of receipt, route and procedure"),
         "mail-check",

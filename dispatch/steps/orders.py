@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from dispatch import forms
-from dispatch.actions import orders
+from dispatch.actions import orders, supervision
 from dispatch.steps.base import Step
 
 ORDER_STEPS: dict[str, Step] = {
@@ -76,6 +76,28 @@ ORDER_STEPS: dict[str, Step] = {
             _("Assign"),
             _("Assigned. The person has been told."),
             moves=("assign",),
+        ),
+        Step(
+            "answer_reminder",
+            _("Answer the reminder"),
+            "message-square-reply",
+            forms.AnswerReminderForm,
+            supervision.answer_reminder,
+            _("Send the note of progress"),
+            _("The office has your note of progress."),
+            moves=("answer_reminder",),
+            reader=_("Offices and units of this case read this."),
+        ),
+        Step(
+            "remind",
+            _("Remind the unit"),
+            "bell-ring",
+            forms.RemindForm,
+            supervision.remind,
+            _("Remind the unit"),
+            _("Reminded. Handler and leader have been told."),
+            moves=("remind",),
+            is_instant=True,
         ),
         Step(
             "recall",

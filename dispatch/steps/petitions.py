@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dispatch import forms
 from dispatch.actions import loop, orders
+from dispatch.actions.take_back import take_back
 from dispatch.steps.base import Step
 from dispatch.steps.legal import LEGAL_STEPS
 from petitions import actions
@@ -31,6 +32,30 @@ PETITION_STEPS: dict[str, Step] = {
             reader=_("The units and their people read this."),
             template="dispatch/step_dispatch.html",
             is_wide=True,
+            undo="take_back",
+        ),
+        Step(
+            "take_back",
+            _("Take the dispatch back"),
+            "undo-2",
+            forms.TakeBackForm,
+            take_back,
+            _("Take it back"),
+            _("Taken back. It waits to be dispatched again."),
+            moves=("take_back",),
+            reader=_("The unit reads this. Possible for half an hour, as long as nobody has begun."),
+            is_rare=True,
+        ),
+        Step(
+            "set_urgency",
+            _("Set the urgency"),
+            "gauge",
+            forms.UrgencyForm,
+            actions.set_urgency,
+            _("Set the urgency"),
+            _("The urgency is set."),
+            moves=("set_urgency",),
+            is_rare=True,
         ),
         Step(
             "answer_at_once",

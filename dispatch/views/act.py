@@ -11,15 +11,20 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.context import forget_badges
 from accounts.models import User
 from accounts.responses import go_to
-from dispatch.actions.clocks import due_dates
+from dispatch import ledger
+from dispatch.actions.clocks import due_dates, extended_due
+from dispatch.actions.ledger import last_tenth, resting
 from dispatch.catalogue import search_units
 from dispatch.forms import StepForm
+from dispatch.forms.ledger import DecideExtensionForm
 from dispatch.forms.petitions import DispatchForm, suspicions
 from dispatch.models import Callback, WorkOrder
 from dispatch.next_steps import reach_of_order, reach_of_petition
@@ -109,13 +114,21 @@ def _send(request: HttpRequest, step: Step, form: StepForm) -> HttpResponse:
         if refusal.code == "stale":
             form.renew_version()
         return _show(request, step, form)
-    messages.success(request, str(step.done))
+    messages.success(request, done_words(step, form))
     for remark in remarks:
         messages.info(request, remark)
     if step.keeps_draft:
         discard_draft(form.user, draft_key(step, form.order or form.petition))
     forget_badges(form.user)
     return go_to(request, _onwards(request, step, form))
+
+
+def done_words(step: Step, form: StepForm) -> str:
+    """That it is done, with the way back where there is one."""
+    if not step.undo:
+        return str(step.done)
+    back = reverse("petition_act", args=[form.petition.pk, step.undo])
+    return format_html('{} <a href="{}" data-dialog>{}</a>', step.done, back, _("Undo"))
 
 
 def _files_field(form: StepForm, refusal: Refused) -> str | None:
@@ -245,12 +258,33 @@ def _call_back_extras(form: StepForm, data: QueryDict) -> dict[str, Any]:
     return {**_check_extras(form, data), "tries": tries, "is_called": form.order.state == OrderState.CALLED_BACK}
 
 
+def _ask_pause_extras(form: StepForm, data: QueryDict) -> dict[str, Any]:
+    assert form.order is not None
+    return {"resting": resting(form.order, form.at)}
+
+
+def _decide_pause_extras(form: StepForm, data: QueryDict) -> dict[str, Any]:
+    assert form.order is not None
+    clocks = resting(form.order, form.at)
+    is_late = any(form.at >= last_tenth(clock) for clock in clocks)
+    return {"pause": ledger.asked_pause(form.order), "resting": clocks, "is_late": is_late}
+
+
+def _decide_extension_extras(form: StepForm, data: QueryDict) -> dict[str, Any]:
+    assert isinstance(form, DecideExtensionForm)
+    return {"requests": [(entry, extended_due(entry.clock, entry.amount)) for entry in form.requests]}
+
+
 def _repeat_extras(form: StepForm, data: QueryDict) -> dict[str, Any]:
     rows = suspicions(form.petition, form.user)
     return {"suspicions": [(row, words_of(row.terms)) for row in rows]}
 
 
 _EXTRAS = {
+    "ask_pause": _ask_pause_extras,
+    "decide_pause": _decide_pause_extras,
+    "decide_extension": _decide_extension_extras,
+    "decide_legal_extension": _decide_extension_extras,
     "mark_repeat": _repeat_extras,
     "not_a_repeat": _repeat_extras,
     "dispatch": _dispatch_extras,

@@ -2,30 +2,25 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
-from accounts.context import forget_badges
 from accounts.models import User
-from accounts.responses import go_to
 from dispatch import console
-from dispatch.actions import orders
+from dispatch.batch import CAP, open_to
 from dispatch.models import WorkOrder
 from dispatch.states import OrderState
-from dispatch.views.reading import reader, safe_next
+from dispatch.views.reading import reader
 from petitions.paging import capped_text, page_of
-from petitions.states import Refused
 
 SIZE = 50
-MAX_AT_ONCE = 200
+# What can be done with many chosen orders; steps on petitions are chosen in the worklist.
+BAR = ("sign", "assign", "remind")
 
 
 @require_GET
@@ -41,14 +36,17 @@ def unit_console(request: HttpRequest) -> HttpResponse:
     counts = console.counts_for(user, at)
     page = page_of(console.rows_of(user, tab, at), tab.order, cursor=request.GET.get("cursor", ""), size=SIZE)
     signable = _signable(user, page.rows)
+    bulk = open_to(user, *BAR) if page.rows and tab.key != "done" else []
     context = {
         "tabs": [_tab(t, counts, tab) for t in tabs],
         "tab": tab,
         "groups": console.groups_of(page.rows, at, by_deadline=tab.order is console.BY_DEADLINE),
         "page": page,
         "signable": signable,
+        "bulk": bulk,
+        "bulk_cap": CAP,
         # Cells of a row, for the headings that span it.
-        "columns": 7 + 2 * bool(signable) + (not console.is_unit_person(user)),
+        "columns": 7 + bool(bulk) + bool(signable) + (not console.is_unit_person(user)),
         "is_unit": console.is_unit_person(user),
         "here": f"{reverse('unit_console')}?tab={tab.key}",
         "now": at,
@@ -73,28 +71,3 @@ def _signable(user: User, rows: list[WorkOrder]) -> set[int]:
     if not waiting or not user.may("dispatch.sign"):
         return set()
     return set(WorkOrder.objects.within(user, "dispatch.sign").filter(pk__in=waiting).values_list("pk", flat=True))
-
-
-@require_POST
-def sign_many(request: HttpRequest) -> HttpResponse:
-    """Sign for the chosen orders; each is its own step, so one that is refused holds up no other."""
-    user, at = reader(request), timezone.now()
-    chosen = [int(value) for value in request.POST.getlist("ids") if value.isdecimal() and len(value) < 18][
-        :MAX_AT_ONCE
-    ]
-    visible = WorkOrder.objects.visible_to(user).filter(pk__in=chosen).select_related("petition")
-    signed = 0
-    for order in visible.order_by("petition_id", "pk"):
-        try:
-            orders.sign(order.pk, actor=user, at=at)
-        except Refused as refusal:
-            messages.warning(request, f"{order.number}: {refusal}")
-        else:
-            signed += 1
-    if signed:
-        text = ngettext("Signed for %(n)d work order.", "Signed for %(n)d work orders.", signed) % {"n": signed}
-        messages.success(request, text)
-    elif not chosen:
-        messages.info(request, _("Choose the work orders to sign for first."))
-    forget_badges(user)
-    return go_to(request, safe_next(request, reverse("unit_console")))

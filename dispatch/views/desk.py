@@ -12,6 +12,7 @@ from dispatch import desk as my_day
 from dispatch.case_file import deadline_of
 from dispatch.models import Notice
 from dispatch.notices import kind_icon, sentence
+from dispatch.panels import desk_cards
 from dispatch.views.reading import reader
 
 NEWEST_NOTICES = 6
@@ -39,6 +40,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "notices": [(n, sentence(n), kind_icon(n.kind)) for n in inbox[:NEWEST_NOTICES]],
         "flow": my_day.flow(user, at) if sees_cases else None,
         "districts": my_day.districts(user, at),
+        "cards": desk_cards(user, at),
         "days": my_day.DAYS,
         "is_unit": is_unit,
         "sees_cases": sees_cases,

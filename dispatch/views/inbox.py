@@ -108,7 +108,9 @@ def notice_open(request: HttpRequest, pk: int) -> HttpResponse:
     forget_badges(user)
     if notice.kind == "digest":
         return go_to(request, reverse("notice_digest", args=[pk]))
-    if notice.petition_id is None or Petition.objects.visible_to(user).filter(pk=notice.petition_id).exists():
+    # A page of its own decides by itself who reads it.
+    is_elsewhere = notice.petition_id is None or "link" in notice.params
+    if is_elsewhere or Petition.objects.visible_to(user).filter(pk=notice.petition_id or 0).exists():
         return go_to(request, link_of(notice))
     messages.info(request, _("This matter is with somebody else now; you cannot see it any more."))
     return go_to(request, "notices")

@@ -20,6 +20,7 @@ from dispatch import jobs as kinds
 from dispatch.actions import jobs
 from dispatch.job_sheet import csv_of, xlsx_of
 from dispatch.models import Job, JobItem
+from dispatch.views.batch import draft_page
 from dispatch.views.reading import reader
 from petitions.paging import Order, page_of
 from petitions.states import Refused
@@ -47,7 +48,7 @@ def job_list(request: HttpRequest) -> HttpResponse:
     page = page_of(rows, NEWEST, cursor=request.GET.get("cursor", ""), size=SIZE)
     here = reverse("jobs")
     tabs = [
-        {"url": here, "label": _("Mine"), "current": show == "mine"},
+        {"url": here, "label": _("Started by me"), "current": show == "mine"},
         {"url": f"{here}?show=all", "label": _("Everybody's"), "current": show == "all"},
     ]
     context = {
@@ -66,6 +67,8 @@ def job_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One job. While it runs the page asks for itself every two seconds; without script one reloads."""
     user = reader(request)
     job = job_or_404(user, pk)
+    if job.state == Job.State.DRAFT:
+        return draft_page(request, user, job)
     response = render(request, _template(request), job_context(request, user, job))
     patch_vary_headers(response, ["HX-Request"])
     return response
@@ -85,18 +88,25 @@ def job_context(request: HttpRequest, user: User, job: Job) -> dict[str, Any]:
     rows = (rows.filter(result=show) if show else rows).order_by("position")
     items = list(rows[: SIZE + 1])
     here = reverse("job", args=[job.pk])
+    lines = kinds.rows_of(job, items[:SIZE], user)
+    is_own = job.created_by_id == user.pk and not job.is_live
+    can = kinds.undoable(job, items[:SIZE], at) if is_own else set()
+    for line in lines:
+        line["can_undo"] = line["item"].pk in can
     return {
         "job": job,
         "title": kinds.title_of(job),
         "icon_name": kinds.icon_of(job),
-        "lines": kinds.rows_of(job, items[:SIZE], user),
+        "lines": lines,
+        "may_undo": bool(can),
         "next_after": items[SIZE - 1].position if len(items) > SIZE else None,
         "is_first": not after,
         "show": show,
         "here": here,
         "tabs": _tabs(job, here, show),
         "left": job.total - job.handled,
-        "may_retry": job.created_by_id == user.pk and not job.is_live and bool(_again(job)),
+        "may_retry": is_own and job.total > job.done,
+        "back": job.params.get("back", ""),
         "is_late": job.state == Job.State.WAITING and (at - job.created_at).total_seconds() > 30,
         "followers": [(f, kinds.title_of(f)) for f in job.followers.order_by("pk")],
         "nav": "jobs",

@@ -2,7 +2,7 @@
 
 from petitions.actions.access import involve, name_person, release, reveal
 from petitions.actions.closing import CLOSING_CHECKS, ChecklistItem, close, closing_checklist
-from petitions.actions.course import answer_at_once, lead_out, merge, rate, reopen, reply, rework, withdraw
+from petitions.actions.course import answer_at_once, lead_out, merge, rate, reopen, reply, rework, set_urgency, withdraw
 from petitions.actions.legal import (
     Delivery,
     NoLonger,
@@ -15,9 +15,10 @@ from petitions.actions.legal import (
     no_longer_accept,
     not_accept,
     notify_receipt,
+    report_up,
 )
-from petitions.actions.moves import lock, move, require, set_deadlines, touch
-from petitions.actions.notes import NOTE_KINDS, add_note
+from petitions.actions.moves import lock, mark_supervised, move, require, set_deadlines, touch
+from petitions.actions.notes import NOTE_KINDS, add_note, withdraw_note
 from petitions.actions.registration import (
     CITY_TIME,
     FIRST_DEADLINES,
@@ -55,6 +56,7 @@ __all__ = [
     "lead_out",
     "lock",
     "mark_repeat",
+    "mark_supervised",
     "merge",
     "move",
     "name_person",
@@ -70,10 +72,13 @@ __all__ = [
     "release",
     "reopen",
     "reply",
+    "report_up",
     "require",
     "reveal",
     "rework",
     "set_deadlines",
+    "set_urgency",
     "touch",
     "withdraw",
+    "withdraw_note",
 ]

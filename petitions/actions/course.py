@@ -13,6 +13,7 @@ from petitions.models import (
     Petition,
     Rating,
     RepeatSuggestion,
+    Urgency,
 )
 from petitions.states import Refused
 
@@ -97,6 +98,21 @@ def rework(petition_id: int, *, reason: str, actor: User | Actor, at: datetime, 
         petition = lock(petition_id)
         changes = {"rework_count": petition.rework_count + 1, "round": petition.round + 1, **_ANEW}
         return move(petition_id, "rework", actor=actor, at=at, text=reason, changes=changes, version=version)
+
+
+def set_urgency(
+    petition_id: int, *, urgency: str, actor: User | Actor, at: datetime, version: int | None = None
+) -> Petition:
+    """Set the service class of a matter nobody handles yet. Raises Refused for the class it has already."""
+    if urgency not in Urgency.values:
+        raise Refused(_("Choose the urgency."), field="urgency")
+    with transaction.atomic():
+        petition = lock(petition_id)
+        if petition.urgency == urgency:
+            raise Refused(_("It is %(urgency)s already.") % {"urgency": petition.get_urgency_display()}, code="same")
+        data = {"urgency_before": petition.urgency, "urgency": urgency}
+        changes = {"urgency": urgency}
+        return move(petition_id, "set_urgency", actor=actor, at=at, data=data, changes=changes, version=version)
 
 
 def withdraw(

@@ -42,6 +42,15 @@ def _words(text: str, sentence: str, field: str) -> str:
     return text.strip()
 
 
+def report_up(
+    petition_id: int, *, to: str, text: str, actor: User | Actor, at: datetime, version: int | None = None
+) -> Petition:
+    """Record that a grave or urgent matter was reported to a higher organ (arts. 31, 46). `to`: who was told."""
+    to = _words(to, _("Please write who was told."), "to")
+    text = _words(text, _("Please write what was reported."), "text")
+    return move(petition_id, "report_up", actor=actor, at=at, text=text, data={"to": to}, version=version)
+
+
 def notify_receipt(
     petition_id: int, *, text: str, actor: User | Actor, at: datetime, version: int | None = None
 ) -> Petition:

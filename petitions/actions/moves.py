@@ -75,6 +75,12 @@ def touch(petition: Petition, at: datetime) -> None:
     Petition.objects.filter(pk=petition.pk).update(updated_at=at)
 
 
+def mark_supervised(petition: Petition, level: str) -> None:
+    """Show in lists that a locked petition is under supervision at this level; "" when it is no more."""
+    Petition.objects.filter(pk=petition.pk).update(supervision_level=level)
+    petition.supervision_level = level
+
+
 def set_deadlines(rows: Sequence[tuple[int, datetime, datetime | None, str]]) -> None:
     """Copy nearest deadlines onto petitions: (petition, due, started, rule). The clocks own the truth."""
     if not rows:

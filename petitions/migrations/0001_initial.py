@@ -70,6 +70,7 @@ class Migration(migrations.Migration):
                 ('next_due_at', models.DateTimeField(default=datetime.datetime(9999, 12, 31, 0, 0, tzinfo=datetime.timezone.utc))),
                 ('next_due_from', models.DateTimeField(null=True)),
                 ('next_due_key', models.CharField(blank=True, max_length=24)),
+                ('supervision_level', models.CharField(blank=True, max_length=9)),
                 ('reply_text', models.TextField(blank=True, verbose_name='reply')),
                 ('replied_at', models.DateTimeField(null=True)),
                 ('closed_at', models.DateTimeField(null=True)),
@@ -328,6 +329,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='petition',
             index=models.Index(fields=['updated_at', 'id'], name='petition_changed'),
+        ),
+        migrations.AddIndex(
+            model_name='petition',
+            index=models.Index(condition=models.Q(('supervision_level', ''), _negated=True), fields=['next_due_at', 'id'], name='petition_supervised'),
         ),
         migrations.AddIndex(
             model_name='petition',

@@ -14,7 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
@@ -27,6 +27,7 @@ from accounts.models import Area, User
 from accounts.responses import go_to, is_htmx
 from accounts.roles import Scope
 from petitions import worklist as wl
+from petitions.bulk import BULK_CAP, bulk_actions
 from petitions.filters import FILTERS, PetitionFilters, due_q
 from petitions.models import Channel, ContentClass, Petition, Purpose, SavedView, Urgency
 from petitions.paging import Page, capped_counts, capped_text, counts_of_few, page_of
@@ -236,7 +237,7 @@ def filter_choices() -> dict[str, Any]:
 
 # The drop-downs of the filter bar; the other filters stand in its fold.
 FIRST_FILTERS = ("district", "class", "channel", "state", "urgency")
-MORE_FILTERS = ("purpose", "unit", "since", "until", "mine", "group", "repeat", "raised", "suspected")
+MORE_FILTERS = ("purpose", "unit", "since", "until", "mine", "group", "repeat", "raised", "suspected", "supervised")
 
 
 def controls(desk: Desk, names: tuple[str, ...], choices: dict[str, Any]) -> list[dict[str, Any]]:
@@ -252,13 +253,6 @@ def controls(desk: Desk, names: tuple[str, ...], choices: dict[str, Any]) -> lis
         }
         for name in names
     ]
-
-
-def _bulk_url() -> str:
-    try:
-        return reverse("bulk_dispatch")
-    except NoReverseMatch:
-        return ""
 
 
 def exact_hit(desk: Desk) -> Petition | None:
@@ -292,7 +286,8 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "groups": desk.headed_groups(),
         "total": desk.counts.get(desk.here, ""),
         "sort_words": wl.SORT_WORDS[desk.sort],
-        "bulk_url": _bulk_url() if user.may("petitions.answer") else "",
+        "bulk": bulk_actions(user),
+        "bulk_cap": BULK_CAP,
         "everywhere": f"{base}?{urlencode({'view': 'all', 'q': desk.filters.text})}",
         "all_open": f"{base}?view=open",
         "now": desk.at,

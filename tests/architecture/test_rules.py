@@ -40,6 +40,9 @@ def test_each_state_has_one_writer() -> None:
         "petitions/actions/moves.py:move",
         "dispatch/actions/orders.py:move",
         "dispatch/actions/clocks.py:turn",
+        "dispatch/actions/supervision.py:move",
+        "dispatch/actions/suggestions.py:move",
+        "dispatch/actions/ledger.py:mark",
         "dispatch/actions/jobs.py:move",
     }
 

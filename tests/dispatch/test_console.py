@@ -67,17 +67,6 @@ def test_one_click_signs_and_returns_to_the_tab(lately: City) -> None:
     assert order.state == "in_hand"
 
 
-def test_many_are_signed_at_once_and_one_refusal_holds_up_no_other(lately: City) -> None:
-    first, second, signed = (make_order(lately, at=lately.at) for _i in range(3))
-    orders.sign(signed.pk, actor=lately.leader, at=lately.at)
-    foreign = make_order(lately, at=lately.at, lead=lately.enforcement)
-    ids = {"ids": [first.pk, signed.pk, second.pk, foreign.pk, "nonsense"]}
-    assert enter(lately.handler).post("/orders/sign/", ids).status_code == 302
-    for order in (first, second, signed, foreign):
-        order.refresh_from_db()
-    assert [first.state, second.state, foreign.state] == ["in_hand", "in_hand", "waiting"]
-
-
 def test_another_units_orders_are_not_in_the_console(lately: City) -> None:
     make_order(lately, at=lately.at)
     for tab in UNIT_TABS:
@@ -139,7 +128,12 @@ def test_every_number_of_my_day_leads_to_as_many_rows(lately: City) -> None:
         for tile in client.get("/").context["tiles"]:
             response = client.get(tile.url)
             assert response.status_code == 200
-            rows = shown(response) if tile.url.startswith("/orders/") else response.context["desk"].page.rows
+            if tile.url.startswith("/orders/"):
+                rows = shown(response)
+            elif tile.url.startswith("/petitions/"):
+                rows = response.context["desk"].page.rows
+            else:
+                rows = response.context["page"].rows
             assert str(len(rows)) == tile.count, (who, tile)
 
 

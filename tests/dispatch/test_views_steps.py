@@ -11,6 +11,7 @@ from django.utils import timezone
 from dispatch.actions import orders
 from dispatch.models import WorkOrder
 from dispatch.steps import ORDER_STEPS, PETITION_STEPS, permission_of
+from dispatch.steps.ledger import LEDGER_STEPS
 from petitions.actions import involve
 from petitions.models import Petition
 from petitions.states import MOVES
@@ -319,9 +320,12 @@ def test_order_forms_open_as_page_and_as_fragment(lately: City, name: str) -> No
     order = make_fed_back(lately, at=lately.at) if name in {"check", "call_back"} else make_order(lately, at=lately.at)
     if name == "call_back":
         orders.check(order.pk, passes=True, actor=lately.officer, at=lately.at + timedelta(hours=3))
-    if name == "feed_back":
+    if name == "feed_back" or name in LEDGER_STEPS:
         orders.sign(order.pk, actor=lately.handler, at=lately.at)
-    user = lately.leader if name in {"sign", "assign", "contact", "feed_back"} else lately.officer
+    if name == "resume":
+        orders.move(order.pk, "pause", actor=lately.officer, at=lately.at)
+    of_unit = {"sign", "assign", "contact", "feed_back", "ask_pause", "ask_extension", "decide_legal_extension"}
+    user = lately.leader if name in of_unit else lately.officer
     url, client = f"/orders/{order.pk}/do/{name}/", enter(user)
     assert client.get(url).status_code == 200
     assert "<html" not in client.get(url, headers=HTMX).content.decode()
@@ -346,36 +350,6 @@ def test_the_primary_action_is_what_this_person_should_do_next(
     petition = made.petition if isinstance(made, WorkOrder) else made
     case = enter(lately.people[who]).get(f"/petitions/{petition.pk}/").context["case"]
     assert (case.primary.step.name if case.primary else None) == step
-
-
-def test_bulk_dispatch_previews_then_reports_row_by_row(lately: City) -> None:
-    first, second, gone = (make_petition(lately) for _i in range(3))
-    make_order(lately, petition=gone)
-    client = enter(lately.dispatcher)
-    ids = {"ids": [first.pk, second.pk, gone.pk]}
-    preview = client.post("/petitions/dispatch/", ids)
-    assert [row.unit_text for row in preview.context["rows"]][:2] == ["海曙区住建局", "海曙区住建局"]
-    assert preview.context["rows"][2].error
-    data = {
-        **ids,
-        "confirmed": "1",
-        f"unit-{first.pk}": "海曙区综合执法局",
-        f"urgency-{first.pk}": "urgent",
-        f"unit-{second.pk}": "没有这个单位",
-        f"urgency-{second.pk}": "normal",
-    }
-    result = client.post("/petitions/dispatch/", data)
-    assert (result.context["sent"], result.context["left"]) == (1, 2)
-    first.refresh_from_db()
-    second.refresh_from_db()
-    assert (first.lead_unit, first.urgency, second.state) == (lately.enforcement, "urgent", "registered")
-
-
-def test_bulk_dispatch_is_the_offices(lately: City) -> None:
-    petition = make_petition(lately)
-    assert enter(lately.handler).post("/petitions/dispatch/", {"ids": [petition.pk]}).status_code == 403
-    far = enter(lately.far_officer).post("/petitions/dispatch/", {"ids": [petition.pk]})
-    assert far.context["rows"] == []
 
 
 def test_a_post_without_the_token_is_refused(lately: City) -> None:

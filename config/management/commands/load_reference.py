@@ -13,10 +13,14 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from accounts.actions import create_cast, load_areas, load_once, load_staff, load_units
+from accounts.actors import Actor
 from accounts.demo import cast
+from dispatch.actions.findings import load_thresholds
+from dispatch.actions.recompute import carry_over
 from dispatch.actions.rules import load_days, load_policies
 from dispatch.policies import POLICIES
 from dispatch.reference.load import load_catalogue
+from dispatch.supervision import THRESHOLDS
 from petitions.reference.load import load_classes
 
 # Deadlines reach ninety days and more ahead, so the calendar must always hold the next years as well.
@@ -30,7 +34,14 @@ def _load_calendar(*, at: datetime) -> int | None:
 
 
 def _load_policies(*, at: datetime) -> int | None:
-    return load_once("policies", POLICIES, load_policies, at=at)
+    made = load_once("policies", POLICIES, lambda: load_policies(at=at), at=at)
+    # Clocks in flight follow a new release's rules in the background; in an empty office there are none.
+    carry_over(at=at, actor=Actor.system("release"), reason="release")
+    return made
+
+
+def _load_thresholds(*, at: datetime) -> int | None:
+    return load_once("thresholds", sorted(THRESHOLDS), load_thresholds, at=at)
 
 
 def _load_cast(*, at: datetime) -> int | None:
@@ -57,5 +68,6 @@ class Command(BaseCommand):
             ("dispatch catalogue", load_catalogue),
             ("working calendar", _load_calendar),
             ("deadline policies", _load_policies),
+            ("thresholds", _load_thresholds),
         ]
         return [*steps, ("demo cast", _load_cast)] if settings.DEMO else steps

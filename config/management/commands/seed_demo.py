@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_datetime
 from config.demo_city.planning import plan
 from config.demo_city.reach import connect, examine
 from config.demo_city.simulation import play
+from config.demo_city.statistics import count_everything
 from config.demo_city.world import CITY_OFFICE, World
 from petitions.models import Petition
 from petitions.search import index_pending
@@ -50,6 +51,7 @@ class Command(BaseCommand):
             done += len(cluster)
         examine(world.until)
         index_pending()
+        count_everything(world.until)
         if not options["quiet"]:
             self._say(f"seed_demo {done}/{total} done in {time.monotonic() - began:.0f} s: {_states()}")
 

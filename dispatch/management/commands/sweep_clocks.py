@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.timezone import localtime
 
+from dispatch.actions.ledger import resume_due
 from dispatch.actions.sweep import forecast, retell, sweep
 from dispatch.calendar import CITY_TIME
 
@@ -39,6 +40,7 @@ class Command(BaseCommand):
             return
         if options["retell"]:
             self.stdout.write(f"taken back: {retell()}")
+        resume_due(at=at)
         result = sweep(at=at)
         self.stdout.write(
             f"as of {localtime(at).isoformat()}: fired {result.fired}, announced {result.announced}, "
