@@ -16,7 +16,6 @@ from dispatch.supervision import (
     SuggestionState,
     SupervisionState,
 )
-from petitions.models import Urgency
 from petitions.states import MOVES, OPEN_STATES, Move, State
 
 _HEAD = """# Lifecycles
@@ -25,8 +24,18 @@ Generated from the move tables by `python manage.py lifecycle_doc`; `make check`
 
 A move is legal only from the states in its row; everything else is refused with a sentence. A dash as target means
 that the state stays. Roles are those whose permission reaches at least some petitions; how far it reaches stands in
-brackets. Clocks are named by the key of their rule, listed at the end.
+brackets. Clocks are named by the key of their rule; [deadlines.md](deadlines.md) lists them.
 """
+# What a move does to a clock whose rule names it there.
+VERBS = {
+    "start_moves": "starts",
+    "stop_moves": "stops",
+    "cancel_moves": "cancels",
+    "pause_moves": "pauses",
+    "resume_moves": "resumes",
+    "reset_moves": "starts anew",
+    "reopen_moves": "lets run on",
+}
 # What begins a life is no row of a move table.
 _BIRTHS: dict[str, tuple[str, Any, str]] = {
     "petition": ("register", State.REGISTERED, "petitions.register"),
@@ -54,8 +63,6 @@ def lifecycle_document() -> str:
             "## Formal suggestion\n",
             _drawing(SUGGESTION_MOVES, "suggestion", SuggestionState, frozenset({SuggestionState.WAITING})),
             _table(SUGGESTION_MOVES, "suggestion", SuggestionState),
-            "## Deadlines\n",
-            _deadlines(),
         ]
         return "\n".join(parts)
 
@@ -83,7 +90,7 @@ def _table(moves: Mapping[str, Move], subject: str, states: type[TextChoices]) -
         target = str(states(move.target).label) if move.target else "–"
         rows.append([move.name, str(move.label), sources, target, move.permission])
     heads = ["move", "label", "from", "to", "permission", "who holds it", "clocks"]
-    return _markdown(heads, [[f"`{r[0]}`", *r[1:4], f"`{r[4]}`", _holders(r[4]), _clocks(subject, r[0])] for r in rows])
+    return markdown(heads, [[f"`{r[0]}`", *r[1:4], f"`{r[4]}`", _holders(r[4]), _clocks(subject, r[0])] for r in rows])
 
 
 def _ordered(values: Iterable[Any], states: type[TextChoices]) -> list[str]:
@@ -97,39 +104,20 @@ def _holders(permission: str) -> str:
 
 
 def _clocks(subject: str, move: str) -> str:
-    verbs = {"start_moves": "starts", "stop_moves": "stops", "cancel_moves": "cancels", "reopen_moves": "lets run on"}
     found = []
-    for key, verb in verbs.items():
-        names = [rule["key"] for rule in POLICIES if rule["subject"] == subject and move in rule.get(key, [])]
+    for key, verb in VERBS.items():
+        # A work order's clock may end with a move of its petition, named with the subject in front.
+        names = [
+            rule["key"]
+            for rule in POLICIES
+            if (move if rule["subject"] == subject else f"{subject}.{move}") in rule.get(key, [])
+        ]
         if names:
             found.append(f"{verb} {', '.join(names)}")
     return "; ".join(found)
 
 
-def _deadlines() -> str:
-    heads = ["rule", "name", "for", "length", "ladder", "source"]
-    return _markdown(heads, [_deadline(rule) for rule in POLICIES])
-
-
-def _deadline(rule: Mapping[str, Any]) -> list[str]:
-    urgencies = ", ".join(str(Urgency(value).label) for value in rule["urgencies"]) or "all"
-    unit = rule["unit"].replace("_", " ")
-    length = f"{rule['length']} {unit}{'s' if rule['length'] != 1 else ''}"
-    if rule.get("ends_on_work_day"):
-        length += ", ends on a working day"
-    ladder = "; ".join(f"{step['name']} {_when(step)} → {', '.join(step['to'])}" for step in rule["ladder"])
-    return [f"`{rule['key']}`", f"{rule['name_en']} ({rule['name']})", urgencies, length, ladder, rule["article"]]
-
-
-def _when(step: Mapping[str, Any]) -> str:
-    if "fraction" in step:
-        return f"at {round(step['fraction'] * 100)} %"
-    minutes = step["after"]
-    if minutes == 0:
-        return "when due"
-    return f"{minutes // 1440} d after" if minutes % 1440 == 0 else f"{minutes} min after"
-
-
-def _markdown(heads: list[str], rows: Iterable[list[str]]) -> str:
+def markdown(heads: list[str], rows: Iterable[list[str]]) -> str:
+    """A table."""
     lines = [heads, ["---"] * len(heads), *rows]
     return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines) + "\n"

@@ -10,7 +10,7 @@ from django.db.models import Prefetch, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from accounts.durations import Remaining, local_text
+from accounts.durations import Remaining, local_text, paused
 from accounts.models import AccessLog, User
 from dispatch import deadlines, ledger, supervision_desk, timeline
 from dispatch.actions.clocks import policies
@@ -97,6 +97,15 @@ class CaseFile:
     @cached_property
     def deadline(self) -> deadlines.DeadlineLine | None:
         return deadlines.line_of(self.clocks, self.at)
+
+    @cached_property
+    def resting(self) -> Clock | None:
+        """The clock that rests, while none runs."""
+        return deadlines.resting_of(self.clocks) if self.deadline is None else None
+
+    @property
+    def resting_chip(self) -> Remaining:
+        return paused()
 
     @cached_property
     def clock_rows(self) -> list[deadlines.ClockRow]:

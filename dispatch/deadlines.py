@@ -7,12 +7,11 @@ from typing import Any
 
 from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from accounts.durations import Remaining, local_text, remaining, span_text
-from dispatch import clocks as arithmetic
-from dispatch.actions.clocks import calendar
+from accounts.durations import Remaining, local_text, paused, remaining, span_text
+from dispatch.actions.clocks import calendar, steps_of, target_of
 from dispatch.calendar import OFFICE_HOURS, CalendarError
+from dispatch.ledger import amount_text
 from dispatch.models import Clock, Policy
 from dispatch.policies import RUNG_LABELS
 from dispatch.states import ORDER_MOVES
@@ -60,7 +59,8 @@ def _anchor(x: float) -> str:
 
 def line_of(clocks: Sequence[Clock], now: datetime) -> DeadlineLine | None:
     """The line of the running clock that is due first; None when none runs."""
-    running = sorted((c for c in clocks if c.state == Clock.State.RUNNING), key=lambda c: c.due_at)
+    running = [c for c in clocks if c.state == Clock.State.RUNNING and not c.policy.is_right]
+    running.sort(key=lambda c: c.due_at)
     if not running:
         return None
     clock = running[0]
@@ -85,7 +85,7 @@ def line_of(clocks: Sequence[Clock], now: datetime) -> DeadlineLine | None:
 
 
 def _marks(clock: Clock, place: Any, elapsed: float) -> list[Mark]:
-    steps = arithmetic.rungs(clock.started_at, clock.due_at, clock.policy.ladder)
+    steps = steps_of(clock)
     taken = [elapsed]
     found = []
     # The due date gets its label first; what is left over goes to the warnings.
@@ -116,21 +116,27 @@ class ClockRow:
 
 
 def rows_of(clocks: Sequence[Clock], now: datetime) -> list[ClockRow]:
-    """All clocks: those that run first, by due date; then the ended ones, newest first."""
+    """All clocks: those that run first, by due date; then those that rest; then the ended ones, newest first."""
     running = sorted((c for c in clocks if c.state == Clock.State.RUNNING), key=lambda c: c.due_at)
-    ended = sorted((c for c in clocks if c.state != Clock.State.RUNNING), key=lambda c: c.pk, reverse=True)
-    return [_row(clock, now) for clock in [*running, *ended]]
+    resting = [c for c in clocks if c.state == Clock.State.PAUSED]
+    ended = sorted((c for c in clocks if c not in running and c not in resting), key=lambda c: c.pk, reverse=True)
+    return [_row(clock, now) for clock in [*running, *resting, *ended]]
+
+
+def resting_of(clocks: Sequence[Clock]) -> Clock | None:
+    """The clock that rests, for a case in which none runs."""
+    return next((c for c in clocks if c.state == Clock.State.PAUSED), None)
 
 
 def _row(clock: Clock, now: datetime) -> ClockRow:
     verdict, tone = _verdict(clock)
     about = f"{clock.order.unit} {clock.order.seq:02d}" if clock.order else _("Petition")
-    is_running = clock.state == Clock.State.RUNNING
+    left = remaining(clock.due_at, now, start=clock.started_at) if clock.state == Clock.State.RUNNING else None
     return ClockRow(
         clock=clock,
         name=rule_name(clock.policy),
         about=about,
-        left=remaining(clock.due_at, now, start=clock.started_at) if is_running else None,
+        left=paused() if clock.state == Clock.State.PAUSED else left,
         verdict=verdict,
         tone=tone,
         reasons=reasons(clock),
@@ -149,16 +155,7 @@ def _verdict(clock: Clock) -> tuple[str, str]:
 
 def length_text(policy: Policy) -> str:
     """`7 calendar days`, `2 hours`."""
-    units = {
-        Policy.Unit.CALENDAR_DAY: ngettext("%(n)d calendar day", "%(n)d calendar days", policy.length),
-        Policy.Unit.WORKING_DAY: ngettext("%(n)d working day", "%(n)d working days", policy.length),
-        Policy.Unit.WORKING_MINUTE: ngettext("%(n)d working minute", "%(n)d working minutes", policy.length),
-        Policy.Unit.WALL_MINUTE: ngettext("%(n)d minute", "%(n)d minutes", policy.length),
-    }
-    if policy.unit == Policy.Unit.WALL_MINUTE and policy.length % 60 == 0:
-        hours = policy.length // 60
-        return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
-    return units[Policy.Unit(policy.unit)] % {"n": policy.length}
+    return amount_text(policy.length, policy)
 
 
 def reasons(clock: Clock) -> list[str]:
@@ -168,8 +165,13 @@ def reasons(clock: Clock) -> list[str]:
     starts = [_start_word(move, table) for move in policy.start_moves]
     words = {"event": _(" / ").join(starts), "at": local_text(clock.started_at), "length": length_text(policy)}
     found = [_("Started by: %(event)s, %(at)s. Length: %(length)s.") % words, *_counting(clock)]
-    if clock.state == Clock.State.RUNNING and clock.generation > 1:
-        found.append(_("It was met once and runs again with its old due date, because the work was sent back."))
+    if clock.extended:
+        found.append(_("Extended by %(amount)s.") % {"amount": amount_text(clock.extended, policy)})
+    if clock.state == Clock.State.PAUSED:
+        words = {"at": local_text(clock.paused_at), "used": amount_text(clock.consumed, policy)}
+        found.append(_("Paused since %(at)s with %(used)s used up; the rest runs from the day it goes on.") % words)
+    elif clock.paused_for:
+        found.append(_("It was paused for %(span)s, which is left out.") % {"span": span_text(clock.paused_for)})
     if policy.version > 1 or not policy.is_current:
         found.append(_("It keeps the version of the rule it started under (version %(n)d).") % {"n": policy.version})
     return found
@@ -199,7 +201,10 @@ def _last_day(clock: Clock) -> list[str]:
     """Whether the last day was moved because nobody works on it (Civil Code, art. 203)."""
     if not clock.policy.ends_on_work_day:
         return [_("A service promise also ends on a day off; it is not moved.")]
-    nominal = localdate(clock.started_at) + timedelta(days=clock.policy.length)
+    if clock.state == Clock.State.PAUSED:
+        return []
+    left = target_of(clock) - clock.consumed
+    nominal = localdate(clock.resumed_at or clock.started_at) + timedelta(days=max(left, 0))
     due = localtime(clock.due_at).date()
     words = {"nominal": f"{nominal:%m-%d}", "due": f"{due:%m-%d}"}
     if due != nominal:

@@ -17,8 +17,9 @@ from dispatch.models import Policy, RuleChange
 from dispatch.policies import RUNG_LABELS
 from dispatch.recipients import WORD_LABELS
 from dispatch.states import ORDER_MOVES
+from dispatch.supervision import LEVELS, SUGGESTION_MOVES, SUPERVISION_MOVES, SupervisionLevel
 from petitions.models import Urgency
-from petitions.states import MOVES
+from petitions.states import MOVES, Move
 
 _DAY = 24 * 60
 
@@ -27,10 +28,17 @@ BIRTHS: dict[str, Promise] = {
     "register": gettext_lazy("Registration"),
     "dispatch": gettext_lazy("Dispatch"),
     "issue": gettext_lazy("Issue of the suggestion"),
-    "answer": gettext_lazy("Written answer"),
+    **{row.issue_move: SupervisionLevel(level).label for level, row in LEVELS.items()},
     "year_ends": gettext_lazy("End of the year"),
     "report_filed": gettext_lazy("Report filed"),
 }
+_TABLES: dict[str, Mapping[str, Move]] = {
+    Policy.Subject.PETITION: MOVES,
+    Policy.Subject.ORDER: ORDER_MOVES,
+    Policy.Subject.SUPERVISION: SUPERVISION_MOVES,
+    Policy.Subject.SUGGESTION: SUGGESTION_MOVES,
+}
+
 WEEKDAYS = (
     gettext_lazy("Monday"),
     gettext_lazy("Tuesday"),
@@ -74,10 +82,8 @@ def move_words(names: Iterable[str], subject: str) -> str:
 
 def _move(name: str, subject: str) -> str:
     subject, name = name.split(".") if "." in name else (subject, name)
-    table = ORDER_MOVES if subject == Policy.Subject.ORDER else MOVES if subject == Policy.Subject.PETITION else {}
-    if name in table:
-        return str(table[name].label)
-    return str(BIRTHS.get(name, name))
+    table = _TABLES.get(subject, {})
+    return str(table[name].label if name in table else BIRTHS.get(name, name))
 
 
 def start_words(rule: Policy) -> str:

@@ -19,6 +19,7 @@ from dispatch.views import (
     rules,
     suggestions,
     supervision,
+    why,
     workdays,
 )
 
@@ -30,6 +31,9 @@ urlpatterns = [
     path("petitions/<int:pk>/units/", act.unit_search, name="unit_search"),
     path("petitions/<int:pk>/do/<slug:move>/", act.petition_act, name="petition_act"),
     path("petitions/due/", act.due_preview, name="due_preview"),
+    path("clocks/<int:pk>/", why.clock, name="clock"),
+    path("petitions/<int:pk>/why/", why.of_petition, name="petition_why"),
+    path("orders/<int:pk>/why/", why.of_order, name="order_why"),
     path("orders/", console.unit_console, name="unit_console"),
     path("orders/<int:pk>/do/<slug:move>/", act.order_act, name="order_act"),
     path("limits/", loop.limits_page, name="limits"),

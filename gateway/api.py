@@ -287,6 +287,21 @@ class PetitionClocks(OnePetition):
         return self.answer({"items": [representations.clock(row, at=at) for row in rows], "next": None})
 
 
+class PetitionClock(OnePetition):
+    @extend_schema(
+        operation_id="petitions_clock",
+        summary="Why this date: one deadline told day by day",
+        responses=answers(outputs.ClockWhy, READ),
+    )
+    def get(self, request: Request, pk: int, clock: int) -> Response:
+        self.require(pk)
+        rows = Clock.objects.filter(petition_id=pk, pk=min(clock, MAX_ID)).select_related("policy", "order__unit")
+        row = rows.first()
+        if row is None:
+            raise not_found()
+        return self.answer(representations.clock_why(row, at=timezone.now()))
+
+
 class PetitionSupervision(OnePetition):
     @extend_schema(
         operation_id="petitions_supervision",

@@ -2,20 +2,23 @@
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from accounts.durations import span_text
+from dispatch.ledger import amount_text
 from dispatch.models import Clock, Policy
 
 
 def explain(clock: Clock) -> str:
     """How the due time follows from the start by the rule's length and unit (times of Asia/Shanghai)."""
     start = timezone.localtime(clock.started_at).strftime("%Y-%m-%d %H:%M")
-    due = timezone.localtime(clock.due_at).strftime("%Y-%m-%d %H:%M:%S")
-    sentence = _("%(length)s from %(start)s, so due %(due)s.") % {
-        "length": length(clock.policy),
-        "start": start,
-        "due": due,
-    }
+    words = {"length": amount_text(clock.policy.length + clock.extended, clock.policy), "start": start}
+    if clock.state == Clock.State.PAUSED:
+        words["used"] = amount_text(clock.consumed, clock.policy)
+        return _("%(length)s from %(start)s; paused with %(used)s used up, so there is no due date now.") % words
+    words["due"] = timezone.localtime(clock.due_at).strftime("%Y-%m-%d %H:%M:%S")
+    sentence = _("%(length)s from %(start)s, so due %(due)s.") % words
+    if clock.paused_for:
+        sentence += " " + _("It was paused for %(span)s, which is left out.") % {"span": span_text(clock.paused_for)}
     if clock.policy.unit == Policy.Unit.WORKING_DAY:
         sentence += " " + _("Days off and public holidays are not counted, nor is the first day.")
     elif clock.policy.unit == Policy.Unit.WORKING_MINUTE:
@@ -25,17 +28,3 @@ def explain(clock: Clock) -> str:
     if clock.policy.ends_on_work_day:
         sentence += " " + _("A last day that is a holiday moves to the next working day.")
     return sentence
-
-
-def length(policy: Policy) -> str:
-    """The length of a rule in words, for example “7 calendar days”."""
-    number = policy.length
-    if policy.unit == Policy.Unit.CALENDAR_DAY:
-        return ngettext("%(number)s calendar day", "%(number)s calendar days", number) % {"number": number}
-    if policy.unit == Policy.Unit.WORKING_DAY:
-        return ngettext("%(number)s working day", "%(number)s working days", number) % {"number": number}
-    if policy.unit == Policy.Unit.WORKING_MINUTE:
-        return ngettext("%(number)s working minute", "%(number)s working minutes", number) % {"number": number}
-    if number % 60 == 0:
-        return ngettext("%(number)s hour", "%(number)s hours", number // 60) % {"number": number // 60}
-    return ngettext("%(number)s minute", "%(number)s minutes", number) % {"number": number}

@@ -3,9 +3,10 @@
 from rest_framework import serializers
 
 from accounts.models import Area, Unit
-from dispatch.models import Clock, Proposal
+from dispatch.models import Clock, ClockEvent, Policy, Proposal
 from dispatch.states import OrderState
 from dispatch.supervision import SupervisionLevel, SupervisionState
+from dispatch.why import Kind
 from petitions.models import Channel, Petitioner, Purpose, Sensitivity, Urgency
 from petitions.states import State
 
@@ -112,11 +113,48 @@ class ClockRow(serializers.Serializer):
         allow_null=True, help_text="The work order it runs on; null for the petition's own."
     )
     started_at = serializers.DateTimeField()
-    due_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField(allow_null=True, help_text="Null while it is paused.")
+    paused_at = serializers.DateTimeField(allow_null=True)
+    extended = serializers.IntegerField(help_text="Units of the rule that extensions have added.")
     ended_at = serializers.DateTimeField(allow_null=True)
     state = serializers.ChoiceField(Clock.State.choices)
     breached = serializers.BooleanField()
     explanation = serializers.CharField()
+
+
+class ClockDay(serializers.Serializer):
+    day = serializers.DateField()
+    kind = serializers.ChoiceField(Kind.choices)
+    amount = serializers.IntegerField(help_text="Units of the rule counted on this day.")
+    total = serializers.IntegerField(help_text="Units counted up to and including this day.")
+    holiday = serializers.CharField(allow_blank=True)
+    is_due = serializers.BooleanField()
+    is_provisional = serializers.BooleanField(help_text="The holidays of its year are not published yet.")
+
+
+class ClockHappening(serializers.Serializer):
+    kind = serializers.ChoiceField(ClockEvent.Kind.choices)
+    at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField(allow_null=True)
+    consumed = serializers.IntegerField()
+    amount = serializers.IntegerField()
+    rule_version = serializers.IntegerField(allow_null=True)
+    calendar_version = serializers.IntegerField()
+    text = serializers.CharField()
+
+
+class ClockWhy(ClockRow):
+    """A deadline told day by day. In the units of its rule."""
+
+    unit = serializers.ChoiceField(Policy.Unit.choices)
+    length = serializers.IntegerField()
+    target = serializers.IntegerField(help_text="Length and extensions together.")
+    counted = serializers.IntegerField()
+    is_provisional = serializers.BooleanField()
+    summary = serializers.CharField()
+    rules = serializers.ListField(child=serializers.CharField())
+    days = ClockDay(many=True)
+    events = ClockHappening(many=True)
 
 
 class SupervisionRow(serializers.Serializer):

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from dispatch import story
 from dispatch.models import Clock
 from dispatch.states import ORDER_MOVES
 from dispatch.supervision import SUPERVISION_MOVES
@@ -239,11 +240,55 @@ def clock(row: Clock, *, at: datetime) -> dict[str, Any]:
         "article": row.policy.article,
         "order": row.order_id,
         "started_at": row.started_at,
-        "due_at": row.due_at,
+        "due_at": None if row.state == Clock.State.PAUSED else row.due_at,
+        "paused_at": row.paused_at,
+        "extended": row.extended,
         "ended_at": row.ended_at,
         "state": row.state,
         "breached": row.breached_at is not None or is_late,
         "explanation": explain(row),
+    }
+
+
+def clock_why(row: Clock, *, at: datetime) -> dict[str, Any]:
+    """A deadline told day by day: the rule, every day counted or not, and what was done to it."""
+    told = story.read(row, at)
+    lines = story.lines_of(told)
+    return {
+        **clock(row, at=at),
+        "unit": told.policy.unit,
+        "length": told.policy.length,
+        "target": told.target,
+        "counted": told.counted,
+        "is_provisional": told.is_provisional,
+        "summary": story.summary(told),
+        "rules": story.rules_of(told),
+        "days": [
+            {
+                "day": mark.day,
+                "kind": mark.kind.value,
+                "amount": mark.amount,
+                "total": mark.total,
+                "holiday": mark.holiday_label,
+                "is_due": mark.is_due,
+                "is_provisional": mark.is_provisional,
+            }
+            for mark in told.days
+        ],
+        "events": [
+            {
+                "kind": event.kind,
+                "at": event.at,
+                "due_at": event.due_at,
+                "consumed": event.consumed,
+                "amount": event.amount,
+                "rule_version": event.policy.version if event.policy else None,
+                "calendar_version": event.calendar_version,
+                # Without the grounds somebody typed: those are case text of the office.
+                "text": line.text,
+            }
+            for event, line in zip(told.events, lines, strict=True)
+        ],
     }
 
 

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/petitions/<int:pk>/withdraw", api.PetitionWithdrawal.as_view(), name="api_petition_withdraw"),
     path("api/v1/petitions/<int:pk>/events", api.PetitionEvents.as_view(), name="api_petition_events"),
     path("api/v1/petitions/<int:pk>/clocks", api.PetitionClocks.as_view(), name="api_petition_clocks"),
+    path("api/v1/petitions/<int:pk>/clocks/<int:clock>", api.PetitionClock.as_view(), name="api_petition_clock"),
     path("api/v1/petitions/<int:pk>/supervision", api.PetitionSupervision.as_view(), name="api_petition_supervision"),
     path("api/v1/work-orders", api.WorkOrders.as_view(), name="api_orders"),
     path("api/v1/work-orders/<int:pk>", api.OrderItem.as_view(), name="api_order"),

@@ -6,12 +6,13 @@ whose job was cancelled, loses that one transaction and stops. So nothing is don
 killed. Docs: docs/adr/0021-jobs-are-rows.md.
 """
 
+import json
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -287,9 +288,26 @@ def _attempt(job: Job, handler: Handler, ids: Sequence[int], at: datetime) -> No
     for item in items:
         result = JobItem.Result.DONE if item.result == JobItem.Result.WAITING else item.result
         item.result, item.at, item.message = result, at, item.message[:300]
-    JobItem.objects.bulk_update(items, ["result", "at", "message", "error", "undo", "event_id"], batch_size=500)
+    _write(items)
     refused = sum(item.result in {JobItem.Result.REFUSED, JobItem.Result.SKIPPED} for item in items)
     _advance(job, done=len(items) - refused, refused=refused, at=at)
+
+
+def _write(items: Sequence[JobItem]) -> None:
+    """The results of a batch in one statement: `bulk_update` words a CASE for each row and field, and takes longer for
+    that than the work itself for a set-based kind."""
+    columns = ("pk", "result", "at", "message", "error", "event_id")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE dispatch_jobitem i SET result = v.result, at = v.at, message = v.message, error = v.error,
+                event_id = v.event, undo = v.undo
+            FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::bigint[], %s::jsonb[])
+                AS v(id, result, at, message, error, event, undo)
+            WHERE i.id = v.id
+            """,
+            [*([getattr(item, name) for item in items] for name in columns), [json.dumps(item.undo) for item in items]],
+        )
 
 
 def actor_of(job: Job) -> Actor | None:

@@ -4,9 +4,10 @@ from typing import Any
 
 from dispatch.clocks import CALENDAR_DAY, WALL_MINUTE, WORKING_DAY
 from dispatch.policies.ladders import OFFICE_LADDER, SUPERVISION_LADDER, UNIT_LADDER, URGENT_LADDER
-from dispatch.supervision import LEVELS, SupervisionLevel
+from dispatch.supervision import LEVELS, SUPERVISION_MOVES, SupervisionLevel
 
-_RAISES = [level.raise_move for level in LEVELS.values()]
+# Nothing is raised to the lowest level.
+_RAISES = [level.raise_move for level in LEVELS.values() if level.raise_move in SUPERVISION_MOVES]
 _NAMES = {
     SupervisionLevel.LETTER: ("催办函答复", "Answer to a reminder letter"),
     SupervisionLevel.ORDER: ("督办单答复", "Answer to a supervision order"),
@@ -27,7 +28,7 @@ def _answer(level: str) -> dict[str, Any]:
         "name_en": name_en,
         "subject": "supervision",
         "urgencies": [],
-        "start_moves": [row.issue_move, row.raise_move],
+        "start_moves": [row.issue_move, *(move for move in _RAISES if move == row.raise_move)],
         "stop_moves": ["answer"],
         "cancel_moves": ["lift", *(move for move in _RAISES if move != row.raise_move)],
         "length": row.days,

@@ -21,11 +21,11 @@ INSERT INTO petitions_petition (year, serial, query_code, version, channel, sour
     register_unit_id, state, is_open, purpose, content_class_id, urgency, sensitivity, is_restricted,
     district_id, area_id,
     address, summary, content, demand, headcount, affected_count, is_anonymous, is_open_to_public, respondent,
-    petitioner_label, next_due_at, next_due_key, reply_text, close_type, rework_count, updated_at, is_indexed)
+    petitioner_label, next_due_at, next_due_key, reply_text, close_type, rework_count, updated_at, is_indexed{names})
 SELECT 2026, i, 'Q' || i, 1, 'hotline', '', '2026-11-01', %(now)s, u.id, 'registered', true, 'QJ',
     c.id, 'normal', 'normal',
     false, a.id, a.id, '', 'bench', 'bench', '', 1, 1, false, false, '', '', %(now)s, 'D01_route', '', '',
-    0, %(now)s, true
+    0, %(now)s, true{values}
 FROM generate_series(1, %(n)s) i,
     (SELECT id FROM accounts_unit WHERE code = 'NB-PETITION') u,
     (SELECT id FROM petitions_contentclass WHERE code = '99') c,
@@ -59,6 +59,22 @@ SELECT planned_at, clock_id, generation, rung FROM dispatch_firing
 """
 
 
+def petitions_sql() -> str:
+    """FILL with the columns that were added since, at the defaults of their model."""
+    from petitions.models import Petition
+
+    have = set(FILL.split("(", 1)[1].split("{names}")[0].replace("\n", " ").replace(" ", "").split(","))
+    more = {
+        field.column: field.get_default()
+        for field in Petition._meta.concrete_fields
+        if not field.null and not field.primary_key and field.column not in have
+    }
+    return FILL.format(
+        names="".join(f", {name}" for name in more),
+        values="".join(f", {value}" if isinstance(value, bool | int) else f", '{value}'" for value in more.values()),
+    )
+
+
 def run(sql: str, **values: object) -> None:
     from django.db import connection
 
@@ -81,7 +97,7 @@ def reset() -> None:
 
 def fill(total: int, due: int) -> None:
     started = time.perf_counter()
-    run(FILL, n=total, now=NOW)
+    run(petitions_sql(), n=total, now=NOW)
     run(HEADS)
     run(CLOCKS, now=NOW)
     run(RUNGS, now=NOW, share=total // due)
