@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from accounts.durations import Remaining, local_text, paused, remaining, span_text
 from dispatch.actions.clocks import calendar, steps_of, target_of
-from dispatch.calendar import OFFICE_HOURS, CalendarError
+from dispatch.calendar import CalendarError
 from dispatch.ledger import amount_text
 from dispatch.models import Clock, Policy
 from dispatch.policies import RUNG_LABELS
+from dispatch.rule_words import hours_words
 from dispatch.states import ORDER_MOVES
 from dispatch.timeline import rule_name
 from petitions.states import MOVES, Move
@@ -189,7 +190,7 @@ def _counting(clock: Clock) -> list[str]:
     if policy.unit == Policy.Unit.WALL_MINUTE:
         return [_("Hours run through nights, weekends and holidays.")]
     if policy.unit == Policy.Unit.WORKING_MINUTE:
-        hours = _(", ").join(f"{start:%H:%M}–{end:%H:%M}" for start, end in OFFICE_HOURS)
+        hours = hours_words(calendar().spans_on(localtime(clock.due_at).date()))
         return [_("Only office hours of working days count: %(hours)s.") % {"hours": hours}, *_provisional(clock)]
     first = _("The first day is not counted; the last day counts to its end (Civil Code, art. 201).")
     if policy.unit == Policy.Unit.WORKING_DAY:

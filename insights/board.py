@@ -206,7 +206,7 @@ class Board:
         """The shown units beside like matters of the whole city, whatever part of it this person sees."""
         if not self.sort.is_adjusted:
             return {}
-        return fig.comparisons(self.sort, own, self.in_period(Tally.objects.all()))
+        return fig.comparisons([self.sort], own, self.in_period(Tally.objects.all()))[self.sort.key]
 
     @property
     def axis(self) -> tuple[float, float]:
@@ -261,8 +261,8 @@ class UnitSheet:
         """Each adjusted indicator beside like matters of the whole city."""
         period = self.filters.period
         city = Tally.objects.filter(month__gte=period.first, month__lte=period.last)
-        adjusted = [row for row in INDICATORS.values() if row.is_adjusted]
-        return {row.key: fig.comparisons(row, now, city).get(self.unit.pk) for row in adjusted}
+        found = fig.comparisons(INDICATORS.values(), now, city)
+        return {key: units.get(self.unit.pk) for key, units in found.items()}
 
     def _row(self, row: Indicator, sums: Any, before: Any, monthly: Any, fair: dict[str, Any]) -> dict[str, Any]:
         now = fig.figure_of(sums, row)

@@ -164,33 +164,39 @@ def figure_of(sums: Mapping[Any, Mapping[Any, Sums]], indicator: Indicator, grou
     return Figure(indicator, sums.get(indicator.tally, {}).get(group, Sums()))
 
 
-def comparisons(indicator: Indicator, own: QuerySet[Tally], city: QuerySet[Tally]) -> dict[int, Comparison]:
-    """O/E of each unit in `own` against the same kinds of matter in `city` (a whole city's tallies of one period).
+def comparisons(
+    indicators: Iterable[Indicator], own: QuerySet[Tally], city: QuerySet[Tally]
+) -> dict[str, dict[int, Comparison]]:
+    """O/E of each unit in `own` against like matters in `city` (a whole city's tallies of one period), by indicator.
 
-    Shares that are good when high are compared by their misses: limits of a count are only sharp where it is rare.
+    Two statements for any number of indicators. Shares that are good when high are compared by their misses: limits of
+    a count are only sharp where it is rare.
     """
+    wanted = [row for row in indicators if row.is_adjusted]
     columns = ("denominator", "numerator", "total", "squares")
     sums = {f"s_{name}": Sum(name) for name in columns}
-    wide = city.filter(indicator=indicator.tally).order_by().values("stratum").annotate(**sums)
-    reference = {stratum: rest for stratum, *rest in wide.values_list("stratum", *sums)}
-    parts: dict[int, list[Part]] = defaultdict(list)
-    rows = own.filter(indicator=indicator.tally).order_by().values("unit", "stratum").annotate(**sums)
-    flip = indicator.statistic == Statistic.RATE and indicator.is_good_high
-    for unit, stratum, count, hits, total, _squares in rows.values_list("unit", "stratum", *sums):
-        all_count, all_hits, all_total, all_squares = reference.get(stratum, (0, 0, 0, 0))
-        parts[unit].append(
-            Part(
-                count,
-                count - hits if flip else hits,
-                total,
-                all_count,
-                all_count - all_hits if flip else all_hits,
-                all_total,
-                all_squares,
-            )
-        )
-    compare = compare_counts if indicator.statistic == Statistic.RATE else compare_totals
-    return {unit: compare(found) for unit, found in parts.items()}
+    keys = [row.key for row in wanted]
+    wide = city.filter(indicator__in=keys).order_by().values("indicator", "stratum").annotate(**sums)
+    reference = {(key, kind): rest for key, kind, *rest in wide.values_list("indicator", "stratum", *sums)}
+    parts: dict[tuple[str, int], list[Part]] = defaultdict(list)
+    flips = {row.key for row in wanted if row.statistic == Statistic.RATE and row.is_good_high}
+    rows = own.filter(indicator__in=keys).order_by().values("indicator", "unit", "stratum").annotate(**sums)
+    for key, unit, kind, count, hits, total, _squares in rows.values_list("indicator", "unit", "stratum", *sums):
+        part = _part((count, hits, total), reference.get((key, kind), (0, 0, 0, 0)), flip=key in flips)
+        parts[key, unit].append(part)
+    found: dict[str, dict[int, Comparison]] = {key: {} for key in keys}
+    shares = {row.key for row in wanted if row.statistic == Statistic.RATE}
+    for (key, unit), mix in parts.items():
+        found[key][unit] = (compare_counts if key in shares else compare_totals)(mix)
+    return found
+
+
+def _part(own: Sequence[int], city: Sequence[int], *, flip: bool) -> Part:
+    count, hits, total = own
+    all_count, all_hits, all_total, all_squares = city
+    if flip:
+        hits, all_hits = count - hits, all_count - all_hits
+    return Part(count, hits, total, all_count, all_hits, all_total, all_squares)
 
 
 def by_month(sums: Mapping[Any, Sums], indicator: Indicator, months: Sequence[date], *group: Any) -> list[Figure]:

@@ -56,7 +56,7 @@ class Run(models.Model):
     at = models.DateTimeField()
     # Units counted, spells taken up, or clocks forecast.
     rows = models.PositiveIntegerField(default=0)
-    # How far the append-only clock events had been read.
+    # How far the append-only events (of clocks for the history, of petitions for the counting) had been read.
     mark = models.BigIntegerField(default=0)
     # A recount that found other figures than the folds had left; anything but 0 is an error worth a look.
     differences = models.PositiveIntegerField(default=0)
@@ -84,7 +84,8 @@ class Spell(models.Model):
     top_class = models.CharField(max_length=2)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField()
-    # From the start to the due time as it stood at the end, and to the end; pauses left out of both.
+    # From the start to the due time as it stood at the end, and to the end, as the rule counts (office hours for rules
+    # in working time); pauses left out of both.
     term = models.IntegerField()
     minutes = models.IntegerField()
     # False: cancelled or recalled, watched only so long.

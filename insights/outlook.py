@@ -17,7 +17,7 @@ from insights.calibration import Calibration, calibrate
 from insights.filters import Filters
 from insights.forecast import LEAST_EVIDENCE, Forecast
 from insights.models import ForecastRecord, Outlook
-from insights.pasts import LEVEL_WORDS, Pasts, as_running, running_clocks
+from insights.pasts import LEVEL_WORDS, Pasts, Running, as_running, running_clocks
 
 # What the board calls likely.
 LIKELY = 0.5
@@ -32,6 +32,8 @@ class Saying:
     clock: Clock
     said: Forecast
     expected_at: datetime | None
+    # By the wall, whatever the rule counts in: what a person waits.
+    left: timedelta | None
 
     @property
     def name(self) -> str:
@@ -59,9 +61,9 @@ class Saying:
             "level": LEVEL_WORDS[self.said.level],
             "n": self.said.evidence,
             "percent": self.percent,
-            "left": span_text(timedelta(minutes=self.said.expected)) if self.said.expected is not None else "",
+            "left": span_text(self.left) if self.left is not None else "",
         }
-        if self.said.expected is None:
+        if self.left is None:
             text = _("By %(level)s: likely to be late %(percent)d%%, on %(n)d matters.")
         else:
             text = _("By %(level)s: still about %(left)s to go, likely to be late %(percent)d%%, on %(n)d matters.")
@@ -73,13 +75,16 @@ def sayings(order_ids: list[int], at: datetime) -> list[Saying]:
     clocks = running_clocks().filter(order__in=order_ids).select_related("policy", "order__unit")
     rows = {clock.pk: clock for clock in clocks.order_by("due_at")}
     pasts = Pasts(at)
-    found = {running.pk: pasts.of(running) for running in as_running(running_clocks().filter(pk__in=list(rows)))}
-    return [_saying(clock, found[pk], at) for pk, clock in rows.items() if pk in found]
+    found = {running.pk: running for running in as_running(running_clocks().filter(pk__in=list(rows)))}
+    return [_saying(clock, found[pk], pasts) for pk, clock in rows.items() if pk in found]
 
 
-def _saying(clock: Clock, said: Forecast, at: datetime) -> Saying:
-    ready = None if said.expected is None else at + timedelta(minutes=said.expected)
-    return Saying(clock, said, ready)
+def _saying(clock: Clock, running: Running, pasts: Pasts) -> Saying:
+    said = pasts.of(running)
+    if said.expected is None:
+        return Saying(clock, said, None, None)
+    ready = running.ruler.ahead(pasts.at, said.expected)
+    return Saying(clock, said, ready, ready - pasts.at)
 
 
 def likely_late(user: User) -> QuerySet[Outlook]:

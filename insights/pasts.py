@@ -10,7 +10,9 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from dispatch.models import Clock
+from dispatch.actions.clocks import calendar
+from dispatch.calendar import CalendarError
+from dispatch.models import Clock, Policy
 from insights.forecast import Forecast, Survival, forecast
 from insights.models import Spell
 
@@ -29,6 +31,43 @@ LEVEL_WORDS: dict[str, Promise] = {
 
 
 @dataclass(frozen=True)
+class Ruler:
+    """How a rule's time is measured: in wall minutes, or in minutes of office hours where the rule counts those.
+
+    A sign-for promise of two working hours lasts two hours at noon and eighteen over night; measured by the wall, past
+    and present would not be alike.
+    """
+
+    is_working: bool
+
+    @classmethod
+    def of(cls, unit: str) -> "Ruler":
+        return cls(unit in {Policy.Unit.WORKING_MINUTE, Policy.Unit.WORKING_DAY})
+
+    def minutes(self, start: datetime, end: datetime, paused: timedelta = timedelta(0)) -> float:
+        """From one moment to another, pauses left out."""
+        by_the_wall = (end - start - paused).total_seconds() / 60
+        if not self.is_working:
+            return by_the_wall
+        book = calendar()
+        try:
+            worked = book.work_minutes_until(end) - book.work_minutes_until(start)
+        except CalendarError:
+            # Older than the calendar: a matter that old is at the far end of any past.
+            return by_the_wall
+        return max(0.0, worked - paused.total_seconds() / 60)
+
+    def ahead(self, at: datetime, minutes: float) -> datetime:
+        """The moment so many of the rule's minutes later."""
+        if not self.is_working:
+            return at + timedelta(minutes=minutes)
+        try:
+            return calendar().add_work_minutes(at, max(1, round(minutes)))
+        except CalendarError:
+            return at + timedelta(minutes=minutes)
+
+
+@dataclass(frozen=True)
 class Running:
     """A clock to be forecast: what its past is looked for by, and how long it runs already. Minutes without pauses."""
 
@@ -41,6 +80,7 @@ class Running:
     started_at: datetime
     due_at: datetime
     paused_for: timedelta
+    ruler: Ruler = Ruler(False)
 
     def value(self, level: str) -> Any:
         """What the circle is drawn by."""
@@ -48,11 +88,11 @@ class Running:
         return values[level]
 
     def age(self, at: datetime) -> float:
-        return (at - self.started_at - self.paused_for).total_seconds() / 60
+        return self.ruler.minutes(self.started_at, at, self.paused_for)
 
     @property
     def term(self) -> float:
-        return (self.due_at - self.started_at - self.paused_for).total_seconds() / 60
+        return self.ruler.minutes(self.started_at, self.due_at, self.paused_for)
 
 
 def running_clocks() -> QuerySet[Clock]:
@@ -73,13 +113,14 @@ _FIELDS = (
     "started_at",
     "due_at",
     "paused_for",
+    "policy__unit",
 )
 
 
 def as_running(clocks: QuerySet[Clock]) -> Iterator[Running]:
     """Read clocks as what a forecast needs of them."""
-    for pk, key, unit, duty, district, code, start, due, paused in clocks.values_list(*_FIELDS).iterator():
-        yield Running(pk, key, unit, duty, district, code[:2], start, due, paused)
+    for pk, key, unit, duty, district, code, start, due, paused, kind in clocks.values_list(*_FIELDS).iterator():
+        yield Running(pk, key, unit, duty, district, code[:2], start, due, paused, Ruler.of(kind))
 
 
 _COLUMN = {"unit": "unit_id", "duty": "duty", "district": "district_id", "class": "top_class"}
@@ -99,18 +140,19 @@ class Pasts:
         self.at = at
         self._curves: dict[tuple[str, str, Any], Survival] = {}
 
-    def curve(self, key: str, level: str, value: Any) -> Survival:
+    def curve(self, key: str, level: str, value: Any, ruler: Ruler = Ruler(False)) -> Survival:
         """The past of one rule in one circle."""
         place = (key, level, value)
         if place not in self._curves:
-            self._curves[place] = Survival([*self._ended(key, level, value), *self._open(key, level, value)])
+            still = self._open(key, level, value, ruler)
+            self._curves[place] = Survival([*self._ended(key, level, value), *still])
         return self._curves[place]
 
     def of(self, clock: Running) -> Forecast:
         """The forecast of one running clock."""
         # Towns and governments have no line of duty: that circle would be all of them.
         levels = (level for level in LEVELS if level != "duty" or clock.duty)
-        curves = ((level, self.curve(clock.key, level, clock.value(level))) for level in levels)
+        curves = ((level, self.curve(clock.key, level, clock.value(level), clock.ruler)) for level in levels)
         return forecast(curves, age=max(0.0, clock.age(self.at)), due=clock.term)
 
     def _ended(self, key: str, level: str, value: Any) -> list[tuple[float, bool]]:
@@ -120,7 +162,7 @@ class Pasts:
             cursor.execute(_ENDED.format(circle=circle), values)
             return list(cursor.fetchall())
 
-    def _open(self, key: str, level: str, value: Any) -> list[tuple[float, bool]]:
+    def _open(self, key: str, level: str, value: Any, ruler: Ruler) -> list[tuple[float, bool]]:
         column = {
             "unit": "unit_id",
             "duty": "unit__duty",
@@ -130,7 +172,7 @@ class Pasts:
         circle = {column[level]: value} if level in column else {}
         rows = running_clocks().filter(policy__key=key, started_at__lt=self.at, **circle).order_by("-id")[:DEPTH]
         return [
-            ((self.at - start - paused).total_seconds() / 60, False)
+            (ruler.minutes(start, self.at, paused), False)
             for start, paused in rows.values_list("started_at", "paused_for")
         ]
 
@@ -158,9 +200,9 @@ class Remembered(Pasts):
         past = [s for s in self._inside(key, level, value) if s.ended_at < self.at]
         return [(s.minutes, s.is_finished) for s in sorted(past, key=lambda s: s.ended_at)[-DEPTH:]]
 
-    def _open(self, key: str, level: str, value: Any) -> list[tuple[float, bool]]:
+    def _open(self, key: str, level: str, value: Any, ruler: Ruler) -> list[tuple[float, bool]]:
         return [
-            ((self.at - s.started_at).total_seconds() / 60, False)
+            (ruler.minutes(s.started_at, self.at), False)
             for s in self._inside(key, level, value)
             if s.started_at < self.at <= s.ended_at
         ][:DEPTH]

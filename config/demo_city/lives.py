@@ -7,11 +7,12 @@ with times counted back from a deadline.
 from datetime import datetime, timedelta
 from typing import Any
 
+from accounts.models import Unit
 from config.demo_city.cases import Case
 from config.demo_city.hours import in_office
 from config.demo_city.world import World
 from dispatch.actions import clocks
-from petitions.models import Purpose
+from petitions.models import Purpose, Urgency
 
 
 def minutes(case: Case, low: float, high: float) -> timedelta:
@@ -48,11 +49,14 @@ class Life:
     def dispatch(self) -> None:
         name = "instruction_urgent" if self.case.matter.is_urgent else "instruction"
         self.do("dispatch", text=self.case.teller.phrase(name))
+        if self.case.urgency == Urgency.EXTRA:
+            self.do("report_up")
 
     def sign(self) -> None:
         self.do("sign")
         self.at += minutes(self.case, 2, 25)
         self.do("assign")
+        self.do("tell")
 
     def contact(self) -> None:
         if self.case.is_anonymous:
@@ -144,15 +148,26 @@ def _at_the_office(life: Life) -> None:
 
 
 def _pass_the_buck(life: Life) -> None:
-    """Dispatched to the town first, which says it is not its own; recalled, and then to the right unit."""
+    """Dispatched to the town first, which says it is not its own; recalled, and then to the right unit.
+
+    Sometimes the right unit has had it before and said the same: the matter comes back to it.
+    """
     case = life.case
     wrong = life.world.units[case.town.code]
     if wrong.code == case.unit.code:
         return
-    life.do("dispatch", unit=wrong, text=case.teller.phrase("instruction"))
+    if case.rng.random() < 0.3:
+        _refuse(life, case.unit, wrong)
+    _refuse(life, wrong, case.unit)
+
+
+def _refuse(life: Life, unit: Unit, right: Unit) -> None:
+    """One unit gets the matter, says whose it is instead, and the office takes it back."""
+    case = life.case
+    life.do("dispatch", unit=unit, text=case.teller.phrase("instruction"))
     life.wait(hours(case, 2, 22))
-    note = case.teller.phrase("not_ours", right=case.unit.short_name)
-    life.do("note", who=life.world.post(wrong.code, "leader", case.rng), text=note)
+    note = case.teller.phrase("not_ours", right=right.short_name)
+    life.do("note", who=life.world.post(unit.code, "leader", case.rng), text=note)
     life.wait(hours(case, 1, 20))
     life.do("recall", text=case.teller.phrase("recall"))
     life.at += minutes(case, 4, 40)
@@ -210,7 +225,9 @@ def _reopen(life: Life) -> None:
     life.dispatch()
     work(life, 2)
     life.wait(timedelta(days=1))
-    life.do("close", text=case.teller.phrase("close"))
+    life.rate(2)
+    life.at += minutes(case, 10, 60)
+    life.close(2)
 
 
 def shift(case: Case, span: timedelta) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from accounts.actors import Actor
 from accounts.models import User
@@ -19,10 +20,10 @@ from config.demo_city.world import World
 from dispatch.actions import announcing, notices, orders, sweep
 from dispatch.models import Clock, PendingRung, WorkOrder
 from petitions import actions as petitions
-from petitions.models import Petition
+from petitions.models import Petition, Purpose
 
 # Notices older than this were read and delivered long ago.
-_STILL_NEWS = timedelta(days=1)
+STILL_NEWS = timedelta(days=1)
 
 
 def play(cases: Sequence[Case], world: World) -> None:
@@ -37,7 +38,7 @@ def play(cases: Sequence[Case], world: World) -> None:
             _fire_between(cases, before, at)
             _ACTS[step.kind](case, world, step.at, dict(step.data))
         _fire_between(cases, at, world.until)
-        notices.settle(before=world.until - _STILL_NEWS, petitions=_ids(cases))
+        notices.settle(before=world.until - STILL_NEWS, petitions=_ids(cases))
 
 
 def _ids(cases: Iterable[Case]) -> list[int]:
@@ -45,10 +46,14 @@ def _ids(cases: Iterable[Case]) -> list[int]:
 
 
 def _fire_between(cases: Sequence[Case], since: datetime, until: datetime) -> None:
-    """Let the sweep find what these cases' clocks come to between two moments, minute by minute."""
+    """Let the sweep find what these cases' clocks come to between two moments."""
+    fire_clocks(Clock.objects.filter(petition__in=_ids(cases), state=Clock.State.RUNNING), since, until)
+
+
+def fire_clocks(clocks: QuerySet[Clock], since: datetime, until: datetime) -> None:
+    """Fire what these clocks come to between two moments, minute by minute; the caller's transaction holds it."""
     while True:
-        running = Clock.objects.filter(petition__in=_ids(cases), state=Clock.State.RUNNING).values("pk")
-        rungs = PendingRung.objects.filter(clock_id__in=running, fire_at__lte=until).order_by("fire_at")
+        rungs = PendingRung.objects.filter(clock_id__in=clocks.values("pk"), fire_at__lte=until).order_by("fire_at")
         due = rungs.values_list("fire_at", flat=True).first()
         if due is None:
             return
@@ -99,6 +104,24 @@ def _dispatch(case: Case, world: World, at: datetime, data: dict[str, Any]) -> N
         case.petition_id, lead=lead, urgency=case.urgency, instruction=data["text"], actor=case.officer, at=at
     )
     case.order_id = made[0].pk
+
+
+def _report_up(case: Case, world: World, at: datetime, data: dict[str, Any]) -> None:
+    text = "情况紧急，已派单处置，现将有关情况报告如上。"
+    petitions.report_up(case.petition_id, to="市政府总值班室", text=text, actor=case.replier, at=at)
+
+
+def _tell(case: Case, world: World, at: datetime, data: dict[str, Any]) -> None:
+    """The notice art. 23 asks for, once: accepted, or received where there is nothing to accept."""
+    petition = Petition.objects.get(pk=case.petition_id)
+    if petition.is_anonymous or petition.notified_at is not None:
+        return
+    if petition.purpose in {Purpose.SETTLE, Purpose.APPEAL}:
+        text = "您反映的事项已予受理，将在法定期限内出具书面处理意见。"
+        petitions.accept(petition.pk, text=text, actor=case.replier, at=at)
+    else:
+        text = "您反映的事项已收到并转有关单位办理，办理情况将及时告知。"
+        petitions.notify_receipt(petition.pk, text=text, actor=case.replier, at=at)
 
 
 def _sign(case: Case, world: World, at: datetime, data: dict[str, Any]) -> None:
@@ -199,6 +222,8 @@ _ACTS: dict[str, Callable[[Case, World, datetime, dict[str, Any]], None]] = {
     "answer": _answer,
     "lead_out": _lead_out,
     "dispatch": _dispatch,
+    "report_up": _report_up,
+    "tell": _tell,
     "sign": _sign,
     "assign": _assign,
     "contact": _contact,

@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from dispatch.batch.base import CAP, Batch
-from dispatch.batch.orders import BatchAssign, BatchSign
+from dispatch.batch.orders import BatchAssign, BatchRemind, BatchSign
 from dispatch.batch.petitions import BatchClose, BatchDispatch, BatchNote, BatchReply, BatchUrgency
 from dispatch.batch.undo import Undo
 from dispatch.jobs import register
@@ -15,6 +15,7 @@ BATCHES: dict[str, Batch] = {
     batch.slug: batch
     for batch in (
         BatchDispatch(),
+        BatchRemind(),
         BatchSign(),
         BatchAssign(),
         BatchReply(),

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.actors import Actor
 from accounts.models import User
-from dispatch.actions import orders
+from dispatch.actions import orders, supervision
 from dispatch.actions.take_back import UNDO_WITHIN
 from dispatch.batch.base import Batch
-from dispatch.forms.batch import BatchAssignForm
+from dispatch.forms.batch import BatchAssignForm, BatchRemindForm
 from dispatch.models import Job, JobItem, WorkOrder
 from dispatch.states import ORDER_MOVES
 from petitions.states import Refused
@@ -28,6 +28,22 @@ class BatchSign(Batch):
     def run_one(self, job: Job, item: JobItem, *, at: datetime, actor: Actor) -> str:
         orders.sign(item.target_id, actor=actor, at=at)
         return _("Signed for.")
+
+
+class BatchRemind(Batch):
+    """Remind the units of many orders (批量催办); each is counted and refused for itself."""
+
+    slug, subject, move, icon = "remind", "order", "remind", "bell-ring"
+    label, button = gettext_lazy("Remind many units"), pgettext_lazy("action", "Remind")
+    form = BatchRemindForm
+    reader = gettext_lazy("Handlers and leaders of these units read this; deadlines do not change.")
+    undo_words = gettext_lazy(
+        "A reminder cannot be taken back; the same order is not reminded again before its term ends."
+    )
+
+    def run_one(self, job: Job, item: JobItem, *, at: datetime, actor: Actor) -> str:
+        order = supervision.remind(item.target_id, text=job.params.get("text", ""), actor=actor, at=at)
+        return _("Reminded, no. %(n)d.") % {"n": order.reminder_count}
 
 
 class BatchAssign(Batch):

@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext_lazy
+from django.utils.translation import gettext, ngettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Unit, User
@@ -135,7 +135,11 @@ class LevelFields(forms.Form):
     def level_fields(self) -> list[forms.BoundField]:
         """The bound fields of the chosen level."""
         level = str(self["level"].value() or "")
-        return [self[name] for name in self.FIELDS.get(level, ())]  # type: ignore[call-overload]
+        names = self.FIELDS.get(level, ())  # type: ignore[call-overload]
+        for name in names:
+            # What the action insists on; a box may stay unticked.
+            self.fields[name].required = not isinstance(self.fields[name], forms.BooleanField)
+        return [self[name] for name in names]
 
     def details(self, unit: Unit | None) -> dict[str, Any]:
         """What the chosen level hands to the action."""
@@ -160,7 +164,7 @@ class IssueForm(LevelFields):
         label=_("Unit"), queryset=Unit.objects.none(), widget=forms.RadioSelect, required=False, empty_label=None
     )
     unit_text = forms.CharField(label=_("Search by name or code"), max_length=40, required=False)
-    trigger = forms.ChoiceField(label=_("Ground"), choices=Proposal.Trigger.choices)
+    trigger = forms.ChoiceField(label=pgettext_lazy("supervision", "Ground"), choices=Proposal.Trigger.choices)
     text = forms.CharField(
         label=_("What the unit is to do"),
         max_length=3000,

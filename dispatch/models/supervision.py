@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from accounts.models import Unit, User
@@ -35,7 +36,7 @@ class Proposal(models.Model):
         REFUSES = "refuses", _("Refuses its own matter")
         UNSOLVED = "unsolved", _("Could be solved but is not")
         BAD_HANDLING = "bad_handling", _("Bad handling")
-        REPEATED = "repeated", _("Raised again and again")
+        REPEATED = "repeated", pgettext_lazy("trigger", "Raised again and again")
         TWICE = "twice", _("No matter more than twice")
         LATE_PAUSE = "late_pause", _("Paused shortly before the deadline")
         BAD_RATING = "bad_rating", _("Bad rating not put right")

@@ -113,6 +113,8 @@ def suggestion_new(request: HttpRequest) -> HttpResponse:
         initial = {key: typed[key] for key in typed if key in SuggestionForm.base_fields}
         if supervision is not None and supervision.petition is not None:
             initial.setdefault("numbers", supervision.petition.short_number)
+        if supervision is not None and initial.get("kind") == SuggestionKind.IMPROVE_WORK:
+            initial.setdefault("addressee", str(supervision.unit_id))
         form = SuggestionForm(initial=initial, user=user, at=at, supervision=supervision)
     kind = str(form["kind"].value())
     context = {
@@ -161,7 +163,7 @@ def suggestion_or_404(user: User, pk: int) -> Suggestion:
 @never_cache
 def suggestion_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One suggestion: issue, evidence, proposal; the answer; what came of it."""
-    user, at = reader_of(request), timezone.now()
+    user, at = reader(request), timezone.now()
     row = suggestion_or_404(user, pk)
     steps = options(user, row, SUGGESTION_STEPS, SUGGESTION_MOVES)
     clocks = Clock.objects.filter(subject="suggestion", subject_id=pk).select_related("policy", "order__unit")
@@ -188,7 +190,7 @@ def _done(event: Any) -> str:
 @never_cache
 def suggestion_act(request: HttpRequest, pk: int, move: str) -> HttpResponse:
     """A step of a suggestion: its form, and what the form sends."""
-    user = reader_of(request)
+    user = reader(request)
     row = suggestion_or_404(user, pk)
     return take(
         request,
@@ -206,7 +208,7 @@ def suggestion_act(request: HttpRequest, pk: int, move: str) -> HttpResponse:
 @never_cache
 def suggestion_print(request: HttpRequest, pk: int) -> HttpResponse:
     """The suggestion as a letter on A4."""
-    user = reader_of(request)
+    user = reader(request)
     return render(
         request, "dispatch/suggestion_print.html", {"row": suggestion_or_404(user, pk), "nav": "supervision_list"}
     )

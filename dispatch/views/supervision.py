@@ -31,6 +31,7 @@ from petitions.paging import capped_text, page_of
 from petitions.states import Refused
 
 SIZE = 30
+FEW = 14
 DEFAULT_TEXT_LEVEL = "order"
 
 
@@ -99,7 +100,7 @@ def page_tabs(user: User, current: str, counts: dict[str, int] | None = None) ->
 @never_cache
 def finding_act(request: HttpRequest, pk: int, move: str) -> HttpResponse:
     """Set a finding aside, or put it off."""
-    user = reader_of(request)
+    user = reader(request)
     row = finding_or_404(user, pk)
     finding = Explainer(user, [row], timezone.now()).of(row)
     back = f"{reverse('supervision_list')}?tab=findings"
@@ -189,7 +190,12 @@ def _picker(request: HttpRequest, form: Any, name: str, text_name: str) -> dict[
     value, words = form[name].value(), str(form[text_name].value() or "")
     rows = form.fields[name].queryset
     chosen = list(rows.filter(pk=value)) if str(value or "").isdecimal() else []
-    found = [unit for unit in search_units(words, among=rows) if unit not in chosen] if words else []
+    if words:
+        found = [unit for unit in search_units(words, among=rows) if unit not in chosen]
+    else:
+        # So few that they need no search: the governments, the bodies with authority over cadres.
+        few = list(rows[: FEW + 1])
+        found = [unit for unit in few if unit not in chosen] if len(few) <= FEW else []
     return {
         "name": name,
         "kind": "radio",
@@ -235,7 +241,7 @@ def order_or_404(user: User, pk: int) -> SupervisionOrder:
 @never_cache
 def supervision_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One supervision order: what is ordered, answered and decided, the deadline and why, who has read the circular."""
-    user, at = reader_of(request), timezone.now()
+    user, at = reader(request), timezone.now()
     row = order_or_404(user, pk)
     clocks = Clock.objects.filter(subject="supervision", subject_id=pk).select_related("policy", "order__unit")
     petition = Petition.objects.visible_to(user).filter(pk=row.petition_id or 0).first()
@@ -280,7 +286,7 @@ def _done(event: Any) -> str:
 @never_cache
 def supervision_act(request: HttpRequest, pk: int, move: str) -> HttpResponse:
     """A step of a supervision order: its form, and what the form sends."""
-    user = reader_of(request)
+    user = reader(request)
     row = order_or_404(user, pk)
     back = reverse("supervision", args=[pk])
     return take(
@@ -292,7 +298,7 @@ def supervision_act(request: HttpRequest, pk: int, move: str) -> HttpResponse:
 @require_POST
 def circular_read(request: HttpRequest, pk: int) -> HttpResponse:
     """The person's unit has read the circular."""
-    user = reader_of(request)
+    user = reader(request)
     row = order_or_404(user, pk)
     actions.mark_circular_read(row.pk, actor=user, at=timezone.now())
     messages.success(request, _("Noted: your unit has read it."))
@@ -303,7 +309,7 @@ def circular_read(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 def supervision_print(request: HttpRequest, pk: int) -> HttpResponse:
     """The order as a letter on A4."""
-    user = reader_of(request)
+    user = reader(request)
     row = order_or_404(user, pk)
     context = {"row": row, "is_whole": is_whole(user, row), "nav": "supervision_list"}
     return render(request, "dispatch/supervision_print.html", context)

@@ -49,7 +49,7 @@ def _write(batch: list[tuple[Running, Forecast]], at: datetime) -> None:
             level=said.level,
             evidence=said.evidence,
             probability=said.probability,
-            expected_at=None if said.expected is None else at + timedelta(minutes=said.expected),
+            expected_at=None if said.expected is None else clock.ruler.ahead(at, said.expected),
         )
         for clock, said in batch
     ]

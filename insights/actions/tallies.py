@@ -11,7 +11,7 @@ from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection, transaction
-from django.db.models import BigIntegerField, Count, DateField, F, QuerySet, Sum
+from django.db.models import BigIntegerField, Count, DateField, F, Max, QuerySet, Sum
 from django.db.models.functions import Cast, TruncMonth
 
 from dispatch.calendar import CITY_TIME
@@ -19,10 +19,12 @@ from dispatch.models import Clock, WorkOrder
 from insights.actions import hops
 from insights.indicators import TALLIED, Indicator
 from insights.models import Run, Tally
-from petitions.models import Petition
+from petitions.models import Event, Petition
 
 # Steps commit a little after the moment they are dated with; looking back over it costs nothing, as nothing is added.
 OVERLAP = timedelta(minutes=15)
+# The same for events, by number: they get theirs before they are committed.
+EVENT_OVERLAP = 2000
 # So many changed petitions at most are looked up one by one; a bulk import is counted like the night does.
 MANY = 5000
 # Any 64-bit number: one counting at a time. This one spells "TALL".
@@ -71,8 +73,8 @@ def fold(*, at: datetime) -> Run:
     last = Run.objects.filter(kind__in=[Run.Kind.FOLD, Run.Kind.RECOUNT]).order_by("-at").first()
     if last is None:
         return recount(at=at)
-    since = last.at - OVERLAP
-    changed = list(Petition.objects.filter(updated_at__gte=since).values_list("pk", flat=True)[: MANY + 1])
+    since, mark = last.at - OVERLAP, _newest_event()
+    changed = _changed(since, last.mark - EVENT_OVERLAP)
     if len(changed) > MANY:
         return recount(at=at)
     hops.recount(changed)
@@ -81,7 +83,18 @@ def fold(*, at: datetime) -> Run:
         Tally.objects.filter(unit__in=units).delete()
         for indicator in TALLIED:
             _insert(Tally._meta.db_table, indicator, units)
-    return Run.objects.create(kind=Run.Kind.FOLD, at=at, rows=len(units))
+    return Run.objects.create(kind=Run.Kind.FOLD, at=at, rows=len(units), mark=mark)
+
+
+def _newest_event() -> int:
+    return Event.objects.aggregate(top=Max("id"))["top"] or 0
+
+
+def _changed(since: datetime, mark: int) -> list[int]:
+    """Petitions that were touched, or in whose history anything was written (an extension touches no petition)."""
+    touched = Petition.objects.filter(updated_at__gte=since).values_list("pk", flat=True)[: MANY + 1]
+    told = Event.objects.filter(id__gt=mark).order_by().values_list("petition", flat=True).distinct()[: MANY + 1]
+    return list({*touched, *told})
 
 
 def _units_of(petitions: list[int]) -> set[int]:
@@ -101,6 +114,7 @@ def _units_breached(since: datetime) -> set[int]:
 def recount(*, at: datetime) -> Run:
     """Count everything anew, tell how many rows differ from what stood there, and put the difference right."""
     _lock()
+    mark = _newest_event()
     hops.recount()
     had = Run.objects.filter(kind__in=[Run.Kind.FOLD, Run.Kind.RECOUNT]).exists()
     with connection.cursor() as cursor:
@@ -115,7 +129,8 @@ def recount(*, at: datetime) -> Run:
         cursor.execute("SELECT count(DISTINCT unit_id) FROM fresh_tally")
         units = cursor.fetchone()[0]
         cursor.execute("DROP TABLE fresh_tally")
-    return Run.objects.create(kind=Run.Kind.RECOUNT, at=at, rows=units, differences=(stale + missing) if had else 0)
+    found = (stale + missing) if had else 0
+    return Run.objects.create(kind=Run.Kind.RECOUNT, at=at, rows=units, differences=found, mark=mark)
 
 
 _KEYS = "indicator, month, unit_id, district_id, stratum"

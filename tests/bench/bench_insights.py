@@ -17,20 +17,20 @@ from tests.bench.scratch import open_city, say, spread
 ORDERS = """
 INSERT INTO dispatch_workorder (petition_id, seq, version, unit_id, is_lead, state, is_open, urgency, instruction,
     dispatched_at, signed_at, first_contact_at, fed_back_at, checked_at, called_back_at, ended_at, next_due_at,
-    next_due_key{columns})
+    next_due_key)
 SELECT p.id, 1, 1, p.lead_unit_id, true, CASE WHEN p.is_open THEN 'in_hand' ELSE 'done' END, p.is_open, p.urgency, '',
     p.registered_at + interval '1 hour', p.registered_at + interval '2 hours', p.registered_at + interval '4 hours',
     CASE WHEN NOT p.is_open THEN p.registered_at + interval '3 days' END, NULL,
     CASE WHEN NOT p.is_open THEN p.registered_at + interval '4 days' END,
-    p.closed_at, '9999-12-31', ''{values}
+    p.closed_at, '9999-12-31', ''
 FROM petitions_petition p WHERE p.lead_unit_id IS NOT NULL
 """
 CLOCKS = """
 INSERT INTO dispatch_clock (policy_id, subject, subject_id, petition_id, order_id, unit_id, generation, state,
-    started_at, due_at, ended_at, breached_at, consumed, extended, paused_for, calendar_version{columns})
+    started_at, due_at, ended_at, breached_at, consumed, extended, paused_for, calendar_version)
 SELECT pol.id, 'order', o.id, o.petition_id, o.id, o.unit_id, 1,
     CASE WHEN e.ended IS NULL THEN 'running' ELSE 'met' END, o.dispatched_at, e.due, e.ended,
-    CASE WHEN coalesce(e.ended, now()) > e.due THEN e.due END, 0, 0, interval '0', 0{values}
+    CASE WHEN coalesce(e.ended, now()) > e.due THEN e.due END, 0, 0, interval '0', 0
 FROM dispatch_workorder o
 JOIN dispatch_policy pol ON pol.key IN ('O_sign', 'O_feedback_7d') AND pol.is_current
 CROSS JOIN LATERAL (SELECT CASE WHEN pol.key = 'O_sign' THEN o.dispatched_at + interval '4 hours'
@@ -54,26 +54,6 @@ PAGES = {
 AIM = 0.5
 
 
-def not_null_columns(table: str, known: str) -> dict[str, str]:
-    """Columns a later model has added, with an empty value, so that the fill does not age with every change."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = %s "
-            "AND is_nullable = 'NO' AND column_default IS NULL AND is_identity = 'NO'",
-            [table],
-        )
-        empty = {"boolean": "false", "jsonb": "'{}'", "ARRAY": "'{}'", "interval": "interval '0'"}
-        words = known.replace(",", " ").replace("(", " ").replace(")", " ").split()
-        rest = [(name, kind) for name, kind in cursor.fetchall() if name not in words]
-    values = [empty.get(kind, "0" if "int" in kind else "''") for _name, kind in rest]
-    return {
-        "columns": "".join(f", {name}" for name, _kind in rest),
-        "values": "".join(f", {value}" for value in values),
-    }
-
-
 def fill_work() -> None:
     """Orders, clocks and ratings of every dispatched petition, set-based."""
     started = time.perf_counter()
@@ -82,8 +62,7 @@ def fill_work() -> None:
         ("dispatch_clock", CLOCKS),
         ("petitions_rating", RATINGS),
     ):
-        head = sql.split("SELECT", 1)[0]
-        run(sql.format(**not_null_columns(table, head)) if "{columns}" in sql else sql)
+        run(sql)
         run(f"VACUUM ANALYZE {table}")
     say(f"orders, clocks, ratings filled in {time.perf_counter() - started:.0f} s")
 

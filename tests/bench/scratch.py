@@ -31,7 +31,24 @@ def open_city(*, reference: bool = True) -> Path:
     call_command("migrate", verbosity=0)
     if reference:
         call_command("load_reference", verbosity=0)
+    give_defaults()
     return folder
+
+
+def give_defaults() -> None:
+    """An empty default for every column that must not be null: set-based fills need not know each later column."""
+    from django.db import connection
+
+    empty = {"boolean": "false", "jsonb": "'{}'", "ARRAY": "'{}'", "interval": "interval '0'", "bytea": "''"}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'public' "
+            "AND is_nullable = 'NO' AND column_default IS NULL AND is_identity = 'NO' AND column_name <> 'id' "
+            "AND column_name NOT LIKE '%_id' AND data_type NOT LIKE '%time%' AND data_type <> 'date'"
+        )
+        for table, column, kind in cursor.fetchall():
+            value = empty.get(kind, "0" if "int" in kind or kind in {"numeric", "double precision"} else "''")
+            cursor.execute(f'ALTER TABLE "{table}" ALTER COLUMN "{column}" SET DEFAULT {value}')
 
 
 def spread(samples: Sequence[float]) -> str:

@@ -20,7 +20,18 @@ from config.demo_city.stock import bucket_of
 from config.demo_city.world import World
 from dispatch.actions import notices
 from dispatch.actions.clocks import forget_cached_rules
-from dispatch.models import Clock, ClockEvent, Firing, Notice, PendingRung, WorkOrder
+from dispatch.models import (
+    Clock,
+    ClockEvent,
+    Firing,
+    Notice,
+    PendingRung,
+    Proposal,
+    Reminder,
+    Suggestion,
+    SupervisionOrder,
+    WorkOrder,
+)
 from dispatch.states import OrderState
 from petitions.events import verify_all
 from petitions.identity import check_phone, parse_resident_id
@@ -195,3 +206,14 @@ def test_identity_numbers_pass_their_check() -> None:
     for seed in range(50):
         number = people.identity_number(Random(seed), "330203", "female")
         assert parse_resident_id(number, today=UNTIL.date()).sex == "female"
+
+
+def test_the_offices_supervise(said: str) -> None:
+    assert set(SupervisionOrder.objects.values_list("level", flat=True)) >= {"letter", "order", "listed"}
+    assert {"waiting", "answered", "ended"} <= set(SupervisionOrder.objects.values_list("state", flat=True))
+    assert Proposal.objects.filter(decided_at=None).exists()
+    assert Reminder.objects.filter(answered_at=None).exists()
+    assert Reminder.objects.exclude(answered_at=None).exists()
+    assert {"waiting", "answered"} <= set(Suggestion.objects.values_list("state", flat=True))
+    unanswered = Clock.objects.filter(subject="suggestion", state="running").exclude(breached_at=None)
+    assert unanswered.exists()

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Role
-from dispatch.actions import jobs, orders
+from dispatch.actions import jobs, orders, supervision
 from dispatch.batch import BATCHES, open_to
 from dispatch.batch.letters import PLACES, fill, form_of_address
 from dispatch.models import Clock, Job, JobItem, Notice, WorkOrder
@@ -142,7 +142,7 @@ def test_the_bar_offers_what_the_role_may_do_and_the_rest_is_refused(city: City)
             assert (slug in offered) == person.may(batch.permission)
             if slug not in offered:
                 assert enter(person).post(f"/batch/{slug}/", {"ids": [petition.pk]}).status_code == 403
-    assert not open_to(city.inspector) and not open_to(city.admin)
+    assert {b.slug for b in open_to(city.inspector)} == {"remind"} and not open_to(city.admin)
     assert {b.slug for b in open_to(city.handler)} == {"sign", "note"}
     assert enter(city.officer).post("/batch/nonsense/", {}).status_code == 404
     assert enter(city.officer).get("/batch/dispatch/").status_code == 405
@@ -454,6 +454,16 @@ def test_a_leader_gives_many_to_one_person_and_takes_them_back(lately: City) -> 
     second.refresh_from_db()
     # Nobody had the second before: it stays where it is.
     assert (first.handler, second.handler) == (lately.handler, lately.colleague)
+
+
+def test_many_units_are_reminded_and_one_reminded_already_is_said(lately: City) -> None:
+    first, second = make_order(lately, at=lately.at), make_order(lately, at=lately.at)
+    supervision.remind(first.pk, actor=lately.officer, at=lately.at + timedelta(hours=1))
+    client, job = choose(lately, lately.dispatcher, "remind", [first.petition_id, second.petition_id])
+    send(client, job, text="请抓紧办理")
+    assert (row(job, first.pk).result, row(job, second.pk).result) == ("refused", "done")
+    assert "海曙区住建局" in row(job, first.pk).message
+    assert second.reminders.get().text == "请抓紧办理"
 
 
 def test_from_the_worklist_a_step_on_orders_takes_the_orders_it_can(lately: City) -> None:

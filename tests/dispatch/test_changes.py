@@ -377,3 +377,31 @@ def test_a_calendar_that_is_none_raises_before_anything_is_written(city: City) -
     Day.objects.all().update(is_work=False)
     with pytest.raises(CalendarError):
         build_calendar()
+
+
+class Killed(BaseException):
+    """What a kill -9 leaves behind, as far as one process can play it: nothing of the transaction under way."""
+
+
+def test_a_job_killed_half_way_goes_on_where_it_stopped(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    clocks = [clock_of(make_order(city)).pk for _i in range(5)]
+    monkeypatch.setattr(recompute.Recompute, "batch_size", 2)
+    change = changes.apply(shorter(city).pk, actor=city.officer, at=city.at)
+    tell, told = recompute.tell, []
+
+    def killed_at_the_second_batch(*args: Any, **kwargs: Any) -> None:
+        told.append(args)
+        if len(told) == 2:
+            raise Killed
+        tell(*args, **kwargs)
+
+    monkeypatch.setattr(recompute, "tell", killed_at_the_second_batch)
+    with pytest.raises(Killed):
+        jobs.drain(now=lambda: city.at)
+    assert Job.objects.get(pk=change.job_id).handled == ClockShift.objects.count() == 2
+    # Under its lease nobody else touches it; afterwards any worker takes it up.
+    assert jobs.drain(now=lambda: city.at) == 0
+    job = work(change, city.at + timedelta(minutes=2))
+    assert (job.state, job.done, job.refused) == ("done", 5, 0)
+    assert sorted(ClockShift.objects.values_list("clock", flat=True)) == sorted(clocks)
+    assert {Clock.objects.get(pk=pk).events.filter(kind="recompute").count() for pk in clocks} == {1}

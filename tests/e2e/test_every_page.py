@@ -8,6 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from dispatch.actions import orders
+from insights.actions import outlooks, tallies
 from petitions import actions
 from petitions.models import Petition
 from tests.city import City, fed_back, make_order, make_petition, replied
@@ -125,6 +127,11 @@ def states(city: City) -> dict[str, Petition]:
     answered = make_petition(city, purpose="ZX", headcount=7, affected_count=30)
     actions.answer_at_once(answered.pk, answer="可在窗口办理。", agreed=True, actor=city.people["officer"], at=city.at)
     fresh = make_petition(city, is_anonymous=True)
+    moved = make_order(city)
+    orders.recall(moved.pk, reason="不属该单位职责", actor=city.people["officer"], at=city.at)
+    make_order(city, petition=moved.petition, lead=city.units["enforcement"], at=city.at + timedelta(hours=3))
+    tallies.recount(at=city.at)
+    outlooks.refresh(at=city.at)
     return {"late": late.petition, "checked": checked.petition, "done": done, "answered": answered, "fresh": fresh}
 
 
@@ -139,6 +146,15 @@ SCREENS = [
         "/orders/",
         "/me/",
         "/matrix/",
+        "/statistics/",
+        "/statistics/?group=timeliness&period=2026-11",
+        "/statistics/units/330203-HOUSING/",
+        "/statistics/rows/orders/all/",
+        "/statistics/passing/",
+        "/statistics/passing/rows/",
+        "/statistics/outlook/?floor=0.2",
+        "/statistics/calibration/",
+        "/statistics/definitions/",
     )
 ]
 SCREENS += [("handler", "/"), ("handler", "/orders/"), ("inspector", "/"), ("admin", "/"), ("agent", "/")]

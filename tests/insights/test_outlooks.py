@@ -225,3 +225,14 @@ def test_running_clocks_read_what_a_forecast_needs(city: City) -> None:
     rows = list(as_running(running_clocks().filter(order=order)))
     assert {row.unit for row in rows} == {order.unit_id}
     assert {row.top_class for row in rows} == {"03"} and all(row.term > 0 for row in rows)
+
+
+def test_rules_in_working_time_are_measured_in_working_time(city: City) -> None:
+    # Friday 16:00 to Monday 10:00: sixty-six hours by the wall, two or three of them in the office.
+    friday = city.at - timedelta(days=2, hours=18)
+    order = make_order(city, at=friday)
+    orders.sign(order.pk, actor=city.handler, at=city.at)
+    history.take(at=city.at + DAY)
+    spell = Spell.objects.get(clock__order=order, key="O_sign")
+    assert spell.term == 120
+    assert 60 <= spell.minutes <= 240

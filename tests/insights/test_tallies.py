@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from accounts.actors import Actor
 from dispatch.actions import orders, sweep
 from insights.actions import tallies
 from insights.indicators import INDICATORS, TALLIED
 from insights.models import Hop, Run, Tally
 from petitions import actions as petitions
+from petitions import events
 from tests.city import City, fed_back, make_order, make_petition, replied
 
 DAY = timedelta(days=1)
@@ -101,3 +103,15 @@ def test_a_numerator_lies_within_its_denominator(city: City, indicator: Any) -> 
     busy(city)
     inside = indicator.denominator_rows().values("pk")
     assert not indicator.numerator_rows().exclude(pk__in=inside).exists()
+
+
+def test_what_touches_no_petition_is_found_by_its_event(city: City) -> None:
+    order = make_order(city)
+    tallies.fold(at=city.at)
+    clock = order.clocks.get(policy__key="O_feedback_7d")
+    clock.extended = 2
+    clock.save()
+    events.record(order.petition_id, "note", actor=Actor.of(city.officer), at=city.at + DAY, data={})
+    tallies.fold(at=city.at + 30 * DAY)
+    assert tallies.recount(at=city.at + 30 * DAY).differences == 0
+    assert Tally.objects.get(indicator="extension_rate", unit=order.unit).numerator == 1

@@ -9,8 +9,10 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from config.demo_city.oversight import oversee
 from config.demo_city.planning import plan
 from config.demo_city.reach import connect, examine
+from config.demo_city.rules import change_rules
 from config.demo_city.simulation import play
 from config.demo_city.statistics import count_everything
 from config.demo_city.world import CITY_OFFICE, World
@@ -49,8 +51,10 @@ class Command(BaseCommand):
             if done // _REPORT_EVERY < (done + len(cluster)) // _REPORT_EVERY and not options["quiet"]:
                 self._say(f"seed_demo {done + len(cluster)}/{total}")
             done += len(cluster)
+        oversee(world)
         examine(world.until)
         index_pending()
+        change_rules(world.until)
         count_everything(world.until)
         if not options["quiet"]:
             self._say(f"seed_demo {done}/{total} done in {time.monotonic() - began:.0f} s: {_states()}")
