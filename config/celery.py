@@ -3,6 +3,7 @@
 import os
 import socket
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from celery import Celery, signals
@@ -21,26 +22,34 @@ class Pulse:
         self.is_beat = False
         self.last = float("-inf")
 
-    def report(self, name: str) -> None:
-        """Record a heartbeat unless one was recorded a moment ago."""
+    def report(self, *names: str) -> None:
+        """Record a heartbeat for each of the names unless one was recorded a moment ago."""
         # Models are not loaded when Celery imports this module.
         from config.health import record_heartbeat
 
         if time.monotonic() - self.last >= 5:
             self.last = time.monotonic()
-            record_heartbeat(name)
-            # Each container asks for its own (`manage.py probe`): one live worker must not hide a dead one.
-            record_heartbeat(f"{name}@{socket.gethostname()}")
+            for name in names:
+                record_heartbeat(name)
+                # Each container asks for its own (`manage.py probe`): one live worker must not hide a dead one.
+                record_heartbeat(f"{name}@{socket.gethostname()}")
 
 
 pulse = Pulse()
+
+
+def duties(queues: Iterable[str]) -> list[str]:
+    """As what a worker on these queues reports: "clocks" for the deadlines' own, "worker" for the rest."""
+    names = set(queues)
+    found = ["clocks"] if "clocks" in names else []
+    return [*found, "worker"] if names - {"clocks"} else found
 
 
 @signals.worker_ready.connect
 @signals.heartbeat_sent.connect
 def worker_lives(**kwargs: Any) -> None:
     """The consumer's own heartbeat: it stops when the worker hangs, not only when it dies."""
-    pulse.report("worker")
+    pulse.report(*duties(app.amqp.queues.consume_from))
 
 
 @signals.beat_init.connect

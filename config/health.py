@@ -24,6 +24,8 @@ from redis.retry import Retry
 WORKER_SILENCE = 30
 BEAT_SILENCE = 60
 SWEEP_LAG = 180
+# A sweep runs every minute; after so long without one somebody must look, whether or not anything is due.
+SWEEP_SILENCE = 300
 HEARTBEAT_KEY = "yq:heartbeat:"
 HEARTBEAT_TTL = 24 * 3600
 
@@ -77,21 +79,37 @@ def check_heartbeat(name: str, silence: int) -> Report:
 
 
 def check_sweep() -> Report:
-    """How late the oldest due rung is; a lag under SWEEP_LAG seconds is normal between two sweeps."""
-    rungs, runs = (apps.get_model("dispatch", name) for name in ("PendingRung", "SweepRun"))
+    """How late the oldest due rung is, or the oldest that fired and is not told; and when a sweep last ended.
+
+    A lag under SWEEP_LAG seconds is normal between two sweeps. Firings set aside are counted, not judged: they wait
+    for a person, and taking the site off the net would not help them.
+    """
+    rungs, runs, firings = (apps.get_model("dispatch", name) for name in ("PendingRung", "SweepRun", "Firing"))
     now = timezone.now()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '1s'")
         oldest = rungs.objects.filter(fire_at__lte=now).order_by("fire_at").values_list("fire_at", flat=True).first()
-        finished = runs.objects.order_by("-at").values_list("finished_at", flat=True).first()
-    lag = max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
-    last = f"last sweep finished {(now - finished).total_seconds():.0f} s ago" if finished else "no sweep has run yet"
-    return {"ok": lag < SWEEP_LAG, "detail": f"lag {lag:.0f} s, {last}", "lag_seconds": round(lag)}
+        # Not by `at`: a sweep by hand may have been given a moment of next year.
+        finished = runs.objects.order_by("-finished_at").values_list("finished_at", flat=True).first()
+        untold = firings.objects.filter(announced_at=None, error="").order_by("fired_at")
+        waiting = untold.values_list("fired_at", flat=True).first()
+        aside = firings.objects.filter(announced_at=None).exclude(error="")[:1000].count()
+    lag = max(((now - moment).total_seconds() for moment in (oldest, waiting) if moment), default=0.0)
+    lag = max(0.0, lag)
+    silence = (now - finished).total_seconds() if finished else 0.0
+    last = f"last sweep finished {silence:.0f} s ago" if finished else "no sweep has run yet"
+    return {
+        "ok": lag < SWEEP_LAG and silence < SWEEP_SILENCE,
+        "detail": f"lag {lag:.0f} s, {last}" + (f", {aside} firings set aside" if aside else ""),
+        "lag_seconds": round(lag),
+        "set_aside": aside,
+    }
 
 
 CHECKS: dict[str, Callable[[], Report]] = {
     "database": lambda: check_database(),
     "broker": lambda: check_broker(),
+    "clocks": lambda: check_heartbeat("clocks", WORKER_SILENCE),
     "worker": lambda: check_heartbeat("worker", WORKER_SILENCE),
     "beat": lambda: check_heartbeat("beat", BEAT_SILENCE),
     "sweep": lambda: check_sweep(),
@@ -101,7 +119,7 @@ CHECKS: dict[str, Callable[[], Report]] = {
 def run_checks() -> dict[str, Report]:
     """Every check's report. Broker and database are asked once: what needs one that is down is not tried again."""
     reports: dict[str, Report] = {}
-    needs = {"worker": "broker", "beat": "broker", "sweep": "database"}
+    needs = {"clocks": "broker", "worker": "broker", "beat": "broker", "sweep": "database"}
     for name, check in CHECKS.items():
         need = needs.get(name)
         if need and not reports[need]["ok"]:

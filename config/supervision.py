@@ -165,17 +165,18 @@ def programs(address: Address, seed: bool) -> dict[str, dict[str, Any]]:
     python = shlex.quote(sys.executable)
     workers = int(os.environ.get("YQ_WEB_WORKERS") or 2)
     bind = f"[{address.host}]:{address.port}" if ":" in address.host else f"{address.host}:{address.port}"
+    celery = f"{python} -m celery -A config worker"
+    quietly = "--loglevel INFO --without-gossip --without-mingle"
     found: dict[str, dict[str, Any]] = {
         "web": {
             "command": f"{python} -m gunicorn config.wsgi:application --bind {bind} --workers {workers} --timeout 60 "
             f"--graceful-timeout {STOP_SECONDS - 2}",
             "stopasgroup": "true",
         },
+        # A worker of their own for the deadlines: a mail server that hangs must not keep the sweep waiting.
+        "clocks": {"command": f"{celery} --queues clocks --concurrency 1 --hostname clocks@%h {quietly}"},
         # Its children must not see the SIGTERM: a warm shutdown lets them finish the task in hand.
-        "worker": {
-            "command": f"{python} -m celery -A config worker --queues clocks,outbox,default,heavy --concurrency 2 "
-            "--loglevel INFO --without-gossip --without-mingle",
-        },
+        "worker": {"command": f"{celery} --queues outbox,default,heavy --concurrency 2 {quietly}"},
         "beat": {"command": f"{python} -m celery -A config beat --loglevel INFO --pidfile=", "stopasgroup": "true"},
     }
     if seed:

@@ -96,8 +96,8 @@ def announce(*, at: datetime, batch: int = ANNOUNCE_BATCH) -> tuple[int, int]:
         except Exception:
             if not clocks:
                 raise
-            log.exception("A batch of firings could not be announced; telling them one by one.")
-            told, aside = _tell_one_by_one(clocks, at)
+            log.exception("A batch of firings could not be announced; telling it in halves.")
+            told, aside = _tell_apart(clocks, at)
             set_aside += aside
         announced += told
         if not clocks:
@@ -125,21 +125,37 @@ def _unannounced(limit: int, at: datetime) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _tell_one_by_one(clocks: list[int], at: datetime) -> tuple[int, int]:
+def _tell_apart(clocks: list[int], at: datetime) -> tuple[int, int]:
+    """Tell a batch that failed in halves, down to the one row that raises: that one is set aside with its error."""
+    if len(clocks) == 1:
+        return _tell_alone(clocks[0], at)
     told = aside = 0
-    for clock_id in clocks:
+    for half in (clocks[: len(clocks) // 2], clocks[len(clocks) // 2 :]):
         try:
             with transaction.atomic():
-                told += _tell([clock_id], at)
+                _take_turn()
+                told += _tell(half, at)
         except OperationalError:
             # A deadlock or a lost connection is not the row's fault: the next sweep tells it.
             raise
-        except Exception as error:
-            log.exception("Firing of clock %s set aside", clock_id)
-            aside += 1
-            with transaction.atomic():
-                _set_aside([clock_id], f"{type(error).__name__}: {error}")
+        except Exception:
+            more, less = _tell_apart(half, at)
+            told, aside = told + more, aside + less
     return told, aside
+
+
+def _tell_alone(clock_id: int, at: datetime) -> tuple[int, int]:
+    try:
+        with transaction.atomic():
+            _take_turn()
+            return _tell([clock_id], at), 0
+    except OperationalError:
+        raise
+    except Exception as error:
+        log.exception("Firing of clock %s set aside", clock_id)
+        with transaction.atomic():
+            _set_aside([clock_id], f"{type(error).__name__}: {error}")
+        return 0, 1
 
 
 def _set_aside(clock_ids: list[int], error: str) -> None:

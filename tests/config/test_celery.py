@@ -23,3 +23,10 @@ def test_only_beat_reports_when_it_sends_a_task(monkeypatch):
     celery.pulse.last = float("-inf")
     celery.beat_lives()
     assert reported.count("beat") == 2
+
+
+def test_a_worker_says_which_queues_it_serves():
+    assert celery.duties(["clocks"]) == ["clocks"]
+    assert celery.duties(["outbox", "default", "heavy"]) == ["worker"]
+    # One worker for everything, as a small office may run it.
+    assert celery.duties(["clocks", "outbox", "default", "heavy"]) == ["clocks", "worker"]

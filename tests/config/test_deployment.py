@@ -15,7 +15,7 @@ SERVICES = COMPOSE["services"]
 
 
 def test_compose_has_the_services_of_an_office():
-    assert set(SERVICES) == {"db", "broker", "migrate", "web", "worker", "beat"}
+    assert set(SERVICES) == {"db", "broker", "migrate", "web", "clocks", "worker", "beat"}
     assert SERVICES["db"]["image"] == "postgres:18"
     assert SERVICES["broker"]["image"] == "valkey/valkey:9"
 

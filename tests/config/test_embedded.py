@@ -134,9 +134,9 @@ class TestServe:
     def test_its_programs_are_restarted_and_only_the_seed_is_not(self, monkeypatch, tmp_path):
         monkeypatch.setenv("YQ_DATA_DIR", str(tmp_path / "50%"))
         conf = supervision.configuration(supervision.Address("127.0.0.1", 8000), seed=True)
-        assert conf.count("autorestart = true") == 3
+        assert conf.count("autorestart = true") == 4
         assert conf.count("autorestart = false") == 1
-        assert "programs = web,worker,beat,seed" in conf
+        assert "programs = web,clocks,worker,beat,seed" in conf
         assert "/50%%/" in conf
         assert "seed" not in supervision.configuration(supervision.Address("127.0.0.1", 8000), seed=False)
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from config import health
-from dispatch.models import PendingRung, SweepRun
+from dispatch.models import Firing, PendingRung, SweepRun
 
 DEAD_REDIS = "redis://127.0.0.1:1/0"
 
@@ -18,8 +18,8 @@ DEAD_REDIS = "redis://127.0.0.1:1/0"
 @pytest.fixture
 def processes() -> None:
     """A worker and a beat that have just reported."""
-    health.record_heartbeat("worker")
-    health.record_heartbeat("beat")
+    for name in ("clocks", "worker", "beat"):
+        health.record_heartbeat(name)
 
 
 def ask(status: int) -> dict:
@@ -32,7 +32,7 @@ def ask(status: int) -> dict:
 def test_it_is_well_when_everything_runs_and_nobody_is_signed_in(processes):
     report = ask(200)
     assert report["ok"] is True
-    assert all(report[name]["ok"] for name in ("database", "broker", "worker", "beat", "sweep"))
+    assert all(report[name]["ok"] for name in ("database", "broker", "clocks", "worker", "beat", "sweep"))
 
 
 @pytest.mark.django_db
@@ -64,7 +64,7 @@ def test_it_answers_503_and_tells_no_secret_when_the_database_is_down(monkeypatc
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", ["worker", "beat"])
+@pytest.mark.parametrize("name", ["clocks", "worker", "beat"])
 def test_a_process_that_never_reported_is_not_well(name, processes):
     with health.redis_client() as client:
         client.delete(health.HEARTBEAT_KEY + name)
@@ -99,6 +99,31 @@ def test_it_names_the_last_sweep(processes):
     at = timezone.now() - timedelta(seconds=30)
     SweepRun.objects.create(at=at, finished_at=at, fired=0, announced=0, set_aside=0, lag_seconds=0)
     assert "last sweep finished 30 s ago" in ask(200)["sweep"]["detail"]
+
+
+@pytest.mark.django_db
+def test_a_sweep_given_a_moment_of_next_year_does_not_hide_the_real_ones(processes):
+    now = timezone.now()
+    for at, finished in ((now + timedelta(days=400), now - timedelta(minutes=20)), (now, now)):
+        SweepRun.objects.create(at=at, finished_at=finished, fired=0, announced=0, set_aside=0, lag_seconds=0)
+    assert "last sweep finished 0 s ago" in ask(200)["sweep"]["detail"]
+
+
+@pytest.mark.django_db
+def test_no_sweep_for_five_minutes_is_not_well_even_when_nothing_is_due(processes):
+    at = timezone.now() - timedelta(seconds=health.SWEEP_SILENCE + 5)
+    SweepRun.objects.create(at=at, finished_at=at, fired=0, announced=0, set_aside=0, lag_seconds=0)
+    assert ask(503)["sweep"]["ok"] is False
+
+
+@pytest.mark.django_db
+def test_a_rung_that_fired_and_is_told_to_nobody_is_lag(processes):
+    late = timezone.now() - timedelta(minutes=10)
+    firing = Firing.objects.create(clock_id=1, generation=1, rung=1, planned_at=late, fired_at=late)
+    assert ask(503)["sweep"]["lag_seconds"] >= 600
+    Firing.objects.update(error="its ladder cannot be read")
+    assert ask(200)["sweep"]["set_aside"] == 1
+    assert firing.rung == 1
 
 
 def test_a_heartbeat_without_a_broker_is_silently_lost(settings):

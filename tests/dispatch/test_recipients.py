@@ -90,7 +90,7 @@ def start_suggestion(city: City) -> Clock:
         name="建议答复",
         name_en="Answer to a suggestion",
         subject="suggestion",
-        start_moves=["issue_here"],
+        start_moves=["t_issue"],
         stop_moves=["answer"],
         length=30,
         unit="calendar_day",
@@ -100,8 +100,8 @@ def start_suggestion(city: City) -> Clock:
     subject = Subject("suggestion", 7, city.units["housing"], asker=city.officer)
     from accounts.actors import Actor
 
-    clocks.subject_moved(subject, "issue_here", actor=Actor.of(city.officer), at=city.at)
-    return Clock.objects.get(subject="suggestion")
+    clocks.subject_moved(subject, "t_issue", actor=Actor.of(city.officer), at=city.at)
+    return Clock.objects.get(policy__key="T_suggestion")
 
 
 def test_a_clock_without_a_petition_is_told_to_who_owes_and_who_waits(city: City) -> None:

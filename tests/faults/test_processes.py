@@ -19,6 +19,7 @@ from typing import Any
 
 import psutil
 import pytest
+import redis
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,6 +33,25 @@ class System:
     url: str
     environment: dict[str, str]
     process: subprocess.Popen[str]
+    key: str = ""
+
+    @property
+    def folder(self) -> Path:
+        return Path(self.environment["YQ_DATA_DIR"])
+
+    def start(self, code: str) -> subprocess.Popen[bytes]:
+        """A process of its own that runs this code with the system's settings and services."""
+        command = [sys.executable, "manage.py", "shell", "-v0", "-c", code]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        return subprocess.Popen(command, cwd=ROOT, env=self.environment, start_new_session=True, **quiet)  # type: ignore[call-overload]
+
+    def api_key(self) -> str:
+        """A key that may post and read, made once."""
+        if not self.key:
+            scopes = ("--scopes", "petitions:write", "petitions:read")
+            made = self.manage("create_api_client", "Kill", "--channel", "hotline", "--unit", "NB-12345", *scopes)
+            self.key = made.strip().splitlines()[-1]
+        return self.key
 
     def manage(self, *arguments: str) -> str:
         done = subprocess.run(
@@ -132,9 +152,7 @@ def post(system: System, key: str, number: int) -> dict[str, Any]:
 
 
 def test_posts_while_web_processes_are_killed_are_each_there_once(system: System) -> None:
-    scopes = ("--scopes", "petitions:write", "petitions:read")
-    printed = system.manage("create_api_client", "Kill", "--channel", "hotline", "--unit", "NB-12345", *scopes)
-    key = printed.strip().splitlines()[-1]
+    key = system.api_key()
     numbers = [n for n in range(TOTAL) for _twice in range(1 + (n % 5 == 0))]
     with ThreadPoolExecutor(8) as pool:
         answers = [pool.submit(post, system, key, n) for n in numbers]
@@ -164,7 +182,12 @@ def test_a_killed_worker_comes_back_and_health_says_so(system: System) -> None:
         # Killing the parent may have ended the child already.
         with suppress(psutil.NoSuchProcess):
             victim.kill()
-    wait_for(lambda: bool([p for p in system.processes("celery") if "worker" in command_of(p)]), 30, "a new worker")
+    dead = {victim.pid for victim in masters}
+    wait_for(
+        lambda: any("worker" in command_of(p) for p in system.processes("celery") if p.pid not in dead),
+        30,
+        "a new worker",
+    )
     wait_for(lambda: system.health()["ok"], 90, "health")
 
 
@@ -196,3 +219,136 @@ def test_rungs_swept_by_two_commands_at_once_fire_once(system: System) -> None:
     assert all(printed), "each sweep says what it did"
     counted = system.manage("shell", "-v0", "-c", LEFT_OVER)
     assert counted.split() == ["0", "0", "0", "0"]
+
+
+# Petitions of long ago through the real action: every rung of theirs is due at once.
+LONG_AGO = """
+from datetime import date, timedelta
+from django.utils import timezone
+from accounts.models import Area, Unit, User
+from petitions import actions
+from petitions.actions import Person, Registration
+from petitions.models import ContentClass
+officer = User.objects.filter(role="city_officer", is_active=True).order_by("pk").first()
+row = Registration(channel="visit", summary="bench", content="小区路灯不亮，夜间行走不便，请尽快维修。",
+    content_class=ContentClass.objects.get(code="99"), area=Area.objects.get(code="330203"),
+    petition_date=date(2026, 9, 1), register_unit=Unit.objects.get(code="NB-PETITION"),
+    person=Person(name="周小琴", phone="13812345127"))
+actions.register_many([row] * {count}, actor=officer, at=timezone.now() - timedelta(days=60))
+"""
+FAST_BEAT = """
+from config.celery import app
+app.conf.beat_schedule = {{
+    "sweep": {{"task": "dispatch.tasks.sweep_clocks", "schedule": 0.5}},
+    "mail": {{"task": "dispatch.tasks.deliver_notices", "schedule": 0.5}},
+}}
+app.conf.beat_schedule_filename = "{folder}/beat-{number}"
+app.Beat(loglevel="ERROR").run()
+"""
+# Due and not fired, fired and not told, a breach not dated at its due time, a message written twice, mails that wait.
+STATE = """
+from django.db.models import Count, F
+from django.utils import timezone
+from dispatch.models import Clock, Firing, Notice, PendingRung
+now = timezone.now()
+print(
+    PendingRung.objects.filter(fire_at__lte=now).count(),
+    Firing.objects.filter(announced_at=None).count(),
+    Clock.objects.filter(state="running", due_at__lt=now).exclude(breached_at=F("due_at")).count(),
+    Notice.objects.values("dedupe_key", "recipient", "target", "channel").annotate(n=Count("pk"))
+    .filter(n__gt=1).count(),
+    Notice.objects.filter(channel="email", delivered_at=None, digest=None, deliver_after__lte=now).count(),
+)
+"""
+
+
+def settled(system: System) -> bool:
+    """Nothing is due, untold, undated, doubled or unsent."""
+    return system.manage("shell", "-v0", "-c", STATE).split() == ["0"] * 5
+
+
+def with_two_beats(system: System) -> Iterator[None]:
+    beats = [system.start(FAST_BEAT.format(folder=system.folder, number=n)) for n in range(2)]
+    try:
+        yield
+    finally:
+        for beat in beats:
+            os.killpg(beat.pid, signal.SIGKILL)
+            beat.wait(10)
+
+
+@pytest.fixture
+def two_beats(system: System) -> Iterator[None]:
+    """Two beats at once, each sending the sweep and the mail twice a second."""
+    yield from with_two_beats(system)
+
+
+def broker(system: System) -> "redis.Redis":
+    return redis.Redis.from_url(json.loads((system.folder / "run.json").read_text())["redis_url"])
+
+
+def test_two_beats_and_a_flushed_broker_fire_every_rung_once(system: System, two_beats: None) -> None:
+    system.manage("shell", "-v0", "-c", LONG_AGO.format(count=100))
+    for _flush in range(3):
+        broker(system).flushall()
+        time.sleep(0.5)
+    wait_for(lambda: settled(system), 60, "every rung fired, told and mailed")
+
+
+def test_a_worker_killed_at_the_sweep_leaves_nothing_half_done(system: System, two_beats: None) -> None:
+    system.manage("shell", "-v0", "-c", LONG_AGO.format(count=300))
+    for _kill in range(3):
+        for victim in system.processes("clocks"):
+            with suppress(psutil.NoSuchProcess):
+                victim.kill()
+        time.sleep(2)
+    wait_for(lambda: settled(system), 90, "every rung fired, told and mailed")
+
+
+def test_pages_work_while_the_broker_hangs_and_everything_is_done_afterwards(system: System) -> None:
+    key = system.api_key()
+    [frozen] = [p for p in psutil.process_iter() if is_broker_of(p, system)]
+    # The watcher would start a new one within a second.
+    watcher = psutil.Process(system.process.pid)
+    watcher.suspend()
+    frozen.suspend()
+    try:
+        wait_for(lambda: not system.health()["ok"], 10, "health noticing the broker")
+        assert system.health()["sweep"]["ok"]
+        with urllib.request.urlopen(f"{system.url}/sign-in/", timeout=15) as page:
+            assert page.status == 200
+        posted = [post(system, key, TOTAL + n)["id"] for n in range(3)]
+        assert len(set(posted)) == 3
+        system.manage("shell", "-v0", "-c", LONG_AGO.format(count=5))
+    finally:
+        frozen.resume()
+        watcher.resume()
+    for _beat in with_two_beats(system):
+        wait_for(lambda: settled(system), 90, "what waited being done")
+        wait_for(lambda: system.health()["ok"], 30, "health after the broker came back")
+
+
+def is_broker_of(process: psutil.Process, system: System) -> bool:
+    try:
+        return process.name().startswith("valkey") and Path(process.cwd()) == system.folder / "valkey"
+    except psutil.Error:
+        return False
+
+
+def test_a_database_restarted_under_requests_loses_and_doubles_nothing(system: System) -> None:
+    key = system.api_key()
+    first, count = TOTAL + 100, 60
+    with ThreadPoolExecutor(4) as pool:
+        answers = [pool.submit(post, system, key, first + n) for n in range(count)]
+        time.sleep(0.7)
+        postmaster = int((system.folder / "pg" / "postmaster.pid").read_text().split()[0])
+        os.kill(postmaster, signal.SIGQUIT)
+        wait_for(lambda: not psutil.pid_exists(postmaster), 20, "the database going down")
+        # Any command starts the cluster again when it finds it stopped.
+        system.manage("check")
+        ids = [answer.result()["id"] for answer in answers]
+    assert len(set(ids)) == count
+    wait_for(lambda: system.health()["ok"], 90, "health after the restart")
+    assert "intact" in system.manage("verify_chain")
+    for _beat in with_two_beats(system):
+        wait_for(lambda: settled(system), 90, "every rung fired, told and mailed")

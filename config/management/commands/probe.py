@@ -1,4 +1,4 @@
-"""`manage.py probe web|worker|beat`: a container's health check. Exit code 0: this container does its work."""
+"""`manage.py probe web|clocks|worker|beat`: a container's health check. Exit code 0: this container does its work."""
 
 import json
 import socket
@@ -13,18 +13,18 @@ from config.health import BEAT_SILENCE, WORKER_SILENCE, check_heartbeat
 
 
 class Command(BaseCommand):
-    help = "Exit 0 when the process of this container is alive: web answers, worker or beat reported lately."
+    help = "Exit 0 when the process of this container is alive: web answers, a worker or beat reported lately."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("process", choices=["web", "worker", "beat"])
+        parser.add_argument("process", choices=["web", "clocks", "worker", "beat"])
         parser.add_argument("--port", type=int, default=8000)
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["process"] == "web":
             detail = ask_web(options["port"])
         else:
-            silence = WORKER_SILENCE if options["process"] == "worker" else BEAT_SILENCE
+            silence = BEAT_SILENCE if options["process"] == "beat" else WORKER_SILENCE
             report = check_heartbeat(f"{options['process']}@{socket.gethostname()}", silence)
             if not report["ok"]:
                 raise CommandError(report["detail"])

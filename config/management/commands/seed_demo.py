@@ -13,6 +13,7 @@ from config.demo_city.ledger import fill
 from config.demo_city.legal import live_by_law
 from config.demo_city.oversight import oversee
 from config.demo_city.planning import plan
+from config.demo_city.reach import connect, examine
 from config.demo_city.rules import change_rules
 from config.demo_city.simulation import play
 from config.demo_city.statistics import count_everything
@@ -47,6 +48,7 @@ class Command(BaseCommand):
         seed = f"{options['seed']}+{there}" if there else str(options["seed"])
         clusters = plan(world, petitions=options["petitions"], seed=seed, months=options["months"])
         total, done = sum(map(len, clusters)), 0
+        connect(world.until)
         for cluster in clusters:
             play(cluster, world)
             if done // _REPORT_EVERY < (done + len(cluster)) // _REPORT_EVERY and not options["quiet"]:
@@ -56,6 +58,7 @@ class Command(BaseCommand):
         live_by_law(world)
         send_on_leave(world, seed)
         fill(world)
+        examine(world.until)
         index_pending()
         change_rules(world.until)
         count_everything(world.until)
