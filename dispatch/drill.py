@@ -25,6 +25,8 @@ from petitions.models import Urgency
 _ON_PAPER = {"dispatcher": "register_office", "asker": "register_office"}
 # A unit that takes no orders is never asked for a handler.
 _NEEDS_ORDERS = {"handler", "unit_leader", "owner"}
+# Absences are those of the database's clock: a drill is about the present.
+_NOW = "now"
 # So many failed attempts in a row, and an address no longer counts as a way to reach somebody.
 _DEAD_AFTER = 3
 
@@ -188,6 +190,7 @@ def look_through(units: Iterable[Unit]) -> Result:
         "units": [unit.pk for unit in chosen],
         "words": words,
         "order_words": sorted(_NEEDS_ORDERS),
+        "at": _NOW,
         "dead": _DEAD_AFTER,
     }
     with connection.cursor() as cursor:
@@ -224,7 +227,7 @@ _PEOPLE_SQL = f"{_ASKED}, {HEARD} SELECT word, user_id FROM heard ORDER BY word,
 def people_of(unit: Unit) -> dict[str, list[User]]:
     """The people who hear each word of this unit's ladder."""
     words = sorted({_ON_PAPER.get(word, word) for rung in ladder() for word in rung.words})
-    params: dict[str, Any] = {"units": [unit.pk], "words": words, "order_words": sorted(_NEEDS_ORDERS)}
+    params: dict[str, Any] = {"units": [unit.pk], "words": words, "order_words": sorted(_NEEDS_ORDERS), "at": _NOW}
     with connection.cursor() as cursor:
         cursor.execute(_PEOPLE_SQL, params)
         rows = cursor.fetchall()

@@ -55,8 +55,8 @@ def _chain_values() -> str:
 
 
 # Expects a CTE  asked(ref, word, handler_id, asker_id, unit_id, register_unit_id, district_id, petition_id,
-# is_restricted).  Yields  heard(ref, word, desk, is_fall, user_id, unit_id): the people of the nearest manned desk.
-# People are looked up once for each desk of the batch, not once for each clock.
+# is_restricted)  and the parameter `at`. Yields  heard(ref, word, desk, is_fall, user_id, unit_id): the people of the
+# nearest manned desk and their substitutes. People are looked up once for each desk of the batch, not for each clock.
 HEARD = f"""
 step AS MATERIALIZED (
     SELECT a.ref, a.word, s.depth, s.desk, s.is_fall, a.petition_id, a.is_restricted,
@@ -100,8 +100,19 @@ step AS MATERIALIZED (
     WHERE NOT step.is_restricted OR step.desk = 'named' OR EXISTS (
         SELECT 1 FROM petitions_involvement i
         WHERE i.petition_id = step.petition_id AND i.user_id = sits.user_id AND i.unit_id IS NULL)
-), heard AS MATERIALIZED (
+), sitting AS MATERIALIZED (
     SELECT ref, word, desk, is_fall, user_id, unit_id FROM reached WHERE depth = nearest
+), heard AS MATERIALIZED (
+    SELECT * FROM sitting
+    -- Whoever stands in hears too (the absent person still does); of class A only who is named for it.
+    UNION SELECT s.ref, s.word, s.desk, s.is_fall, u.id, u.unit_id FROM sitting s
+    JOIN accounts_absence b ON b.user_id = s.user_id AND b.cancelled_at IS NULL
+        AND b.since <= %(at)s::timestamptz AND b.until > %(at)s::timestamptz
+    JOIN accounts_user u ON u.id = b.substitute_id AND u.is_active
+    JOIN asked a ON a.ref = s.ref AND a.word = s.word
+    WHERE NOT a.is_restricted OR EXISTS (
+        SELECT 1 FROM petitions_involvement i
+        WHERE i.petition_id = a.petition_id AND i.user_id = u.id AND i.unit_id IS NULL)
 )
 """  # noqa: S608 - of constants
 

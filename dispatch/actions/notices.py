@@ -18,7 +18,10 @@ _URGENT = {Urgency.URGENT, Urgency.EXTRA}
 NOTIFY_SQL = f"""
 WITH told AS MATERIALIZED (
     SELECT 1 AS ref, u.id AS user_id, u.unit_id, %(is_urgent)s AS is_urgent FROM accounts_user u
-    WHERE u.id = ANY (%(people)s) AND (NOT %(is_restricted)s OR EXISTS (
+    WHERE (u.id = ANY (%(people)s) OR (u.is_active AND u.id IN (
+        SELECT b.substitute_id FROM accounts_absence b
+        WHERE b.user_id = ANY (%(people)s) AND b.cancelled_at IS NULL
+          AND b.since <= %(at)s::timestamptz AND b.until > %(at)s::timestamptz))) AND (NOT %(is_restricted)s OR EXISTS (
         SELECT 1 FROM petitions_involvement i
         WHERE i.petition_id = %(petition)s AND i.user_id = u.id AND i.unit_id IS NULL))
 ), {WAYS}, posts AS (
@@ -49,6 +52,8 @@ def notify(
     to_units: bool = True,
 ) -> None:
     """Write one notice per person and channel, in the caller's transaction. The same key twice changes nothing.
+
+    Whoever stands in for an absent person hears it too.
 
     In-app at once; mail and the channels of the persons' units as preferences and quiet hours say, unless the matter
     is urgent. `params` holds numbers and keys only, never case text; `params["link"]` is a path of this site for what

@@ -138,3 +138,34 @@ def test_a_preview_of_a_sweep_writes_nothing(city: City, order: Any) -> None:
     assert ("O_feedback_7d", "overdue_2", 1) in found.by_rung
     assert Firing.objects.count() == before
     assert not Notice.objects.filter(kind="deadline").exists()
+
+
+def test_whoever_stands_in_hears_what_the_absent_person_hears_while_they_are_away(city: City) -> None:
+    from accounts.absences import set_absence
+    from dispatch.actions.notices import notify
+
+    order = make_order(city)
+    orders.record_contact(order.pk, means="phone", said="已联系", actor=city.handler, at=city.at)
+    orders.assign(order.pk, handler=city.handler, actor=city.leader, at=city.at)
+    due = order.clocks.get(policy__key="O_feedback_7d").due_at
+    set_absence(
+        city.handler,
+        substitute=city.colleague,
+        since=city.at,
+        until=due + timedelta(hours=1),
+        actor=city.leader,
+        at=city.at,
+    )
+    notify([city.handler], kind="assigned", petition=order.petition, order=order, key="away", at=city.at)
+    notify(
+        [city.handler], kind="assigned", petition=order.petition, order=order, key="back", at=due + timedelta(hours=2)
+    )
+    sweep.sweep(at=due - timedelta(hours=2))
+
+    def heard(**filters: object) -> set[str]:
+        rows = Notice.objects.filter(channel="inapp", petition=order.petition, **filters)
+        return set(rows.values_list("recipient__username", flat=True))
+
+    assert heard(dedupe_key="away") == {"handler", "colleague"}
+    assert heard(dedupe_key="back") == {"handler"}
+    assert heard(kind="deadline", params__rule="O_feedback_7d") == {"handler", "colleague"}
