@@ -29,6 +29,15 @@ def clean_cache() -> None:
     cache.clear()
 
 
+@pytest.fixture(autouse=True)
+def own_language() -> None:
+    """Each test starts in the interface's language, whatever the one before it switched to."""
+    from django.conf import settings
+    from django.utils import translation
+
+    translation.activate(settings.LANGUAGE_CODE)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """One Chromium for the session; the tests that need it are skipped where there is none."""

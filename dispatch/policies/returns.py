@@ -91,7 +91,7 @@ RETURN_POLICIES: list[dict[str, Any]] = [
         "subject": "petition",
         "start_moves": ["lose_lead"],
         "stop_moves": ["dispatch", "lead_out", "answer_at_once"],
-        "cancel_moves": ["reply", "close", "withdraw", "merge"],
+        "cancel_moves": ["reply", "close", "withdraw", "merge", "take_back"],
         "length": 1,
         "ladder": ROUTING_LADDER,
     },

@@ -22,7 +22,7 @@ from dispatch.actions.callbacks import record, reveal_number
 from dispatch.forms import RevealForm
 from dispatch.forms.callbacks import FORMS
 from dispatch.models import BadRating, Callback, CallTask, Clock
-from dispatch.views.reading import reader
+from dispatch.views.reading import permitted, reader
 from petitions.models import Petition
 from petitions.paging import Order, capped_counts, capped_text, page_of
 from petitions.states import Refused
@@ -33,10 +33,7 @@ _JOINED = ("petition__area", "petition__content_class", "petition__register_unit
 
 
 def _caller(request: HttpRequest) -> User:
-    user = reader(request)
-    if not user.may("dispatch.call_back"):
-        raise PermissionDenied
-    return user
+    return permitted(request, "dispatch.call_back")
 
 
 def _task(user: User, pk: int) -> CallTask:

@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -20,7 +19,7 @@ from dispatch.forms.notices import ChannelForm, QuietForm
 from dispatch.models import NotificationChannel, QuietHours
 from dispatch.notices import kind_label
 from dispatch.policies import RUNG_LABELS
-from dispatch.views.reading import reader
+from dispatch.views.reading import permitted
 from petitions.states import Refused
 
 MOST = 300
@@ -28,10 +27,7 @@ MOST = 300
 
 def _keeper(request: HttpRequest) -> User:
     """Who may keep channels at all."""
-    user = reader(request)
-    if not user.may("dispatch.channels"):
-        raise PermissionDenied
-    return user
+    return permitted(request, "dispatch.channels")
 
 
 def _unit(user: User, code: str) -> Unit:

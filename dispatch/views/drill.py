@@ -7,7 +7,6 @@ from typing import Any
 
 import xlsxwriter
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -25,7 +24,7 @@ from dispatch.actions.drills import run_drill, send_test
 from dispatch.models import Drill, Firing
 from dispatch.recipients import DESK_LABELS, WORD_LABELS
 from dispatch.views.deliveries import STATES, state_of
-from dispatch.views.reading import reader
+from dispatch.views.reading import permitted, reader
 from petitions.models import Urgency
 from petitions.states import Refused
 
@@ -34,10 +33,7 @@ PAST = 8
 
 
 def _examiner(request: HttpRequest) -> User:
-    user = reader(request)
-    if not user.may("dispatch.drill"):
-        raise PermissionDenied
-    return user
+    return permitted(request, "dispatch.drill")
 
 
 def _unit(user: User, pk: int) -> Unit:
@@ -206,9 +202,7 @@ def unit_ladder(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 def send(request: HttpRequest, pk: int) -> HttpResponse:
     """A marked test message to everybody on the unit's ladder, after a question that says to whom."""
-    user = _examiner(request)
-    if not user.may("dispatch.drill_send"):
-        raise PermissionDenied
+    user = permitted(request, "dispatch.drill_send")
     unit = _unit(user, pk)
     if request.method == "POST":
         try:

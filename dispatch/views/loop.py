@@ -18,7 +18,7 @@ from accounts.responses import go_to
 from dispatch.actions.loop import set_limits
 from dispatch.actions.talks import drop_talk_rule, set_talk_rule
 from dispatch.models import LoopSetting, TalkRule
-from dispatch.views.reading import reader
+from dispatch.views.reading import permitted, reader
 from petitions.states import Refused
 
 HISTORY_ROWS = 20
@@ -82,9 +82,7 @@ def talk_rule_save(request: HttpRequest) -> HttpResponse:
 @require_POST
 def talk_rule_drop(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a class follow the general rule again."""
-    user = reader(request)
-    if not user.may("dispatch.limits"):
-        raise PermissionDenied
+    user = permitted(request, "dispatch.limits")
     drop_talk_rule(get_object_or_404(TalkRule, pk=pk), actor=user)
     messages.success(request, _("The class follows the general rule again."))
     return go_to(request, "limits")

@@ -22,7 +22,7 @@ from accounts.responses import go_to
 from dispatch.actions.people import hand_over, open_orders_of
 from dispatch.forms.people import AbsenceForm, HandOverForm
 from dispatch.models import WorkOrder
-from dispatch.views.reading import reader
+from dispatch.views.reading import permitted, reader
 
 # How far the calendar of absences looks ahead.
 DAYS = 42
@@ -139,9 +139,7 @@ def absence_end(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 def people_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     """All open orders of a person to another: choose, see what goes, and read what became of each."""
-    user, at = reader(request), timezone.now()
-    if not user.may("dispatch.assign"):
-        raise PermissionDenied
+    user, at = permitted(request, "dispatch.assign"), timezone.now()
     person = get_object_or_404(_colleagues(user), pk=pk)
     rows = open_orders_of(user, person)
     chosen = {int(v) for v in request.POST.getlist("ids") if v.isdecimal() and len(v) < 18}

@@ -30,6 +30,20 @@ def reader(request: HttpRequest) -> User:
     return request.user
 
 
+def permitted(request: HttpRequest, permission: str) -> User:
+    """The signed-in person whose role holds the permission.
+
+    Without it the page of one thing is 404, as if it were not there (docs/architecture.md, rule 3); a page of the
+    office's own, which is no secret, is 403.
+    """
+    user = reader(request)
+    if user.may(permission):
+        return user
+    if request.resolver_match and "pk" in request.resolver_match.kwargs:
+        raise Http404
+    raise PermissionDenied
+
+
 def petition_or_404(user: User, pk: int) -> Petition:
     """The petition if this person may read it; out of scope is 404, not 403 (docs/architecture.md, rule 3)."""
     return get_object_or_404(Petition.objects.visible_to(user).select_related(*_JOINED), pk=pk)

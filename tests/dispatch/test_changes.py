@@ -194,16 +194,20 @@ def test_the_profile_in_force_cannot_be_switched_on(city: City) -> None:
 def test_a_late_day_off_moves_the_clocks_in_flight_and_says_which(city: City) -> None:
     order = make_order(city)
     contact, feedback = clock_of(order, "O_contact"), clock_of(order)
+    # The right to object is counted in working days too.
+    objection = clock_of(order, "D04_objection")
     change = changes.prepare_days(days("2026-11-17"), reason="临时放假", actor=city.admin, at=city.at)
-    assert change.impact["moved"] == 1
+    assert change.impact["moved"] == 2
     moved = impact.moved_after(impact.plan_of(change), at=city.at, after=0, size=10)
-    assert [c.clock_id for c in moved] == [contact.pk]
+    assert {c.clock_id for c in moved} == {contact.pk, objection.pk}
     change = changes.apply(change.pk, actor=city.admin, at=city.at)
     work(change, city.at)
     contact.refresh_from_db()
     assert contact.due_at == datetime(2026, 11, 18, 15, 59, 59, tzinfo=UTC)
     assert clock_of(order).due_at == feedback.due_at
-    assert list(ClockShift.objects.filter(change=change).values_list("clock", flat=True)) == [contact.pk]
+    assert list(ClockShift.objects.filter(change=change).order_by("clock").values_list("clock", flat=True)) == sorted(
+        [contact.pk, objection.pk]
+    )
     assert contact.calendar_version == calendar_version() == 1
     row = Day.objects.get(day="2026-11-17")
     assert (row.is_work, row.is_confirmed, row.source) == (False, True, "edit")

@@ -127,7 +127,7 @@ def test_an_inspector_reads_and_stores_but_sends_nothing(manned: City) -> None:
     client = enter(manned.inspector)
     assert client.get(f"/drill/units/{unit.pk}/").status_code == 200
     assert client.post("/drill/run/").status_code == 302
-    assert client.post(f"/drill/units/{unit.pk}/send/").status_code == 403
+    assert client.post(f"/drill/units/{unit.pk}/send/").status_code == 404
     with pytest.raises(Refused):
         send_test(unit, manned.inspector, at=manned.at)
     assert Drill.objects.count() == 1
