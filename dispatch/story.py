@@ -14,6 +14,7 @@ from dispatch.deadlines import length_text, reasons
 from dispatch.grounds import PauseGround
 from dispatch.ledger import amount_text
 from dispatch.models import Clock, ClockEvent, Extension, Pause
+from dispatch.timeline import system_name
 from dispatch.why import Explanation, explain
 
 # What was done to a clock, besides its start and its end, which have sentences of their own.
@@ -64,9 +65,8 @@ def lines_of(explanation: Explanation) -> list[Line]:
     for event in explanation.events:
         extended = 0 if event.kind in {"start", "reset"} else extended + event.amount
         text = _words(event, before, extended)
-        found.append(
-            Line(event.kind, _ICONS[event.kind], event.at, text, event.actor_label, _detail(event, pauses, extensions))
-        )
+        who, detail = system_name(event.actor_label), _detail(event, pauses, extensions)
+        found.append(Line(event.kind, _ICONS[event.kind], event.at, text, who, detail))
         before = event
     return found
 

@@ -206,12 +206,13 @@ def _done(event: Event, look: Look) -> str:
 
 def _who(event: Event) -> SafeString:
     if event.actor_id is None and event.unit_id is None:
-        return format_html("<b>{}</b>", _system_name(event.actor_label))
+        return format_html("<b>{}</b>", system_name(event.actor_label))
     unit = event.unit.short_name if event.unit else ""
     return format_html('<b>{}</b> <span class="mut">{}</span>', event.actor_label, unit)
 
 
-def _system_name(label: str) -> str:
+def system_name(label: str) -> str:
+    """An actor's label as people read it: Yongqing's own parts have names, persons keep theirs."""
     return {"system": _("System"), "clock": _("Deadline clock")}.get(label, label)
 
 
