@@ -89,7 +89,7 @@ RETURN_POLICIES: list[dict[str, Any]] = [
         "name": "改派",
         "name_en": "Dispatch anew",
         "subject": "petition",
-        "start_moves": ["lose_lead"],
+        "start_moves": ["lose_lead", "revoke_review", "revoke_rereview"],
         "stop_moves": ["dispatch", "lead_out", "answer_at_once"],
         "cancel_moves": ["reply", "close", "withdraw", "merge", "take_back"],
         "length": 1,
