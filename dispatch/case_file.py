@@ -308,6 +308,12 @@ class CaseFile:
         return list(Petitioner.objects.filter(petition=self.petition).order_by("-is_main", "id"))
 
     @cached_property
+    def may_see_repeat(self) -> bool:
+        """Whether the petition this one repeats is in this reader's sight."""
+        earlier = self.petition.repeat_of_id
+        return earlier is not None and Petition.objects.visible_to(self.user).filter(pk=earlier).exists()
+
+    @cached_property
     def history_count(self) -> int:
         """Other petitions of the same person this reader may see."""
         return self._same_person().count() if self.petitioner else 0

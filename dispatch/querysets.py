@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.actors import Actor
 from accounts.models import Unit, User
@@ -136,7 +136,8 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         if reach[0] is None or reach[1] is None:
             return sent.filter(own)
         # Class A: that a named person was told is itself confidential (domain-facts §1.17).
-        open_enough = Q(petition__isnull=True) | Q(petition__is_restricted=False)
+        secret = self.model.objects.filter(digest=OuterRef("pk"), petition__is_restricted=True)
+        open_enough = (Q(petition__isnull=True) | Q(petition__is_restricted=False)) & ~Exists(secret)
         return sent.filter(own | (open_enough & (reach[0] | reach[1]))) if reach[0] else sent.filter(own | open_enough)
 
 

@@ -65,7 +65,7 @@ def follow_petition(petition: Petition, move: str, actor: Actor, at: datetime, *
         ratings.reworked(petition)
     subject = ratings.subject_of(petition) if move in ratings.MOVES else clocks.Subject.of_petition(petition)
     clocks.subject_moved(subject, move, actor=actor, at=at)
-    if move in {"withdraw", "merge", "reopen", "not_accept", "no_longer_accept"}:
+    if move in {"withdraw", "merge", "reopen", "not_accept", "no_longer_accept", "lead_out"}:
         ratings.petition_ended(petition, at=at)
     ledger.hearing_moved(petition, move, actor=actor, at=at)
 

@@ -54,6 +54,16 @@ def _chain_values() -> str:
     return ", ".join(rows)
 
 
+def not_complained_of(petition: str, unit: str) -> str:
+    """SQL that a unit is not in the line a petition complains of: as `visible_to` sees it (domain-facts §1.17)."""
+    return f"""NOT EXISTS (
+        SELECT 1 FROM petitions_petition rp JOIN accounts_unit r ON r.id = rp.respondent_unit_id
+        JOIN accounts_unit mine ON mine.id = {unit}
+        WHERE rp.id = {petition} AND (
+            starts_with(mine.path, r.path) AND (r.parent_id IS NOT NULL OR r.id = mine.id)
+            OR starts_with(r.path, mine.path) AND mine.parent_id IS NOT NULL))"""  # noqa: S608 - of constants
+
+
 # Expects a CTE  asked(ref, word, handler_id, asker_id, unit_id, register_unit_id, district_id, petition_id,
 # is_restricted)  and the parameter `at`. Yields  heard(ref, word, desk, is_fall, user_id, unit_id): the people of the
 # nearest manned desk and their substitutes. People are looked up once for each desk of the batch, not for each clock.
@@ -97,9 +107,10 @@ step AS MATERIALIZED (
     SELECT step.ref, step.word, step.desk, step.is_fall, sits.user_id, sits.unit_id, step.depth,
            min(step.depth) OVER (PARTITION BY step.ref, step.word) AS nearest
     FROM step JOIN sits ON sits.desk = step.desk AND sits.seat = step.seat
-    WHERE NOT step.is_restricted OR step.desk = 'named' OR EXISTS (
+    WHERE NOT step.is_restricted OR ((step.desk = 'named' OR EXISTS (
         SELECT 1 FROM petitions_involvement i
-        WHERE i.petition_id = step.petition_id AND i.user_id = sits.user_id AND i.unit_id IS NULL)
+        WHERE i.petition_id = step.petition_id AND i.user_id = sits.user_id AND i.unit_id IS NULL))
+        AND {not_complained_of("step.petition_id", "sits.unit_id")})
 ), sitting AS MATERIALIZED (
     SELECT ref, word, desk, is_fall, user_id, unit_id FROM reached WHERE depth = nearest
 ), heard AS MATERIALIZED (
@@ -110,9 +121,13 @@ step AS MATERIALIZED (
         AND b.since <= %(at)s::timestamptz AND b.until > %(at)s::timestamptz
     JOIN accounts_user u ON u.id = b.substitute_id AND u.is_active
     JOIN asked a ON a.ref = s.ref AND a.word = s.word
-    WHERE NOT a.is_restricted OR EXISTS (
+    -- What a person was named for is not the substitute's (docs/adr/0017).
+    WHERE (NOT a.is_restricted OR (EXISTS (
         SELECT 1 FROM petitions_involvement i
         WHERE i.petition_id = a.petition_id AND i.user_id = u.id AND i.unit_id IS NULL)
+        AND {not_complained_of("a.petition_id", "u.unit_id")}))
+      AND NOT EXISTS (SELECT 1 FROM petitions_involvement n
+        WHERE n.petition_id = a.petition_id AND n.user_id = b.user_id AND n.unit_id IS NULL)
 )
 """  # noqa: S608 - of constants
 

@@ -103,6 +103,8 @@ EVENT_FACTS = frozenset(
         ),
     )
 )
+# Steps that tie one petition to another: which one, only a key that may read it learns, from the detail.
+TIES = frozenset({"mark_repeat", "not_repeat", "merge", "order.ask_return"})
 # Notes of the office to itself.
 INTERNAL_EVENTS = ("note", "phone_note", "talk_note", "withdraw_note", "name_person")
 _OTHER_LABELS = {
@@ -220,7 +222,11 @@ def event(row: dict[str, Any]) -> dict[str, Any]:
         "label": str(event_label(row["kind"])),
         "actor": row["actor_label"],
         "unit": units().brief(row["unit_id"]),
-        "data": {name: value for name, value in row["data"].items() if name in EVENT_FACTS},
+        "data": {
+            name: value
+            for name, value in row["data"].items()
+            if name in EVENT_FACTS and not (row["kind"] in TIES and name in {"into", "number"})
+        },
         "text": row["words__text"] or "",
     }
 

@@ -74,6 +74,9 @@ def _moves(*rows: Move) -> dict[str, Move]:
 # Still without the answer the law asks for.
 _UNANSWERED = frozenset({State.REGISTERED, State.HANDLING})
 
+# A bad rating is put right while a review runs, too.
+_RATED_BADLY = frozenset({State.HANDLING, State.REPLIED, State.CLOSED, State.IN_REVIEW, State.IN_REREVIEW})
+
 MOVES = _moves(
     Move(
         "answer_at_once",
@@ -151,7 +154,7 @@ MOVES = _moves(
         "bad_called",
         _("Call about a bad rating"),
         _("spoke with the petitioner about the bad rating"),
-        frozenset({State.HANDLING, State.REPLIED, State.CLOSED}),
+        _RATED_BADLY,
         None,
         "petitions.rate",
         _("We have asked you why you are not satisfied."),
@@ -160,7 +163,7 @@ MOVES = _moves(
         "put_right",
         _("Put a bad rating right"),
         _("reported what was put right"),
-        frozenset({State.HANDLING, State.REPLIED, State.CLOSED}),
+        _RATED_BADLY,
         None,
         "petitions.put_right",
         _("What you were not satisfied with has been put right."),
@@ -169,7 +172,7 @@ MOVES = _moves(
         "rerate",
         _("Record the rating once more"),
         _("recorded the petitioner's rating once more"),
-        frozenset({State.HANDLING, State.REPLIED, State.CLOSED}),
+        _RATED_BADLY,
         None,
         "petitions.rate",
         _("Your new rating has been recorded."),
@@ -186,7 +189,7 @@ MOVES = _moves(
         "no_rerate",
         _("No rating once more"),
         _("could not obtain a rating once more"),
-        frozenset({State.HANDLING, State.REPLIED, State.CLOSED}),
+        _RATED_BADLY,
         None,
         "petitions.rate",
     ),

@@ -132,10 +132,14 @@ def subject_moved(subject: Subject, move: str, *, actor: Actor, at: datetime) ->
     """
     existing = list(_touched(subject, move).select_related("policy", "order").select_for_update(of=("self",)))
     orders = {clock.order for clock in existing if clock.subject != subject.kind}
+    # In order of ids: of several clocks of one rule only the last one can be taken up again.
+    newest = {(clock.subject, clock.subject_id, clock.policy.key): clock.pk for clock in existing}
     for clock in existing:
         # A clock keeps the policy version it started under: an edited rule never re-judges it.
         name = move if clock.subject == subject.kind else f"{subject.kind}.{move}"
         kind = _turn_of(clock, name, at)
+        if kind == "reopen" and newest[clock.subject, clock.subject_id, clock.policy.key] != clock.pk:
+            continue
         if kind:
             turn(clock, kind, at=at, actor=actor)
     # One obligation is one clock: a start move while it runs is no second one.

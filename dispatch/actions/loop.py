@@ -131,7 +131,7 @@ def recurred(petition: Petition, *, actor: Actor, at: datetime) -> None:
             at=at,
             params=times,
         )
-    elif earlier and order:
+    elif earlier and order and not petition.is_restricted:
         notify(leaders(order.unit), kind="raised_again", petition=earlier, order=order, key=key, at=at)
     if unit and petition.recurrence >= found.supervised_from:
         supervision.propose(

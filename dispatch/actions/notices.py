@@ -10,7 +10,7 @@ from psycopg2.extras import Json
 
 from accounts.models import User
 from dispatch.models import Notice, WorkOrder
-from dispatch.recipients import AIMS, WAYS, quiet_params
+from dispatch.recipients import AIMS, WAYS, not_complained_of, quiet_params
 from petitions.models import Petition, Urgency
 
 _URGENT = {Urgency.URGENT, Urgency.EXTRA}
@@ -21,9 +21,14 @@ WITH told AS MATERIALIZED (
     WHERE (u.id = ANY (%(people)s) OR (u.is_active AND u.id IN (
         SELECT b.substitute_id FROM accounts_absence b
         WHERE b.user_id = ANY (%(people)s) AND b.cancelled_at IS NULL
-          AND b.since <= %(at)s::timestamptz AND b.until > %(at)s::timestamptz))) AND (NOT %(is_restricted)s OR EXISTS (
+          AND b.since <= %(at)s::timestamptz AND b.until > %(at)s::timestamptz
+          -- What a person was named for is not the substitute's (docs/adr/0017).
+          AND NOT EXISTS (SELECT 1 FROM petitions_involvement n
+            WHERE n.petition_id = %(petition)s AND n.user_id = b.user_id AND n.unit_id IS NULL)
+    ))) AND (NOT %(is_restricted)s OR (EXISTS (
         SELECT 1 FROM petitions_involvement i
-        WHERE i.petition_id = %(petition)s AND i.user_id = u.id AND i.unit_id IS NULL))
+        WHERE i.petition_id = %(petition)s AND i.user_id = u.id AND i.unit_id IS NULL)
+        AND {not_complained_of("%(petition)s", "u.unit_id")}))
 ), {WAYS}, posts AS (
     SELECT DISTINCT ref, unit_id, is_urgent, '' AS rung FROM told
     WHERE unit_id IS NOT NULL AND NOT %(is_restricted)s AND %(to_units)s

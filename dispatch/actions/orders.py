@@ -397,10 +397,12 @@ def end_children(order: WorkOrder, *, actor: Actor, at: datetime) -> None:
     fed_back = {OrderState.FED_BACK, OrderState.CHECKED}
     for child in WorkOrder.objects.filter(parent=order, is_open=True).select_related("unit"):
         if child.state in fed_back and order.state not in TAKEN_BACK:
-            move(child.pk, "finish", actor=actor, at=at, is_consequence=True)
+            finished, _event = move(child.pk, "finish", actor=actor, at=at, is_consequence=True)
+            end_children(finished, actor=actor, at=at)
             continue
         cancelled, event = move(child.pk, "cancel", actor=actor, at=at, is_consequence=True)
         cancelled.petition = order.petition
+        end_children(cancelled, actor=actor, at=at)
         take_away(cancelled, at=at)
         words: dict[str, Any] = {
             "kind": "recalled",

@@ -66,7 +66,8 @@ def claim(channel: str, *, at: datetime, limit: int = 200) -> list[Notice]:
         )
         Notice.objects.filter(pk__in=ids).update(deliver_after=at + LEASE)
     joined = Notice.objects.select_related("recipient", "target__unit", "petition", "order__petition")
-    return list(joined.filter(pk__in=ids).order_by("id"))
+    found = joined.in_bulk(ids)
+    return [found[pk] for pk in ids if pk in found]
 
 
 def deliver(*, at: datetime, limit: int = 200) -> tuple[int, int]:
@@ -123,7 +124,10 @@ def _send_mails(batch: list[Notice], at: datetime) -> Delivery:
                 continue
             # The server is down, not the address: nobody's attempts are used up, and the others are not tried.
             done.left, done.failed = batch[place:], done.failed + 1
-            _put_back(done.left, at, wait=BACKOFF[0], error=f"{type(error).__name__}: {error}")
+            words = f"{type(error).__name__}: {error}"
+            # The mail it happened with comes last next time: were it the cause, it would hold the others up for ever.
+            _put_back(batch[place + 1 :], at, wait=BACKOFF[0] - timedelta(microseconds=1), error=words)
+            _put_back([notice], at, wait=BACKOFF[0], error=words)
             return done
         except Exception as error:
             done.failed += 1

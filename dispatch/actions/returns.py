@@ -40,6 +40,9 @@ def ask_return(
     given = {"right_unit": right_unit, "duplicate": duplicate, "route": route, "missing": missing.strip()}
     _check_open(order, at)
     _check_words(order, reason, words, given)
+    if duplicate is not None and duplicate.is_restricted and not order.petition.is_restricted:
+        # The number of an accusation must not stand on a case others read (domain-facts §1.17).
+        raise Refused(_("Please give the number of the petition this one repeats."), field="duplicate")
     who = Actor.of(actor)
     data: dict[str, Any] = {"reason": reason, "route": route}
     if right_unit is not None:

@@ -28,6 +28,9 @@ def asked(petition: Petition, *, actor: Actor, at: datetime) -> None:
         .order_by("-id")
         .first()
     )
+    if petition.state == State.IN_REVIEW and petition.delivered_at is None:
+        # What ran belonged to an opinion that no longer stands.
+        window = None
     if window is not None and at > window.due_at and not facts.get("excused"):
         raise Refused(
             _("The 30 days for this request ended on %(due)s. Only force majeure excuses a late one; say so.")

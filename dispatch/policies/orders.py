@@ -163,6 +163,8 @@ ORDER_POLICIES: list[dict[str, Any]] = [
         2,
         WORKING_DAY,
         ladder=OFFICE_LADDER,
+        # Only the lead unit's order is called back on.
+        conditions=["lead"],
     ),
     _order(
         "O_reply",

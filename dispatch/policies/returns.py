@@ -91,7 +91,7 @@ RETURN_POLICIES: list[dict[str, Any]] = [
         "subject": "petition",
         "start_moves": ["lose_lead", "revoke_review", "revoke_rereview"],
         "stop_moves": ["dispatch", "lead_out", "answer_at_once"],
-        "cancel_moves": ["reply", "close", "withdraw", "merge", "take_back"],
+        "cancel_moves": ["reply", "close", "withdraw", "merge", "take_back", "not_accept", "no_longer_accept"],
         "length": 1,
         "ladder": ROUTING_LADDER,
     },

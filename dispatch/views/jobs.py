@@ -106,7 +106,8 @@ def job_context(request: HttpRequest, user: User, job: Job) -> dict[str, Any]:
         "tabs": _tabs(job, here, show),
         "left": job.total - job.handled,
         "may_retry": is_own and job.total > job.done,
-        "back": job.params.get("back", ""),
+        # The address holds what its owner searched for.
+        "back": job.params.get("back", "") if is_own else "",
         "is_late": job.state == Job.State.WAITING and (at - job.created_at).total_seconds() > 30,
         "followers": [(f, kinds.title_of(f)) for f in job.followers.order_by("pk")],
         "nav": "jobs",

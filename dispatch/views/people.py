@@ -32,7 +32,7 @@ def _colleagues(user: User) -> Any:
     """Those of the own unit, and those who left it with work in hand."""
     if user.unit_id is None:
         raise PermissionDenied
-    left = WorkOrder.objects.filter(unit=user.unit_id, is_open=True).values("handler")
+    left = WorkOrder.objects.filter(unit=user.unit_id, is_open=True, petition__is_restricted=False).values("handler")
     return User.objects.filter(Q(unit=user.unit_id, is_active=True) | Q(pk__in=left))
 
 
@@ -42,7 +42,10 @@ def people(request: HttpRequest) -> HttpResponse:
     """Everybody of the unit in one table, above the calendar of absences."""
     user, at = reader(request), timezone.now()
     rows = _colleagues(user).annotate(
-        in_hand=Count("orders", filter=Q(orders__is_open=True, orders__unit=user.unit_id))
+        in_hand=Count(
+            "orders",
+            filter=Q(orders__is_open=True, orders__unit=user.unit_id, orders__petition__is_restricted=False),
+        )
     )
     found = list(rows.order_by("role", "username"))
     since = timezone.make_aware(datetime.combine(timezone.localdate(at), time.min))

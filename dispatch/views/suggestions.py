@@ -99,7 +99,7 @@ def suggestion_new(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("supervision", "")
     supervision = None
     if wanted:
-        rows = SupervisionOrder.objects.visible_to(user).select_related("petition")
+        rows = SupervisionOrder.objects.whole_to(user).select_related("petition")
         supervision = get_object_or_404(rows, pk=int(wanted) if wanted.isdecimal() and len(wanted) < 18 else 0)
     if request.method == "POST" and "find" not in request.POST:
         form = SuggestionForm(request.POST, user=user, at=at, supervision=supervision)

@@ -92,8 +92,8 @@ def rerate(
     """Record the one rating more after a bad one was put right (domain-facts §1.13 D); the first stays readable."""
     petition = lock(petition_id)
     ratings = petition.ratings.filter(round=petition.round)
-    if not ratings.exists():
-        raise Refused(_("There is no rating yet; record the first one."), code="not_rated")
+    # There need not be a first one: a bad answer at the callback is a bad rating too. Whether anything was put
+    # right is asked by the room that knows.
     if ratings.filter(is_again=True).exists():
         raise Refused(_("It has been rated once more already; that one counts."), code="rated")
     return _rate(petition, "rerate", office, unit, comment, Actor.of(actor), at, version)
@@ -182,7 +182,8 @@ def merge(
     for pk in sorted({petition_id, into.pk}):
         lock(pk)
     into.refresh_from_db(fields=["state", "is_open"])
-    if into.pk == petition_id or not into.is_open:
+    leaks = into.is_restricted and not Petition.objects.get(pk=petition_id).is_restricted
+    if into.pk == petition_id or not into.is_open or leaks:
         raise Refused(_("Choose another open petition to merge into."), field="into")
     changes = {"merged_into": into, "close_type": "merged", "closed_at": at}
     with transaction.atomic():

@@ -30,7 +30,8 @@ WITH RECURSIVE down AS (
     SELECT id, registered_at FROM petitions_petition WHERE id = %s
     UNION SELECT p.id, p.registered_at FROM petitions_petition p JOIN down ON p.repeat_of_id = down.id
 )
-SELECT id FROM down ORDER BY registered_at, id
+SELECT d.id FROM down d JOIN petitions_petition p ON p.id = d.id
+WHERE NOT p.is_restricted OR p.id = %s ORDER BY d.registered_at, d.id
 """
 
 
@@ -42,9 +43,9 @@ def root_of(petition_id: int) -> int:
 
 
 def chain_of(petition_id: int) -> list[int]:
-    """All tellings of a petition's matter, the earliest first, itself among them."""
+    """All tellings of a petition's matter, the earliest first, itself among them; accusations count for themselves."""
     with connection.cursor() as cursor:
-        cursor.execute(_CHAIN_SQL, [root_of(petition_id)])
+        cursor.execute(_CHAIN_SQL, [root_of(petition_id), petition_id])
         return [row[0] for row in cursor.fetchall()]
 
 
@@ -84,6 +85,11 @@ def mark_repeat(
     petition = _lock_both(petition_id, root_of(of.pk))
     require(petition, "petitions.amend", who)
     _check_version(petition, version)
+    if of.is_restricted and not petition.is_restricted:
+        # The number of an accusation must not stand on a case others read (domain-facts §1.17).
+        raise Refused(
+            _("There is no such petition, or more than one. Give year and number, as in 26-000123."), field="of"
+        )
     if of.pk == petition_id or (of.registered_at, of.pk) > (petition.registered_at, petition.pk):
         raise Refused(_("Choose a petition that was registered earlier."), field="of")
     if petition.repeat_of_id == of.pk:
