@@ -65,7 +65,7 @@ def test_everything_is_handed_over_with_a_result_for_each(lately: City) -> None:
     assert [row.refusal for row in done.context["handed"]] == ["", ""]
     assert set(WorkOrder.objects.filter(handler=city.colleague).values_list("pk", flat=True)) == set(ids)
     assert enter(city.other_leader).get(url).status_code == 404
-    assert enter(city.colleague).get(url).status_code == 403
+    assert enter(city.colleague).get(url).status_code == 404
 
 
 def test_a_person_enters_an_absence_and_comes_back(lately: City) -> None:
