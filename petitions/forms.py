@@ -313,6 +313,9 @@ class RegistrationForm(forms.Form):
         if headcount and affected and affected < headcount:
             self.add_error("affected_count", _("At least as many are affected as petition."))
         earlier = data.get("repeat_of")
+        if earlier and earlier.is_restricted and data.get("purpose") != Purpose.ACCUSE:
+            # The number of an accusation must not stand on a case others read (domain-facts §1.17).
+            self.add_error("repeat_of", _("The earlier petition is not there any more."))
         if earlier and data.get("repeat_kind") == "same":
             if not self.user.may("petitions.merge"):
                 self.add_error("repeat_kind", _("Your role may not merge. Mark it as raised again; the office merges."))
