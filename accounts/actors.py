@@ -15,6 +15,8 @@ class Actor:
     unit: Unit | None = None
     grants: dict[str, Scope] = field(default_factory=dict)
     is_system: bool = False
+    # The petitions a citizen acts on as their own; `grants` say what they may do there.
+    matters: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, who: "User | Actor") -> "Actor":

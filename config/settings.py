@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "backlog",
     "insights",
     "gateway",
+    "portal",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -14,4 +14,5 @@ urlpatterns = [
     path("", include("dispatch.urls")),
     path("", include("insights.urls")),
     path("", include("gateway.urls")),
+    path("", include("portal.urls")),
 ]

@@ -1,5 +1,6 @@
 """The permission table of this room (domain-facts §4.2), used by views, API and templates alike."""
 
+from accounts.actors import Actor
 from accounts.roles import Role, Scope, register_table
 
 _CITY_DISTRICT = {Role.CITY_OFFICER: Scope.CITY, Role.DISTRICT_OFFICER: Scope.AREA}
@@ -77,3 +78,12 @@ PERMISSIONS = register_table(
         "petitions.hearing": {**_CITY_DISTRICT, Role.UNIT_ADMIN: Scope.UNIT, Role.REVIEWER: Scope.NAMED},
     },
 )
+
+# The twelfth column of the matrix: what a citizen may do with a matter of their own.
+CITIZEN = frozenset({"petitions.view", "petitions.rate", "petitions.ask_review", "petitions.withdraw"})
+
+
+def citizen(petition_id: int) -> Actor:
+    """The petitioner of one petition, known by its query code or a link; events name them without a name."""
+    grants = dict.fromkeys(CITIZEN, Scope.NAMED)
+    return Actor(label="citizen", grants=grants, matters=frozenset({petition_id}))

@@ -32,6 +32,9 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
         scope = actor.scope_for(permission)
         if scope is None:
             return self.none()
+        if actor.matters:
+            # A citizen's own matter, an accusation too: whoever wrote it knows it.
+            return self.filter(pk__in=actor.matters)
         return self.filter(self._reach(scope, actor)).filter(self._not_restricted(actor))
 
     def parts_within(self, who: User | Actor, permission: str) -> list["PetitionQuerySet"]:

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -18,6 +19,7 @@ from accounts.models import User
 from accounts.responses import go_to
 from dispatch.case_file import CaseFile
 from dispatch.forms import NoteForm, RevealForm
+from dispatch.tabs import CaseTab, register_tab, tabs_of
 from dispatch.timeline import Group
 from dispatch.views.reading import petition_or_404, reader
 from petitions.actions import add_note, reveal
@@ -26,8 +28,8 @@ from petitions.drafts import discard_draft, load_draft
 from petitions.models import Petition
 from petitions.states import Refused
 
-TABS = ("timeline", "matter", "orders", "related", "log")
 _BACK = "worklist_query"
+FIRST = "timeline"
 
 
 @require_GET
@@ -36,30 +38,29 @@ def petition(request: HttpRequest, pk: int) -> HttpResponse:
     """The page, one tab at a time."""
     user = reader(request)
     case = CaseFile(user, petition_or_404(user, pk), timezone.now())
-    tab = request.GET.get("tab", TABS[0])
-    if tab not in TABS or (tab == "log" and not case.may_see_log):
+    return render(request, "dispatch/case.html", page_context(request, case, request.GET.get("tab", FIRST)))
+
+
+def page_context(request: HttpRequest, case: CaseFile, key: str, note: NoteForm | None = None) -> dict[str, Any]:
+    """What the page and the refused composer show. Raises Http404 for a tab this reader does not have."""
+    open_to = tabs_of(case)
+    tab = next((tab for tab in open_to if tab.key == key), None)
+    if tab is None:
         raise Http404
-    context = page_context(request, case, tab)
-    return render(request, "dispatch/case.html", context)
-
-
-def page_context(request: HttpRequest, case: CaseFile, tab: str, note: NoteForm | None = None) -> dict[str, Any]:
-    """What the page and the refused composer show."""
     context: dict[str, Any] = {
         "case": case,
         "p": case.petition,
-        "tab": tab,
-        "tabs": tabs(case, tab),
+        "tab": tab.key,
+        "tab_template": tab.template,
+        "tabs": tab_links(case, open_to, key),
         "now": case.at,
         "nav": "worklist",
         "back_url": back_url(request),
     }
-    if tab == "timeline":
-        context |= _timeline(request, case, note)
-    return context
+    return context | (_timeline(request, case, note) if note else tab.context(request, case))
 
 
-def _timeline(request: HttpRequest, case: CaseFile, note: NoteForm | None) -> dict[str, Any]:
+def _timeline(request: HttpRequest, case: CaseFile, note: NoteForm | None = None) -> dict[str, Any]:
     group = request.GET.get("kind", "")
     before = request.GET.get("before", "")
     lines, older = case.events(group=group, before=int(before) if before.isdecimal() and len(before) < 10 else None)
@@ -78,30 +79,25 @@ def _timeline(request: HttpRequest, case: CaseFile, note: NoteForm | None) -> di
     }
 
 
+register_tab(CaseTab(FIRST, gettext_lazy("Timeline"), "dispatch/case_timeline.html", context=_timeline, place=10))
+
+
 def draft_key(petition: Petition) -> str:
     """Under which the composer's text of one person for one petition is kept."""
     return f"note:{petition.pk}"
 
 
-def tabs(case: CaseFile, current: str) -> list[dict[str, Any]]:
+def tab_links(case: CaseFile, tabs: list[CaseTab], current: str) -> list[dict[str, Any]]:
     """The tabs as links; numbers only where they are known without reading the tab."""
-    labels = {
-        "timeline": (_("Timeline"), None),
-        "matter": (_("Matter and material"), None),
-        "orders": (_("Work orders"), len(case.orders) or None),
-        "related": (_("Related"), case.history_count or None),
-    }
-    if case.may_see_log:
-        labels["log"] = (_("Access log"), None)
     url = reverse("petition", args=[case.petition.pk])
     return [
         {
-            "url": url if key == TABS[0] else f"{url}?tab={key}",
-            "label": label,
-            "count": count,
-            "current": key == current,
+            "url": url if tab.key == FIRST else f"{url}?tab={tab.key}",
+            "label": tab.label,
+            "count": tab.count(case),
+            "current": tab.key == current,
         }
-        for key, (label, count) in labels.items()
+        for tab in tabs
     ]
 
 

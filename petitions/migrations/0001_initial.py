@@ -2,7 +2,8 @@ import datetime
 import django.core.validators
 import django.db.models.deletion
 import petitions.crypto
-import petitions.models
+import petitions.models.files
+import petitions.models.petition
 from django.conf import settings
 from django.db import migrations, models
 
@@ -42,7 +43,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('year', models.PositiveSmallIntegerField()),
                 ('serial', models.PositiveIntegerField()),
-                ('query_code', models.CharField(default=petitions.models.new_query_code, max_length=10, unique=True, verbose_name='query code')),
+                ('query_code', models.CharField(default=petitions.models.petition.new_query_code, max_length=10, unique=True, verbose_name='query code')),
                 ('version', models.PositiveIntegerField(default=1)),
                 ('channel', models.CharField(choices=[('letter', 'Letter'), ('visit', 'Visit'), ('online', 'Online'), ('phone', 'Phone'), ('hotline', '12345'), ('minhuwowei', 'People Call, We Act'), ('qr', 'QR code'), ('helpline', '81890'), ('minsheng', 'Livelihood e-Link'), ('town', 'Town platforms'), ('superior', 'Assigned from above'), ('leader', "Leader's mailbox")], max_length=12, verbose_name='channel')),
                 ('source_ref', models.CharField(blank=True, max_length=64, verbose_name='number at the source')),
@@ -187,7 +188,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=150, verbose_name='file name')),
-                ('file', models.FileField(max_length=200, upload_to=petitions.models.attachment_path)),
+                ('file', models.FileField(max_length=200, upload_to=petitions.models.files.attachment_path)),
                 ('size', models.PositiveBigIntegerField()),
                 ('content_type', models.CharField(max_length=100)),
                 ('sha256', models.CharField(max_length=64)),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("accounts", "petitions", "dispatch", "backlog", "insights", "gateway", "config")
+ROOMS = ("accounts", "petitions", "dispatch", "backlog", "insights", "gateway", "portal", "config")
 SOURCES = [p for room in ROOMS for p in sorted((ROOT / room).rglob("*.py")) if "migrations" not in p.parts]
 DOMAIN = [
     p

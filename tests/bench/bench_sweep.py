@@ -1,6 +1,6 @@
 """Timers fired per second at a million open clocks, against the raw statement in the same run.
 
-    python -m tests.bench.bench_sweep [--open 1000000] [--due 100000]
+    python -m tests.bench.bench_sweep [--open 1000000] [--due 100000] [--idle 10000000]
 
 Floor: one DELETE … RETURNING + INSERT of the due rows, without lock, limit or batches. "fire" is exactly-once firing,
 "fire + announce" adds breach, hash-chained event and notices for everybody on the rung.
@@ -82,14 +82,21 @@ def run(sql: str, **values: object) -> None:
         cursor.execute(sql, values or None)
 
 
-def reset() -> None:
-    """Put the fired rungs back and vacuum, so that every measurement starts from the same table.
+def reset(order: str) -> None:
+    """Put the fired rungs back and lay the queue out anew in `order`, so that every measurement starts from the same table.
 
-    With a fresh index: pages emptied by one run can be used again only by the run after the next, which made every
-    second measurement half as fast as the one before.
+    Without it the rows that go back alternate between the table's end and the holes they left, and every second
+    measurement is three times as slow as the one before, whoever sweeps.
     """
     run(AGAIN)
     run("TRUNCATE dispatch_firing")
+    run(f"CREATE TEMP TABLE laid AS SELECT * FROM dispatch_pendingrung ORDER BY {order}")
+    run("TRUNCATE dispatch_pendingrung")
+    run(
+        "INSERT INTO dispatch_pendingrung (fire_at, clock_id, generation, rung) "
+        "SELECT fire_at, clock_id, generation, rung FROM laid"
+    )
+    run("DROP TABLE laid")
     run("REINDEX TABLE dispatch_pendingrung")
     run("VACUUM ANALYZE dispatch_pendingrung")
     run("CHECKPOINT")
@@ -129,34 +136,66 @@ def two_workers() -> None:
 
 
 ROUNDS = 5
+# Where rungs that fall due together lie in the table: side by side, as those of clocks started on one day do, or
+# scattered over all of it, which no office's days produce.
+LAYOUTS = {"together": "fire_at", "scattered": "md5(clock_id::text)"}
 
 
 def measure(due: int) -> None:
     from dispatch.actions import sweep
 
-    kinds = {
-        "floor": lambda: run(RAW, now=NOW),
-        "one": lambda: sweep.fire(at=NOW),
-        "two": two_workers,
-    }
+    for layout, order in LAYOUTS.items():
+        compare(layout, order, due)
+    whole = timed(lambda: (sweep.fire(at=NOW), sweep.announce(at=NOW)))
+    say(f"fire + announce (event, notices)    {due / whole:>10,.0f} /s")
+    run("VACUUM ANALYZE dispatch_pendingrung")
+    idle("the swept table")
+
+
+def compare(layout: str, order: str, due: int) -> None:
+    from dispatch.actions import sweep
+
+    kinds = {"floor": lambda: run(RAW, now=NOW), "one": lambda: sweep.fire(at=NOW), "two": two_workers}
     rates: dict[str, list[float]] = {kind: [] for kind in kinds}
+    reset(order)
     # In turns, so that a slow minute of the machine is shared by all; the median of each counts.
     for _round in range(ROUNDS):
         for kind, job in kinds.items():
             rates[kind].append(due / timed(job))
-            reset()
+            reset(order)
     floor, one, two = (statistics.median(rates[kind]) for kind in ("floor", "one", "two"))
-    say(f"floor: one raw DELETE + INSERT      {floor:>10,.0f} /s   {spread_of(rates['floor'])}")
-    say(f"fire, 1 worker                      {one:>10,.0f} /s   {spread_of(rates['one'])}   ratio {one / floor:.2f}")
-    say(f"fire, 2 workers                     {two:>10,.0f} /s   {spread_of(rates['two'])}   {two / one:.2f} × one")
-    say("aims: ratio ≥ 0.60; two workers ≥ 1.40 × one")
-    whole = due / timed(lambda: (sweep.fire(at=NOW), sweep.announce(at=NOW)))
-    say(f"fire + announce (event, notices)    {whole:>10,.0f} /s   ratio {whole / floor:.2f}")
+    say(f"due rungs {layout}")
+    say(f"  floor: one raw DELETE + INSERT    {floor:>10,.0f} /s   {spread_of(rates['floor'])}")
+    say(f"  fire, 1 worker                    {one:>10,.0f} /s   {spread_of(rates['one'])}   ratio {one / floor:.2f}")
+    say(f"  fire, 2 workers                   {two:>10,.0f} /s   {spread_of(rates['two'])}   {two / one:.2f} × one")
+    say("  aims: ratio ≥ 0.60; two workers ≥ 1.40 × one")
+
+
+def idle(label: str) -> None:
+    from dispatch.actions import sweep
+
+    fire = [timed(lambda: sweep.fire(at=NOW)) for _i in range(200)]
+    say(f"idle sweep of {label}, fire stage   {spread(fire)} (aim < 5 ms)")
+    whole = [timed(lambda: sweep.sweep(at=NOW + timedelta(seconds=1))) for _i in range(100)]
+    say(f"idle sweep of {label}, whole        {spread(whole)} (aim < 5 ms)")
+
+
+# A queue without the cases behind it: an idle sweep reads nothing else.
+QUEUE = """
+INSERT INTO dispatch_pendingrung (fire_at, clock_id, generation, rung)
+SELECT %(now)s::timestamptz + (random() * 900000 + 100000) * interval '1 second', id, 1, 1
+FROM generate_series(1, %(n)s) id
+"""
+
+
+def measure_idle(total: int) -> None:
+    started = time.perf_counter()
+    run("SET session_replication_role = replica")
+    run(QUEUE, n=total, now=NOW)
+    run("SET session_replication_role = DEFAULT")
     run("VACUUM ANALYZE dispatch_pendingrung")
-    idle = [timed(lambda: sweep.fire(at=NOW)) for _i in range(200)]
-    say(f"idle sweep, fire stage              {spread(idle)} (aim < 5 ms)")
-    whole_idle = [timed(lambda: sweep.sweep(at=NOW + timedelta(seconds=1))) for _i in range(100)]
-    say(f"idle sweep, whole                   {spread(whole_idle)} (aim < 5 ms)")
+    say(f"{total:,} rungs waiting, none due, filled in {time.perf_counter() - started:.0f} s")
+    idle(f"{total:,} waiting")
 
 
 def spread_of(rates: list[float]) -> str:
@@ -167,8 +206,12 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--open", type=int, default=1_000_000)
     parser.add_argument("--due", type=int, default=100_000)
+    parser.add_argument("--idle", type=int, default=0, help="only an idle sweep over a queue of so many rungs")
     options = parser.parse_args()
     open_city()
+    if options.idle:
+        measure_idle(options.idle)
+        return
     fill(options.open, options.due)
     measure(options.due)
 

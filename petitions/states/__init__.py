@@ -1,0 +1,14 @@
+"""The lifecycle of a petition as data: states, legal moves, refusals (docs/lifecycle.md is generated from here)."""
+
+from petitions.states.base import OPEN_STATES, STATE_TONES, Move, Refused, State, check_move
+from petitions.states.course import COURSE
+from petitions.states.legal import LEGAL
+
+__all__ = ["MOVES", "OPEN_STATES", "STATE_TONES", "Move", "Refused", "State", "check_move", "legal_moves"]
+
+MOVES: dict[str, Move] = {row.name: row for row in (*COURSE, *LEGAL)}
+
+
+def legal_moves(state: str) -> list[Move]:
+    """The moves the table holds for a state, in table order."""
+    return [move for move in MOVES.values() if state in move.sources]

@@ -1,0 +1,128 @@
+"""Moves of the legal life of a petition (Regulation on Petition Work, arts. 22, 23, 31-36)."""
+
+from django.utils.translation import gettext_lazy as _
+
+from petitions.states.base import Move, State
+
+# Still without the answer the law asks for.
+_UNANSWERED = frozenset({State.REGISTERED, State.HANDLING})
+
+LEGAL: tuple[Move, ...] = (
+    Move(
+        "notify_receipt",
+        _("Tell of receipt, route and procedure"),
+        _("told the petitioner of receipt, route and procedure"),
+        _UNANSWERED,
+        None,
+        "petitions.notify",
+        _("Your matter has been received; you have been told how it goes on."),
+    ),
+    Move(
+        "accept",
+        _("Give notice of acceptance"),
+        _("accepted the petition"),
+        _UNANSWERED,
+        None,
+        "petitions.notify",
+        _("Your matter has been accepted and will be decided within the legal period."),
+    ),
+    Move(
+        "not_accept",
+        _("Give notice of non-acceptance"),
+        _("did not accept the petition"),
+        _UNANSWERED,
+        State.NOT_ACCEPTED,
+        "petitions.refuse",
+        _("Your matter is not accepted; you have been told why and which way is open to you."),
+    ),
+    Move(
+        "no_longer_accept",
+        _("Give notice that it is no longer accepted"),
+        _("no longer accepted the petition"),
+        _UNANSWERED,
+        State.NO_LONGER,
+        "petitions.refuse",
+        _("Your matter is no longer accepted; you have been told why."),
+    ),
+    Move(
+        "deliver_opinion",
+        _("Record delivery of the opinion"),
+        _("delivered the handling opinion"),
+        frozenset({State.REPLIED, State.CLOSED}),
+        None,
+        "petitions.deliver",
+        _("The written opinion has been delivered to you; you may ask for review within 30 days."),
+    ),
+    Move(
+        "ask_review",
+        _("Register a request for review"),
+        _("registered the request for review"),
+        frozenset({State.REPLIED, State.CLOSED}),
+        State.IN_REVIEW,
+        "petitions.ask_review",
+        _("Your request for review has been received."),
+    ),
+    Move(
+        "decide_review",
+        _("Uphold the opinion in review"),
+        _("upheld the opinion in review"),
+        frozenset({State.IN_REVIEW}),
+        State.CLOSED,
+        "petitions.decide_review",
+        _("The review upholds the opinion; you may ask for re-review within 30 days."),
+    ),
+    Move(
+        "revoke_review",
+        _("Revoke or change the opinion in review"),
+        _("revoked or changed the opinion in review"),
+        frozenset({State.IN_REVIEW}),
+        State.HANDLING,
+        "petitions.decide_review",
+        _("The review has revoked or changed the opinion; your matter is handled again."),
+    ),
+    Move(
+        "ask_rereview",
+        _("Register a request for re-review"),
+        _("registered the request for re-review"),
+        frozenset({State.CLOSED}),
+        State.IN_REREVIEW,
+        "petitions.ask_review",
+        _("Your request for re-review has been received."),
+    ),
+    Move(
+        "hold_hearing",
+        _("Open a hearing"),
+        _("opened a hearing"),
+        frozenset({State.HANDLING, State.IN_REVIEW, State.IN_REREVIEW}),
+        None,
+        "petitions.hearing",
+        _("A hearing is held in your matter."),
+    ),
+    Move(
+        "end_hearing",
+        _("Conclude the hearing"),
+        _("concluded the hearing"),
+        frozenset({State.HANDLING, State.IN_REVIEW, State.IN_REREVIEW}),
+        None,
+        "petitions.hearing",
+        _("The hearing in your matter is concluded."),
+    ),
+    Move(
+        "decide_rereview",
+        _("Uphold the opinion in re-review"),
+        _("upheld the opinion in re-review, which ends the procedure"),
+        frozenset({State.IN_REREVIEW}),
+        State.CLOSED,
+        "petitions.decide_review",
+        _("The re-review upholds the opinion; the procedure has ended."),
+    ),
+    Move(
+        "revoke_rereview",
+        _("Revoke or change the opinion in re-review"),
+        _("revoked or changed the opinion in re-review"),
+        frozenset({State.IN_REREVIEW}),
+        State.HANDLING,
+        "petitions.decide_review",
+        _("The re-review has revoked or changed the opinion; your matter is handled again."),
+    ),
+)
