@@ -21,8 +21,9 @@ from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, Na
 from accounts.models import User
 from petitions.states.base import Refused
 
-FONTS = [Path(pylopdf_fonts_zh_cn.__file__).parent]
-# Diagonal rows across the whole page, light enough to read through, and one dark line at the foot that survives a copier.
+# Read once for the process.
+FONTS = typst.Fonts(False, False, [Path(pylopdf_fonts_zh_cn.__file__).parent])
+# Diagonal rows over the whole page, light enough to read through, and a dark line at the foot that survives a copier.
 _SOURCE = b"""
 #let words = sys.inputs.words
 #let width = float(sys.inputs.width) * 1pt
@@ -65,7 +66,8 @@ def for_pdf(content: bytes, *, user: User, at: datetime, label: str = "") -> byt
         if reader.is_encrypted and not reader.decrypt(""):
             raise Refused(_("The file is locked with a password and cannot be marked: save it without one."))
         writer = PdfWriter(clone_from=reader)
-        words, forms = text(user, at, label), {}
+        words = text(user, at, label)
+        forms: dict[tuple[float, float], Any] = {}
         for page in writer.pages:
             _mark(writer, page, words, forms)
         out = io.BytesIO()
@@ -110,7 +112,8 @@ def _mark(writer: PdfWriter, page: Any, words: str, forms: dict[tuple[float, flo
     }[turned if turned % 90 == 0 else 0]
     name = f"{_NAME}{list(forms).index(seen)}"
     own = DictionaryObject(_inherited(page, "/Resources") or {})
-    drawn = DictionaryObject((own["/XObject"].get_object() if "/XObject" in own else None) or {})
+    found: Any = own["/XObject"].get_object() if "/XObject" in own else {}
+    drawn = DictionaryObject(found)
     drawn[NameObject(name)] = forms[seen]
     own[NameObject("/XObject")] = drawn
     page[NameObject("/Resources")] = own
@@ -135,7 +138,7 @@ def _inherited(page: Any, key: str) -> Any:
 
 def _form(writer: PdfWriter, words: str, width: float, height: float) -> Any:
     """The mark as a form object of the file being written, with its fonts."""
-    drawn = PdfReader(io.BytesIO(_drawing(words, round(width, 2), round(height, 2)))).pages[0]
+    drawn: Any = PdfReader(io.BytesIO(_drawing(words, round(width, 2), round(height, 2)))).pages[0]
     form = DecodedStreamObject()
     contents = drawn.get_contents()
     form.set_data(contents.get_data() if contents is not None else b"")
@@ -152,6 +155,4 @@ def _form(writer: PdfWriter, words: str, width: float, height: float) -> Any:
 @lru_cache(maxsize=32)
 def _drawing(words: str, width: float, height: float) -> bytes:
     inputs = {"words": words, "width": str(width), "height": str(height)}
-    return typst.compile(
-        _SOURCE, format="pdf", font_paths=list(FONTS), sys_inputs=inputs, ignore_system_fonts=True, pdf_tags=False
-    )
+    return typst.compile(_SOURCE, format="pdf", font_paths=FONTS, sys_inputs=inputs, pdf_tags=False)

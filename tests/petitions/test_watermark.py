@@ -17,7 +17,7 @@ from tests.city import City
 
 def letter(pages: int = 1, paper: str = "a4") -> bytes:
     source = f'#set page(paper: "{paper}")\n' + "\n#pagebreak()\n".join(f"Opinion page {n + 1}" for n in range(pages))
-    return typst.compile(source.encode(), format="pdf", font_paths=list(watermark.FONTS))
+    return typst.compile(source.encode(), None, format="pdf", font_paths=watermark.FONTS)
 
 
 def words_of(content: bytes) -> list[str]:
