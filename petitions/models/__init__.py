@@ -1,5 +1,6 @@
 """Models of this room, each family in a file of its own."""
 
+from petitions.models.checklists import CheckedStep, Checklist, ChecklistStep, ChecklistTemplate
 from petitions.models.drafts import Draft, SavedView, Submission
 from petitions.models.events import Event, EventHead, EventText
 from petitions.models.files import Attachment, attachment_path
@@ -16,6 +17,7 @@ from petitions.models.petition import (
     new_query_code,
 )
 from petitions.models.ratings import Rating
+from petitions.models.records import CareCheck, RapportNote, RecordAmendment, RecordEntry
 from petitions.models.repeats import RepeatSuggestion
 from petitions.models.search import SearchEntry
 
@@ -23,7 +25,12 @@ __all__ = [
     "NO_DEADLINE",
     "QUERY_CODE_ALPHABET",
     "Attachment",
+    "CareCheck",
     "Channel",
+    "CheckedStep",
+    "Checklist",
+    "ChecklistStep",
+    "ChecklistTemplate",
     "ContentClass",
     "Draft",
     "Event",
@@ -33,7 +40,10 @@ __all__ = [
     "Petition",
     "Petitioner",
     "Purpose",
+    "RapportNote",
     "Rating",
+    "RecordAmendment",
+    "RecordEntry",
     "RepeatSuggestion",
     "SavedView",
     "SearchEntry",
