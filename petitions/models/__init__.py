@@ -2,7 +2,7 @@
 
 from petitions.models.drafts import Draft, SavedView, Submission
 from petitions.models.events import Event, EventHead, EventText
-from petitions.models.files import Attachment, attachment_path
+from petitions.models.files import Attachment, HeldFile, PreviewPage, Scan, attachment_path
 from petitions.models.people import Involvement, Petitioner
 from petitions.models.petition import (
     NO_DEADLINE,
@@ -17,29 +17,46 @@ from petitions.models.petition import (
 )
 from petitions.models.ratings import Rating
 from petitions.models.repeats import RepeatSuggestion
+from petitions.models.retention import (
+    ArchiveRecord,
+    ArchiveRule,
+    ArchiveSerial,
+    Erasure,
+    LegalHold,
+    period_words,
+)
 from petitions.models.search import SearchEntry
 
 __all__ = [
     "NO_DEADLINE",
     "QUERY_CODE_ALPHABET",
+    "ArchiveRecord",
+    "ArchiveRule",
+    "ArchiveSerial",
     "Attachment",
     "Channel",
     "ContentClass",
     "Draft",
+    "Erasure",
     "Event",
     "EventHead",
     "EventText",
+    "HeldFile",
     "Involvement",
+    "LegalHold",
     "Petition",
     "Petitioner",
+    "PreviewPage",
     "Purpose",
     "Rating",
     "RepeatSuggestion",
     "SavedView",
+    "Scan",
     "SearchEntry",
     "Sensitivity",
     "Submission",
     "Urgency",
     "attachment_path",
     "new_query_code",
+    "period_words",
 ]
