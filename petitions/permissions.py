@@ -100,6 +100,12 @@ PERMISSIONS = register_table(
         "petitions.deliver": {**_CITY_DISTRICT, Role.UNIT_ADMIN: Scope.UNIT},
         "petitions.ask_review": {**_CITY_DISTRICT, Role.REVIEWER: Scope.NAMED},
         "petitions.decide_review": {Role.REVIEWER: Scope.NAMED},
+        # The archive (§1.18): the offices put cases in and hold them back; the city office erases before its time.
+        "petitions.archive": {**_CITY_DISTRICT},
+        "petitions.hold": {**_CITY_DISTRICT},
+        "petitions.retention": {**_CITY_DISTRICT, Role.INSPECTOR: Scope.CITY},
+        "petitions.anonymise": {Role.CITY_OFFICER: Scope.CITY},
+        "petitions.archive_rules": {Role.CITY_OFFICER: Scope.CITY},
         "petitions.hearing": {**_CITY_DISTRICT, Role.UNIT_ADMIN: Scope.UNIT, Role.REVIEWER: Scope.NAMED},
     },
 )

@@ -3,7 +3,7 @@
 from petitions.models.checklists import CheckedStep, Checklist, ChecklistStep, ChecklistTemplate
 from petitions.models.drafts import Draft, SavedView, Submission
 from petitions.models.events import Event, EventHead, EventText
-from petitions.models.files import Attachment, attachment_path
+from petitions.models.files import Attachment, HeldFile, PreviewPage, Scan, attachment_path
 from petitions.models.people import Involvement, Petitioner
 from petitions.models.petition import (
     NO_DEADLINE,
@@ -19,11 +19,22 @@ from petitions.models.petition import (
 from petitions.models.ratings import Rating
 from petitions.models.records import CareCheck, RapportNote, RecordAmendment, RecordEntry
 from petitions.models.repeats import RepeatSuggestion
+from petitions.models.retention import (
+    ArchiveRecord,
+    ArchiveRule,
+    ArchiveSerial,
+    Erasure,
+    LegalHold,
+    period_words,
+)
 from petitions.models.search import SearchEntry
 
 __all__ = [
     "NO_DEADLINE",
     "QUERY_CODE_ALPHABET",
+    "ArchiveRecord",
+    "ArchiveRule",
+    "ArchiveSerial",
     "Attachment",
     "CareCheck",
     "Channel",
@@ -33,12 +44,16 @@ __all__ = [
     "ChecklistTemplate",
     "ContentClass",
     "Draft",
+    "Erasure",
     "Event",
     "EventHead",
     "EventText",
+    "HeldFile",
     "Involvement",
+    "LegalHold",
     "Petition",
     "Petitioner",
+    "PreviewPage",
     "Purpose",
     "RapportNote",
     "Rating",
@@ -46,10 +61,12 @@ __all__ = [
     "RecordEntry",
     "RepeatSuggestion",
     "SavedView",
+    "Scan",
     "SearchEntry",
     "Sensitivity",
     "Submission",
     "Urgency",
     "attachment_path",
     "new_query_code",
+    "period_words",
 ]
