@@ -5,6 +5,7 @@ import django.db.models.deletion
 import petitions.crypto
 import petitions.models.files
 import petitions.models.petition
+import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
@@ -19,6 +20,20 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='ArchiveRule',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(choices=[('leader_result', "Important leader's instruction, with a result"), ('result', 'With a result'), ('no_result', 'Without a result'), ('recordings', 'Sound and video recordings')], max_length=16, unique=True, verbose_name='kind')),
+                ('months', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='months kept')),
+                ('source', models.CharField(blank=True, max_length=120, verbose_name='source')),
+            ],
+            options={
+                'verbose_name': 'archive period',
+                'verbose_name_plural': 'archive periods',
+                'ordering': ['id'],
+            },
+        ),
         migrations.CreateModel(
             name='Petition',
             fields=[
@@ -189,6 +204,25 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='Erasure',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('rule', models.CharField(choices=[('leader_result', "Important leader's instruction, with a result"), ('result', 'With a result'), ('no_result', 'Without a result'), ('recordings', 'Sound and video recordings')], max_length=16)),
+                ('months', models.PositiveSmallIntegerField(null=True)),
+                ('keep_until', models.DateField(null=True)),
+                ('at', models.DateTimeField()),
+                ('counts', models.JSONField(default=dict)),
+                ('left', models.JSONField(default=dict)),
+                ('before', models.CharField(max_length=64)),
+                ('after', models.CharField(max_length=64)),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('petition', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='erasure', to='petitions.petition')),
+            ],
+            options={
+                'ordering': ['-at'],
+            },
+        ),
+        migrations.CreateModel(
             name='EventText',
             fields=[
                 ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='words', serialize=False, to='petitions.event')),
@@ -232,7 +266,15 @@ class Migration(migrations.Migration):
                 ('size', models.PositiveBigIntegerField()),
                 ('content_type', models.CharField(max_length=100)),
                 ('sha256', models.CharField(max_length=64)),
+                ('keeps_place', models.BooleanField(default=False)),
                 ('uploaded_at', models.DateTimeField()),
+                ('scan', models.CharField(choices=[('waiting', 'Waiting for the virus scan'), ('clean', 'Scanned, nothing found'), ('infected', 'Infected; locked'), ('unscanned', 'Not scanned')], default='unscanned', max_length=9)),
+                ('scan_finding', models.CharField(blank=True, max_length=120)),
+                ('scanned_at', models.DateTimeField(null=True)),
+                ('scan_after', models.DateTimeField(null=True)),
+                ('preview', models.CharField(choices=[('waiting', 'Preview is being made'), ('ready', 'Preview ready'), ('none', 'No preview')], default='waiting', max_length=7)),
+                ('pages', models.PositiveIntegerField(null=True)),
+                ('erased_at', models.DateTimeField(null=True)),
                 ('uploaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('petition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='petitions.petition')),
                 ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='petitions.event')),
@@ -240,6 +282,40 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['id'],
             },
+        ),
+        migrations.CreateModel(
+            name='HeldFile',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('token', models.CharField(max_length=43, unique=True)),
+                ('name', models.CharField(max_length=150, verbose_name='file name')),
+                ('file', models.FileField(max_length=200, upload_to='')),
+                ('size', models.PositiveBigIntegerField()),
+                ('keeps_place', models.BooleanField(default=False)),
+                ('at', models.DateTimeField(db_index=True)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='held_files', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='HistoricalArchiveRule',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('key', models.CharField(choices=[('leader_result', "Important leader's instruction, with a result"), ('result', 'With a result'), ('no_result', 'Without a result'), ('recordings', 'Sound and video recordings')], db_index=True, max_length=16, verbose_name='kind')),
+                ('months', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='months kept')),
+                ('source', models.CharField(blank=True, max_length=120, verbose_name='source')),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_change_reason', models.CharField(max_length=100, null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'historical archive period',
+                'verbose_name_plural': 'historical archive periods',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
             name='Involvement',
@@ -251,6 +327,23 @@ class Migration(migrations.Migration):
                 ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit')),
                 ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+        ),
+        migrations.CreateModel(
+            name='LegalHold',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reason', models.CharField(max_length=300, verbose_name='reason')),
+                ('placed_at', models.DateTimeField()),
+                ('until', models.DateField(blank=True, null=True, verbose_name='until')),
+                ('released_at', models.DateTimeField(null=True)),
+                ('release_reason', models.CharField(blank=True, max_length=300, verbose_name='why it is lifted')),
+                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='legal_holds', to='petitions.petition')),
+                ('placed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('released_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-placed_at'],
+            },
         ),
         migrations.CreateModel(
             name='Petitioner',
@@ -277,6 +370,20 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'petitioner',
                 'verbose_name_plural': 'petitioners',
+            },
+        ),
+        migrations.CreateModel(
+            name='PreviewPage',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('page', models.PositiveSmallIntegerField()),
+                ('file', models.FileField(max_length=200, upload_to='')),
+                ('width', models.PositiveSmallIntegerField()),
+                ('height', models.PositiveSmallIntegerField()),
+                ('attachment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='preview_pages', to='petitions.attachment')),
+            ],
+            options={
+                'ordering': ['attachment_id', 'page'],
             },
         ),
         migrations.CreateModel(
@@ -406,6 +513,18 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='ArchiveSerial',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('year', models.PositiveSmallIntegerField()),
+                ('last', models.PositiveIntegerField(default=0)),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('unit', 'year'), name='archive_serial_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='Checklist',
             fields=[
                 ('petition', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='checklist', serialize=False, to='petitions.petition')),
@@ -413,6 +532,27 @@ class Migration(migrations.Migration):
                 ('total', models.PositiveSmallIntegerField(verbose_name='of')),
                 ('template', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='petitions.checklisttemplate')),
             ],
+        ),
+        migrations.CreateModel(
+            name='ArchiveRecord',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('year', models.PositiveSmallIntegerField()),
+                ('serial', models.PositiveIntegerField()),
+                ('rule', models.CharField(choices=[('leader_result', "Important leader's instruction, with a result"), ('result', 'With a result'), ('no_result', 'Without a result'), ('recordings', 'Sound and video recordings')], max_length=16, verbose_name='kind')),
+                ('months', models.PositiveSmallIntegerField(null=True)),
+                ('override_reason', models.CharField(blank=True, max_length=300, verbose_name='reason for another period')),
+                ('keep_until', models.DateField(null=True)),
+                ('archived_at', models.DateTimeField()),
+                ('recordings_erased_at', models.DateTimeField(null=True)),
+                ('archived_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='archived by')),
+                ('petition', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='archive_record', to='petitions.petition')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['keep_until', 'id'], name='archive_due')],
+                'constraints': [models.UniqueConstraint(fields=('unit', 'year', 'serial'), name='archive_number')],
+            },
         ),
         migrations.AddConstraint(
             model_name='checkliststep',
@@ -502,6 +642,10 @@ class Migration(migrations.Migration):
             model_name='draft',
             constraint=models.UniqueConstraint(fields=('user', 'key'), name='draft_key'),
         ),
+        migrations.AddIndex(
+            model_name='erasure',
+            index=models.Index(fields=['-at', '-id'], name='erasure_new'),
+        ),
         migrations.AddConstraint(
             model_name='event',
             constraint=models.UniqueConstraint(fields=('petition', 'seq'), name='event_seq'),
@@ -514,6 +658,14 @@ class Migration(migrations.Migration):
             model_name='attachment',
             index=models.Index(fields=['petition', 'sha256'], name='attachment_digest'),
         ),
+        migrations.AddIndex(
+            model_name='attachment',
+            index=models.Index(condition=models.Q(('scan', 'waiting')), fields=['scan_after', 'id'], name='attachment_to_scan'),
+        ),
+        migrations.AddIndex(
+            model_name='attachment',
+            index=models.Index(condition=models.Q(('preview', 'waiting')), fields=['id'], name='attachment_to_preview'),
+        ),
         migrations.AddConstraint(
             model_name='involvement',
             constraint=models.UniqueConstraint(condition=models.Q(('user__isnull', True)), fields=('unit', 'petition'), name='involvement_unit'),
@@ -525,6 +677,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='involvement',
             constraint=models.UniqueConstraint(condition=models.Q(('unit__isnull', False), ('user__isnull', False)), fields=('user', 'unit', 'petition'), name='involvement_handler'),
+        ),
+        migrations.AddIndex(
+            model_name='legalhold',
+            index=models.Index(condition=models.Q(('released_at', None)), fields=['petition'], name='legal_hold_open'),
         ),
         migrations.AddIndex(
             model_name='petitioner',
@@ -541,6 +697,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='petitioner',
             index=models.Index(condition=models.Q(('home_index', ''), _negated=True), fields=['home_index'], name='petitioner_home'),
+        ),
+        migrations.AddConstraint(
+            model_name='previewpage',
+            constraint=models.UniqueConstraint(fields=('attachment', 'page'), name='preview_page_once'),
         ),
         migrations.AddIndex(
             model_name='rapportnote',
