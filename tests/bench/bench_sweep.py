@@ -83,7 +83,7 @@ def run(sql: str, **values: object) -> None:
 
 
 def reset(order: str) -> None:
-    """Put the fired rungs back and lay the queue out anew in `order`: every measurement starts from the same table.
+    """Put fired rungs back and lay the queue out anew in `order`: every measurement starts from the same table.
 
     Without it the rows that go back alternate between the table's end and the holes they left, and every second
     measurement is three times as slow as the one before, whoever sweeps.
