@@ -30,6 +30,7 @@ from petitions.actions.legal import (
 )
 from petitions.actions.moves import lock, mark_supervised, move, require, set_deadlines, touch
 from petitions.actions.notes import NOTE_KINDS, add_note, withdraw_note
+from petitions.actions.recusals import ask_recusal, check_not_recused
 from petitions.actions.registration import (
     CITY_TIME,
     FIRST_DEADLINES,
@@ -57,7 +58,9 @@ __all__ = [
     "accept",
     "add_note",
     "answer_at_once",
+    "ask_recusal",
     "ask_review",
+    "check_not_recused",
     "close",
     "closing_checklist",
     "decide_review",

@@ -474,6 +474,31 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='Recusal',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('named', models.CharField(blank=True, max_length=60, verbose_name='whom the petitioner means')),
+                ('side', models.CharField(choices=[('petitioner', 'The petitioner'), ('self', 'The person concerned'), ('office', 'The office')], max_length=12, verbose_name='asked by')),
+                ('ground', models.CharField(choices=[('kin', 'Kinship with the petitioner or with those complained of'), ('stake', 'A stake of their own in the matter'), ('handled', 'Took part in the decision complained of'), ('other', 'Another reason to doubt their fairness')], max_length=10, verbose_name='ground')),
+                ('reason', models.CharField(max_length=300, verbose_name='reason')),
+                ('state', models.CharField(choices=[('asked', 'Asked for'), ('granted', 'Recused'), ('declined', 'Declined'), ('lifted', 'Lifted')], default='asked', editable=False, max_length=10, verbose_name='state')),
+                ('asked_at', models.DateTimeField()),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('remark', models.CharField(blank=True, max_length=300, verbose_name='remark')),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='recusals', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recusals', to='petitions.petition')),
+                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit')),
+            ],
+            options={
+                'verbose_name': 'recusal',
+                'verbose_name_plural': 'recusals',
+                'ordering': ['asked_at', 'pk'],
+            },
+        ),
+        migrations.CreateModel(
             name='RepeatSuggestion',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -729,6 +754,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='recordentry',
             constraint=models.CheckConstraint(condition=models.Q(('promise_due', None), models.Q(('promise', ''), _negated=True), _connector='OR'), name='record_promise'),
+        ),
+        migrations.AddIndex(
+            model_name='recusal',
+            index=models.Index(condition=models.Q(('state', 'granted')), fields=['person', 'petition'], name='recusal_in_force'),
+        ),
+        migrations.AddConstraint(
+            model_name='recusal',
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'granted'])), fields=('petition', 'person'), name='recusal_one_alive'),
+        ),
+        migrations.AddConstraint(
+            model_name='recusal',
+            constraint=models.CheckConstraint(condition=models.Q(('person__isnull', False), models.Q(('state', 'granted'), _negated=True), _connector='OR'), name='recusal_of_somebody'),
         ),
         migrations.AddIndex(
             model_name='repeatsuggestion',

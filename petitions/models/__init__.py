@@ -18,6 +18,7 @@ from petitions.models.petition import (
 )
 from petitions.models.ratings import Rating
 from petitions.models.records import CareCheck, RapportNote, RecordAmendment, RecordEntry
+from petitions.models.recusals import Recusal
 from petitions.models.repeats import RepeatSuggestion
 from petitions.models.retention import (
     ArchiveRecord,
@@ -59,6 +60,7 @@ __all__ = [
     "Rating",
     "RecordAmendment",
     "RecordEntry",
+    "Recusal",
     "RepeatSuggestion",
     "SavedView",
     "Scan",
