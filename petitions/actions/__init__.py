@@ -3,6 +3,7 @@
 from petitions.actions.access import involve, name_person, release, reveal
 from petitions.actions.closing import CLOSING_CHECKS, RATING_EXCUSES, ChecklistItem, close, closing_checklist
 from petitions.actions.course import (
+    Judgement,
     answer_at_once,
     lead_out,
     merge,
@@ -51,6 +52,7 @@ __all__ = [
     "SUSPICIONS",
     "ChecklistItem",
     "Delivery",
+    "Judgement",
     "NoLonger",
     "Person",
     "Registration",

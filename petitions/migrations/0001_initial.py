@@ -1,4 +1,5 @@
 import datetime
+import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
 import petitions.crypto
@@ -247,6 +248,8 @@ class Migration(migrations.Migration):
                 ('score', models.PositiveSmallIntegerField(choices=[(3, 'Satisfied'), (2, 'Basically satisfied'), (1, 'Dissatisfied')])),
                 ('round', models.PositiveSmallIntegerField(default=0)),
                 ('is_again', models.BooleanField(default=False)),
+                ('reasons', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('slow', 'It took too long'), ('unsolved', 'The problem is not solved'), ('attitude', 'I was not treated well'), ('no_contact', 'Nobody spoke with me'), ('unclear', 'I do not understand the answer'), ('not_told', 'I was not told how it stood')], max_length=12), blank=True, default=list, size=None)),
+                ('way', models.CharField(choices=[('officer', 'Recorded by an officer'), ('code', 'By query code'), ('link', 'By a link sent to the petitioner'), ('counter', "By the petitioner's own hand at the counter")], default='officer', max_length=8)),
                 ('at', models.DateTimeField()),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('petition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ratings', to='petitions.petition')),
