@@ -3,12 +3,15 @@
 from petitions.models.drafts import Draft, SavedView, Submission
 from petitions.models.events import Event, EventHead, EventText
 from petitions.models.files import Attachment, attachment_path
+from petitions.models.handovers import HandOver
 from petitions.models.people import Involvement, Petitioner
 from petitions.models.petition import (
     NO_DEADLINE,
     QUERY_CODE_ALPHABET,
+    Adoption,
     Channel,
     ContentClass,
+    CrossKind,
     Petition,
     Purpose,
     Sensitivity,
@@ -22,13 +25,16 @@ from petitions.models.search import SearchEntry
 __all__ = [
     "NO_DEADLINE",
     "QUERY_CODE_ALPHABET",
+    "Adoption",
     "Attachment",
     "Channel",
     "ContentClass",
+    "CrossKind",
     "Draft",
     "Event",
     "EventHead",
     "EventText",
+    "HandOver",
     "Involvement",
     "Petition",
     "Petitioner",
