@@ -44,6 +44,31 @@ PERMISSIONS = register_table(
             Role.UNIT_ADMIN: Scope.UNIT,
             Role.UNIT_HANDLER: Scope.OWN,
         },
+        # The work record book is the team's (domain-facts §4.2, "work notes"): neither hotline nor reviewer reads it.
+        "petitions.records": {
+            **_CITY_DISTRICT,
+            Role.CONFERENCE_OFFICER: Scope.CITY,
+            Role.UNIT_ADMIN: Scope.UNIT,
+            Role.UNIT_HANDLER: Scope.OWN,
+            Role.LEAD_OFFICIAL: Scope.NAMED,
+            Role.INSPECTOR: Scope.CITY,
+        },
+        "petitions.write_record": {
+            **_CITY_DISTRICT,
+            Role.CONFERENCE_OFFICER: Scope.CITY,
+            Role.UNIT_ADMIN: Scope.UNIT,
+            Role.UNIT_HANDLER: Scope.OWN,
+            Role.LEAD_OFFICIAL: Scope.NAMED,
+        },
+        # The steps of a case: read by all who work on it, ticked by offices and units.
+        "petitions.tick": {
+            Role.HOTLINE_AGENT: Scope.OWN,
+            Role.DISPATCHER: Scope.CITY,
+            **_CITY_DISTRICT,
+            Role.UNIT_ADMIN: Scope.UNIT,
+            Role.UNIT_HANDLER: Scope.OWN,
+        },
+        "petitions.checklists": {Role.CITY_OFFICER: Scope.CITY, Role.SYSTEM_ADMIN: Scope.CITY},
         "petitions.access_log": {**_CITY_DISTRICT, Role.INSPECTOR: Scope.CITY},
         "petitions.amend": {Role.DISPATCHER: Scope.CITY, **_CITY_DISTRICT},
         # Naming persons for a restricted matter is the petition office's business (§1.17).
@@ -93,6 +118,12 @@ PERMISSIONS = register_table(
         "petitions.deliver": {**_CITY_DISTRICT, Role.UNIT_ADMIN: Scope.UNIT},
         "petitions.ask_review": {**_CITY_DISTRICT, Role.REVIEWER: Scope.NAMED},
         "petitions.decide_review": {Role.REVIEWER: Scope.NAMED},
+        # The archive (§1.18): the offices put cases in and hold them back; the city office erases before its time.
+        "petitions.archive": {**_CITY_DISTRICT},
+        "petitions.hold": {**_CITY_DISTRICT},
+        "petitions.retention": {**_CITY_DISTRICT, Role.INSPECTOR: Scope.CITY},
+        "petitions.anonymise": {Role.CITY_OFFICER: Scope.CITY},
+        "petitions.archive_rules": {Role.CITY_OFFICER: Scope.CITY},
         "petitions.hearing": {**_CITY_DISTRICT, Role.UNIT_ADMIN: Scope.UNIT, Role.REVIEWER: Scope.NAMED},
     },
 )
