@@ -37,11 +37,15 @@ from petitions.actions.registration import (
     SUSPICIONS,
     Person,
     Registration,
+    Signer,
     next_serials,
     register,
     register_many,
 )
 from petitions.actions.repeats import mark_repeat, not_a_repeat, prioritise
+from petitions.actions.routing import set_route
+from petitions.actions.signers import add_signers, set_role, withdraw_signer
+from petitions.actions.supplement import supplement
 
 __all__ = [
     "CITY_TIME",
@@ -56,8 +60,10 @@ __all__ = [
     "NoLonger",
     "Person",
     "Registration",
+    "Signer",
     "accept",
     "add_note",
+    "add_signers",
     "answer_at_once",
     "ask_review",
     "close",
@@ -92,8 +98,12 @@ __all__ = [
     "reveal",
     "rework",
     "set_deadlines",
+    "set_role",
+    "set_route",
     "set_urgency",
+    "supplement",
     "touch",
     "withdraw",
     "withdraw_note",
+    "withdraw_signer",
 ]
