@@ -16,11 +16,11 @@ from accounts.durations import local_text
 from dispatch.grounds import PauseGround
 from dispatch.models import Callback, ContactRecord, Explanation, Feedback, Opinion, OrderReturn, Policy
 from dispatch.policies import RUNG_LABELS
-from dispatch.routes import Route
 from dispatch.states import ORDER_MOVES
 from dispatch.supervision import ISSUED, SUPERVISION_MOVES, SupervisionLevel
 from petitions.actions import Delivery, NoLonger
-from petitions.models import Attachment, Event, Rating, Urgency
+from petitions.models import Attachment, Event, Purpose, Rating, Urgency
+from petitions.routes import Route
 from petitions.states import MOVES
 
 PAGE = 30
@@ -74,6 +74,11 @@ LOOKS: dict[str, Look] = {
     "mark_repeat": Look("repeat", "flow", _FLOW, gettext_lazy("marked the petition as a repeat of")),
     "not_repeat": Look("split", "flow", _FLOW, gettext_lazy("judged the petition a new matter")),
     "raise_twice": Look("megaphone", "lead", _FLOW, gettext_lazy("laid the matter before supervision; unit:")),
+    "supplement": Look("paperclip", "msg", _CONTACT),
+    "set_route": Look("signpost", "flow", _FLOW),
+    "add_signers": Look("users-round", "flow", _FLOW, gettext_lazy("added joint signers")),
+    "set_signer_role": Look("users-round", "sys", Group.SYSTEM, gettext_lazy("changed the part of a signer")),
+    "withdraw_signer": Look("user-minus", "flow", _FLOW, gettext_lazy("recorded that one of the signers withdrew")),
     "report_up": Look("megaphone", "lead", _FLOW),
     "notify_receipt": Look("mail-check", "doc", _FLOW),
     "accept": Look("stamp", "doc", _FLOW),
@@ -298,6 +303,10 @@ def _facts(event: Event) -> list[str]:
         return [_label(Urgency, data.get("urgency"))]
     if kind in {"order.ask_pause", "order.pause"}:
         return [_label(PauseGround, data.get("ground"))]
+    if kind == "set_route":
+        return [_label(Purpose, data.get("purpose")), _label(Route, data.get("route"))]
+    if kind == "add_signers":
+        return [_("%(n)d signers in all") % {"n": data.get("signers", 0)}]
     if kind == "lead_out":
         return [_label(Route, data.get("route"))]
     if kind == "deliver_opinion":

@@ -85,6 +85,24 @@ PERMISSIONS = register_table(
         },
         "petitions.decide_recusal": {**_CITY_DISTRICT, Role.UNIT_ADMIN: Scope.UNIT},
         "petitions.view_recusals": {**_CITY_DISTRICT, Role.UNIT_ADMIN: Scope.UNIT, Role.INSPECTOR: Scope.CITY},
+        # More material to a running matter: at the counter, on the line, or by the citizen.
+        "petitions.supplement": {
+            Role.HOTLINE_AGENT: Scope.OWN,
+            Role.DISPATCHER: Scope.CITY,
+            **_CITY_DISTRICT,
+            Role.UNIT_ADMIN: Scope.UNIT,
+            Role.UNIT_HANDLER: Scope.OWN,
+        },
+        # The legal route, splitting, hand-over and joint signers are the petition offices' (Regulation, arts. 22-24).
+        "petitions.set_route": {Role.DISPATCHER: Scope.CITY, **_CITY_DISTRICT},
+        "petitions.split": {**_CITY_DISTRICT},
+        "petitions.sign": {Role.DISPATCHER: Scope.CITY, **_CITY_DISTRICT},
+        "petitions.hand_over": {**_CITY_DISTRICT},
+        "petitions.take_over": {**_CITY_DISTRICT},
+        # Disputes over competence go to the office above (art. 24).
+        "petitions.rule_over": {Role.CITY_OFFICER: Scope.CITY},
+        "petitions.lay_before": {**_CITY_DISTRICT},
+        "petitions.name_lead": {Role.CONFERENCE_OFFICER: Scope.CITY},
         "petitions.answer": {Role.HOTLINE_AGENT: Scope.OWN, Role.DISPATCHER: Scope.CITY, **_CITY_DISTRICT},
         "petitions.lead_out": {**_CITY_DISTRICT},
         "petitions.reply": {**_CITY_DISTRICT},
@@ -129,6 +147,7 @@ CITIZEN = frozenset(
         "petitions.rate",
         "petitions.ask_review",
         "petitions.withdraw",
+        "petitions.supplement",
         "petitions.ask_recusal",
     }
 )

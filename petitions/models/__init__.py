@@ -4,12 +4,15 @@ from petitions.models.checklists import CheckedStep, Checklist, ChecklistStep, C
 from petitions.models.drafts import Draft, SavedView, Submission
 from petitions.models.events import Event, EventHead, EventText
 from petitions.models.files import Attachment, HeldFile, PreviewPage, Scan, attachment_path
+from petitions.models.handovers import HandOver
 from petitions.models.people import Involvement, Petitioner
 from petitions.models.petition import (
     NO_DEADLINE,
     QUERY_CODE_ALPHABET,
+    Adoption,
     Channel,
     ContentClass,
+    CrossKind,
     Petition,
     Purpose,
     Sensitivity,
@@ -33,6 +36,7 @@ from petitions.models.search import SearchEntry
 __all__ = [
     "NO_DEADLINE",
     "QUERY_CODE_ALPHABET",
+    "Adoption",
     "ArchiveRecord",
     "ArchiveRule",
     "ArchiveSerial",
@@ -44,11 +48,13 @@ __all__ = [
     "ChecklistStep",
     "ChecklistTemplate",
     "ContentClass",
+    "CrossKind",
     "Draft",
     "Erasure",
     "Event",
     "EventHead",
     "EventText",
+    "HandOver",
     "HeldFile",
     "Involvement",
     "LegalHold",
