@@ -1,6 +1,6 @@
 """The only code that writes petitions. Each action is one transaction with its event; `at` is always a parameter."""
 
-from petitions.actions.access import involve, name_person, release, reveal
+from petitions.actions.access import involve, name_person, note_lookup, release, reveal
 from petitions.actions.closing import CLOSING_CHECKS, RATING_EXCUSES, ChecklistItem, close, closing_checklist
 from petitions.actions.course import (
     Judgement,
@@ -87,6 +87,7 @@ __all__ = [
     "no_longer_accept",
     "not_a_repeat",
     "not_accept",
+    "note_lookup",
     "notify_receipt",
     "prioritise",
     "rate",
