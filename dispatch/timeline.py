@@ -20,8 +20,11 @@ from dispatch.routes import Route
 from dispatch.states import ORDER_MOVES
 from dispatch.supervision import ISSUED, SUPERVISION_MOVES, SupervisionLevel
 from petitions.actions import Delivery, NoLonger
+from petitions.documents.kinds import KINDS
 from petitions.models import Attachment, Event, Rating, Urgency
+from petitions.models import Delivery as DocumentDelivery
 from petitions.states import MOVES
+from petitions.states.documents import DOCUMENT_MOVES
 
 PAGE = 30
 
@@ -92,6 +95,18 @@ LOOKS: dict[str, Look] = {
     "note": Look("lock", "sys", _CONTACT, gettext_lazy("wrote an internal note")),
     "phone_note": Look("phone", "msg", _CONTACT, gettext_lazy("made a telephone record")),
     "talk_note": Look("users", "msg", _CONTACT, gettext_lazy("made a talk record")),
+    "document.draft": Look("file-pen-line", "sys", Group.SYSTEM, gettext_lazy("began the draft of")),
+    "document.amend": Look("file-pen-line", "sys", Group.SYSTEM),
+    "document.submit": Look("file-up", "doc", _FLOW),
+    "document.check": Look("file-check", "doc", _FLOW),
+    "document.sign": Look("signature", "doc", _FLOW),
+    "document.send_back": Look("corner-down-left", "lead", _FLOW),
+    "document.issue": Look("stamp", "doc", _FLOW),
+    "document.send": Look("send", "doc", _FLOW, gettext_lazy("sent")),
+    "document.return": Look("undo-2", "lead", _FLOW, gettext_lazy("got back undelivered")),
+    "document.deliver": Look("mail-open", "doc", _FLOW),
+    "document.void": Look("file-x", "lead", _FLOW),
+    "document.file": Look("hard-drive", "sys", Group.SYSTEM, gettext_lazy("filed with its checksum")),
     "attach": Look("paperclip", "sys", Group.SYSTEM, gettext_lazy("attached a file")),
     "deadline": Look("alarm-clock", "lead", Group.DEADLINE),
     "recompute": Look("calendar-clock", "sys", Group.DEADLINE),
@@ -198,6 +213,9 @@ def _done(event: Event, look: Look) -> str:
     if event.kind.startswith("supervision."):
         move = SUPERVISION_MOVES.get(event.kind.removeprefix("supervision."))
         return str(move.done) if move else event.kind
+    if event.kind.startswith("document."):
+        row = DOCUMENT_MOVES.get(event.kind.removeprefix("document."))
+        return str(row.done) if row else event.kind
     table, name = (
         (ORDER_MOVES, event.kind.removeprefix("order.")) if event.kind.startswith("order.") else (MOVES, event.kind)
     )
@@ -226,6 +244,8 @@ def _sentence(event: Event, look: Look) -> SafeString:
 def _objects(event: Event) -> list[str]:
     """Whom or what the step was about, where the past-tense words want an object."""
     data = event.data
+    if event.kind.startswith("document."):
+        return [str(KINDS[data["kind"]].label)] if data.get("kind") in KINDS else []
     wanted: dict[str, Callable[[], list[Any]]] = {
         "dispatch": lambda: [data["lead"]["name"]],
         "merge": lambda: [data["number"]],
@@ -307,6 +327,8 @@ def _facts(event: Event) -> list[str]:
         return [_label(Feedback.Outcome, data.get("outcome")), truth]
     if kind in {"order.call_back", "order.miss_call", "order.call_again"}:
         return _callback_facts(data)
+    if kind.startswith("document."):
+        return [str(data.get("number", "")), _label(DocumentDelivery.Way, data.get("way"))]
     if kind.startswith("supervision."):
         return [str(data.get("number", "")), _label(SupervisionLevel, data.get("level"))]
     if kind == "order.remind" and data.get("count", 1) > 1:

@@ -10,3 +10,9 @@ petition_moved = Signal()
 petition_recurred = Signal()
 # petition: Petition, office: int, unit: int (Rating.Score), is_again: bool, actor: Actor, at: aware UTC datetime
 petition_rated = Signal()
+# document: Document, actor: Actor, at: aware UTC datetime
+document_issued = Signal()
+# document: Document, way: str (Delivery.Way), actor: Actor, at: aware UTC datetime (when it counts as delivered)
+document_delivered = Signal()
+# document: Document, move: str (a row of DOCUMENT_MOVES), actor: Actor, at: aware UTC datetime
+document_moved = Signal()

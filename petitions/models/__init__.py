@@ -1,5 +1,14 @@
 """Models of this room, each family in a file of its own."""
 
+from petitions.models.documents import (
+    Delivery,
+    Document,
+    DocumentSeries,
+    DocumentTemplate,
+    DocumentVersion,
+    Letterhead,
+    SignOff,
+)
 from petitions.models.drafts import Draft, SavedView, Submission
 from petitions.models.events import Event, EventHead, EventText
 from petitions.models.files import Attachment, attachment_path
@@ -25,11 +34,17 @@ __all__ = [
     "Attachment",
     "Channel",
     "ContentClass",
+    "Delivery",
+    "Document",
+    "DocumentSeries",
+    "DocumentTemplate",
+    "DocumentVersion",
     "Draft",
     "Event",
     "EventHead",
     "EventText",
     "Involvement",
+    "Letterhead",
     "Petition",
     "Petitioner",
     "Purpose",
@@ -38,6 +53,7 @@ __all__ = [
     "SavedView",
     "SearchEntry",
     "Sensitivity",
+    "SignOff",
     "Submission",
     "Urgency",
     "attachment_path",
