@@ -16,3 +16,5 @@ document_issued = Signal()
 document_delivered = Signal()
 # document: Document, move: str (a row of DOCUMENT_MOVES), actor: Actor, at: aware UTC datetime
 document_moved = Signal()
+# recusal: Recusal, move: str (ask_recusal or one of RECUSAL_MOVES), actor: Actor, at: aware UTC datetime
+recusal_moved = Signal()

@@ -3,6 +3,7 @@
 from petitions.actions.access import involve, name_person, release, reveal
 from petitions.actions.closing import CLOSING_CHECKS, RATING_EXCUSES, ChecklistItem, close, closing_checklist
 from petitions.actions.course import (
+    Judgement,
     answer_at_once,
     lead_out,
     merge,
@@ -30,17 +31,22 @@ from petitions.actions.legal import (
 )
 from petitions.actions.moves import lock, mark_supervised, move, require, set_deadlines, touch
 from petitions.actions.notes import NOTE_KINDS, add_note, withdraw_note
+from petitions.actions.recusals import ask_recusal, check_not_recused
 from petitions.actions.registration import (
     CITY_TIME,
     FIRST_DEADLINES,
     SUSPICIONS,
     Person,
     Registration,
+    Signer,
     next_serials,
     register,
     register_many,
 )
 from petitions.actions.repeats import mark_repeat, not_a_repeat, prioritise
+from petitions.actions.routing import set_route
+from petitions.actions.signers import add_signers, set_role, withdraw_signer
+from petitions.actions.supplement import supplement
 
 __all__ = [
     "CITY_TIME",
@@ -51,13 +57,18 @@ __all__ = [
     "SUSPICIONS",
     "ChecklistItem",
     "Delivery",
+    "Judgement",
     "NoLonger",
     "Person",
     "Registration",
+    "Signer",
     "accept",
     "add_note",
+    "add_signers",
     "answer_at_once",
+    "ask_recusal",
     "ask_review",
+    "check_not_recused",
     "close",
     "closing_checklist",
     "decide_review",
@@ -90,8 +101,12 @@ __all__ = [
     "reveal",
     "rework",
     "set_deadlines",
+    "set_role",
+    "set_route",
     "set_urgency",
+    "supplement",
     "touch",
     "withdraw",
     "withdraw_note",
+    "withdraw_signer",
 ]

@@ -81,7 +81,9 @@ class Document(models.Model):
     title = models.CharField(_("title"), max_length=160)
     # The organ in whose name it goes out, and whose people draft, check and sign it.
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("issued by"))
-    addressee_unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", verbose_name=_("addressee of the letter"))
+    addressee_unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, related_name="+", verbose_name=_("addressee of the letter")
+    )
     # Major matters are signed by the head of the unit, ordinary ones by a deputy (domain-facts §1.8).
     is_major = models.BooleanField(_("major matter"), default=False)
     # How many steps of the chain are behind it.

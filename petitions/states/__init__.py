@@ -2,11 +2,12 @@
 
 from petitions.states.base import OPEN_STATES, STATE_TONES, Move, Refused, State, check_move
 from petitions.states.course import COURSE
+from petitions.states.keeping import KEEPING
 from petitions.states.legal import LEGAL
 
 __all__ = ["MOVES", "OPEN_STATES", "STATE_TONES", "Move", "Refused", "State", "check_move", "legal_moves"]
 
-MOVES: dict[str, Move] = {row.name: row for row in (*COURSE, *LEGAL)}
+MOVES: dict[str, Move] = {row.name: row for row in (*COURSE, *LEGAL, *KEEPING)}
 
 
 def legal_moves(state: str) -> list[Move]:

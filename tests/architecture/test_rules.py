@@ -39,6 +39,7 @@ def test_each_state_has_one_writer() -> None:
     assert found == {
         "petitions/actions/moves.py:move",
         "petitions/actions/documents/moves.py:move",
+        "petitions/actions/recusals.py:move",
         "dispatch/actions/orders.py:move",
         "dispatch/actions/clocks.py:turn",
         "dispatch/actions/consultations.py:move",
