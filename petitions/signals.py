@@ -10,3 +10,8 @@ petition_moved = Signal()
 petition_recurred = Signal()
 # petition: Petition, office: int, unit: int (Rating.Score), is_again: bool, actor: Actor, at: aware UTC datetime
 petition_rated = Signal()
+# entry: RecordEntry (with its petition), move: "promise" | "keep_promise" | "release_promise", actor: Actor,
+# at: aware UTC datetime
+promise_moved = Signal()
+# event: Event just appended to one petition's chain by `events.record`, actor: Actor
+event_recorded = Signal()

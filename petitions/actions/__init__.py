@@ -1,6 +1,7 @@
 """The only code that writes petitions. Each action is one transaction with its event; `at` is always a parameter."""
 
 from petitions.actions.access import involve, name_person, release, reveal
+from petitions.actions.checklists import StepDraft, save_checklist, tick, untick
 from petitions.actions.closing import CLOSING_CHECKS, RATING_EXCUSES, ChecklistItem, close, closing_checklist
 from petitions.actions.course import (
     answer_at_once,
@@ -30,6 +31,15 @@ from petitions.actions.legal import (
 )
 from petitions.actions.moves import lock, mark_supervised, move, require, set_deadlines, touch
 from petitions.actions.notes import NOTE_KINDS, add_note, withdraw_note
+from petitions.actions.rapport import drop_rapport, expire_rapport, hand_on_rapport, read_rapport, write_rapport
+from petitions.actions.records import (
+    Entry,
+    amend_record,
+    correct_record,
+    end_promise,
+    finish_next_step,
+    write_record,
+)
 from petitions.actions.registration import (
     CITY_TIME,
     FIRST_DEADLINES,
@@ -51,18 +61,27 @@ __all__ = [
     "SUSPICIONS",
     "ChecklistItem",
     "Delivery",
+    "Entry",
     "NoLonger",
     "Person",
     "Registration",
+    "StepDraft",
     "accept",
     "add_note",
+    "amend_record",
     "answer_at_once",
     "ask_review",
     "close",
     "closing_checklist",
+    "correct_record",
     "decide_review",
     "deliver_opinion",
+    "drop_rapport",
     "end_hearing",
+    "end_promise",
+    "expire_rapport",
+    "finish_next_step",
+    "hand_on_rapport",
     "hold_hearing",
     "involve",
     "lead_out",
@@ -79,6 +98,7 @@ __all__ = [
     "notify_receipt",
     "prioritise",
     "rate",
+    "read_rapport",
     "register",
     "register_many",
     "release",
@@ -89,9 +109,14 @@ __all__ = [
     "rerate",
     "reveal",
     "rework",
+    "save_checklist",
     "set_deadlines",
     "set_urgency",
+    "tick",
     "touch",
+    "untick",
     "withdraw",
     "withdraw_note",
+    "write_rapport",
+    "write_record",
 ]

@@ -180,6 +180,7 @@ class Migration(migrations.Migration):
                 ('evidence', models.CharField(blank=True, max_length=100, verbose_name='evidence')),
                 ('evidence_en', models.CharField(blank=True, max_length=140, verbose_name='evidence, in English')),
                 ('needs_evidence', models.BooleanField(default=False, verbose_name='evidence required')),
+                ('is_visit_only', models.BooleanField(default=False, verbose_name='visits only')),
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
                 ('events', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), blank=True, default=list, size=None)),
                 ('template', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='petitions.checklisttemplate')),
