@@ -16,11 +16,11 @@ from accounts.durations import local_text
 from dispatch.grounds import PauseGround
 from dispatch.models import Callback, ContactRecord, Explanation, Feedback, Opinion, OrderReturn, Policy
 from dispatch.policies import RUNG_LABELS
-from dispatch.routes import Route
 from dispatch.states import ORDER_MOVES
 from dispatch.supervision import ISSUED, SUPERVISION_MOVES, SupervisionLevel
 from petitions.actions import Delivery, NoLonger
-from petitions.models import Attachment, Event, Rating, RecordEntry, Urgency
+from petitions.models import Attachment, Event, Purpose, Rating, RecordEntry, Urgency
+from petitions.routes import Route
 from petitions.states import MOVES
 
 PAGE = 30
@@ -74,6 +74,11 @@ LOOKS: dict[str, Look] = {
     "mark_repeat": Look("repeat", "flow", _FLOW, gettext_lazy("marked the petition as a repeat of")),
     "not_repeat": Look("split", "flow", _FLOW, gettext_lazy("judged the petition a new matter")),
     "raise_twice": Look("megaphone", "lead", _FLOW, gettext_lazy("laid the matter before supervision; unit:")),
+    "supplement": Look("paperclip", "msg", _CONTACT),
+    "set_route": Look("signpost", "flow", _FLOW),
+    "add_signers": Look("users-round", "flow", _FLOW, gettext_lazy("added joint signers")),
+    "set_signer_role": Look("users-round", "sys", Group.SYSTEM, gettext_lazy("changed the part of a signer")),
+    "withdraw_signer": Look("user-minus", "flow", _FLOW, gettext_lazy("recorded that one of the signers withdrew")),
     "report_up": Look("megaphone", "lead", _FLOW),
     "notify_receipt": Look("mail-check", "doc", _FLOW),
     "accept": Look("stamp", "doc", _FLOW),
@@ -89,6 +94,11 @@ LOOKS: dict[str, Look] = {
     "hold_hearing": Look("messages-square", "flow", _FLOW),
     "end_hearing": Look("square-check", "flow", _FLOW),
     "name_person": Look("user-plus", "sys", Group.SYSTEM, gettext_lazy("opened the petition to")),
+    "ask_recusal": Look("user-x", "sys", Group.SYSTEM, gettext_lazy("asked for the recusal of")),
+    "grant_recusal": Look("user-x", "sys", Group.SYSTEM, gettext_lazy("granted the recusal of")),
+    "decline_recusal": Look("user-x", "sys", Group.SYSTEM, gettext_lazy("declined the recusal of")),
+    "lift_recusal": Look("user-check", "sys", Group.SYSTEM, gettext_lazy("lifted the recusal of")),
+    "order.unassign": Look("user-minus", "sys", Group.SYSTEM),
     "note": Look("lock", "sys", _CONTACT, gettext_lazy("wrote an internal note")),
     "phone_note": Look("phone", "msg", _CONTACT, gettext_lazy("made a telephone record")),
     "talk_note": Look("users", "msg", _CONTACT, gettext_lazy("made a talk record")),
@@ -237,6 +247,9 @@ def _sentence(event: Event, look: Look) -> SafeString:
     return format_html("{} {} {}{}", _who(event), _done(event, look), named, rest)
 
 
+_RECUSALS = ("ask_recusal", "grant_recusal", "decline_recusal", "lift_recusal")
+
+
 def _objects(event: Event) -> list[str]:
     """Whom or what the step was about, where the past-tense words want an object."""
     data = event.data
@@ -246,6 +259,7 @@ def _objects(event: Event) -> list[str]:
         "mark_repeat": lambda: [data["number"]],
         "raise_twice": lambda: [data["unit_name"]],
         "name_person": lambda: [data["name"]],
+        **dict.fromkeys(_RECUSALS, lambda: [data["name"]]),
         "order.assign": lambda: [data["handler_name"]],
         "order.accept_return": lambda: [data["unit_name"]],
         "order.reject_return": lambda: [data["unit_name"]],
@@ -306,6 +320,10 @@ def _facts(event: Event) -> list[str]:
         return [_label(Urgency, data.get("urgency"))]
     if kind in {"order.ask_pause", "order.pause"}:
         return [_label(PauseGround, data.get("ground"))]
+    if kind == "set_route":
+        return [_label(Purpose, data.get("purpose")), _label(Route, data.get("route"))]
+    if kind == "add_signers":
+        return [_("%(n)d signers in all") % {"n": data.get("signers", 0)}]
     if kind == "lead_out":
         return [_label(Route, data.get("route"))]
     if kind == "deliver_opinion":

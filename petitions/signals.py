@@ -15,3 +15,5 @@ petition_rated = Signal()
 promise_moved = Signal()
 # event: Event just appended to one petition's chain by `events.record`, actor: Actor
 event_recorded = Signal()
+# recusal: Recusal, move: str (ask_recusal or one of RECUSAL_MOVES), actor: Actor, at: aware UTC datetime
+recusal_moved = Signal()

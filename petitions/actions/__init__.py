@@ -4,6 +4,7 @@ from petitions.actions.access import involve, name_person, release, reveal
 from petitions.actions.checklists import StepDraft, save_checklist, tick, untick
 from petitions.actions.closing import CLOSING_CHECKS, RATING_EXCUSES, ChecklistItem, close, closing_checklist
 from petitions.actions.course import (
+    Judgement,
     answer_at_once,
     lead_out,
     merge,
@@ -40,17 +41,22 @@ from petitions.actions.records import (
     finish_next_step,
     write_record,
 )
+from petitions.actions.recusals import ask_recusal, check_not_recused
 from petitions.actions.registration import (
     CITY_TIME,
     FIRST_DEADLINES,
     SUSPICIONS,
     Person,
     Registration,
+    Signer,
     next_serials,
     register,
     register_many,
 )
 from petitions.actions.repeats import mark_repeat, not_a_repeat, prioritise
+from petitions.actions.routing import set_route
+from petitions.actions.signers import add_signers, set_role, withdraw_signer
+from petitions.actions.supplement import supplement
 
 __all__ = [
     "CITY_TIME",
@@ -62,15 +68,20 @@ __all__ = [
     "ChecklistItem",
     "Delivery",
     "Entry",
+    "Judgement",
     "NoLonger",
     "Person",
     "Registration",
+    "Signer",
     "StepDraft",
     "accept",
     "add_note",
+    "add_signers",
     "amend_record",
     "answer_at_once",
+    "ask_recusal",
     "ask_review",
+    "check_not_recused",
     "close",
     "closing_checklist",
     "correct_record",
@@ -111,12 +122,16 @@ __all__ = [
     "rework",
     "save_checklist",
     "set_deadlines",
+    "set_role",
+    "set_route",
     "set_urgency",
+    "supplement",
     "tick",
     "touch",
     "untick",
     "withdraw",
     "withdraw_note",
+    "withdraw_signer",
     "write_rapport",
     "write_record",
 ]

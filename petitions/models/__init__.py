@@ -4,12 +4,15 @@ from petitions.models.checklists import CheckedStep, Checklist, ChecklistStep, C
 from petitions.models.drafts import Draft, SavedView, Submission
 from petitions.models.events import Event, EventHead, EventText
 from petitions.models.files import Attachment, HeldFile, PreviewPage, Scan, attachment_path
+from petitions.models.handovers import HandOver
 from petitions.models.people import Involvement, Petitioner
 from petitions.models.petition import (
     NO_DEADLINE,
     QUERY_CODE_ALPHABET,
+    Adoption,
     Channel,
     ContentClass,
+    CrossKind,
     Petition,
     Purpose,
     Sensitivity,
@@ -18,6 +21,7 @@ from petitions.models.petition import (
 )
 from petitions.models.ratings import Rating
 from petitions.models.records import CareCheck, RapportNote, RecordAmendment, RecordEntry
+from petitions.models.recusals import Recusal
 from petitions.models.repeats import RepeatSuggestion
 from petitions.models.retention import (
     ArchiveRecord,
@@ -32,6 +36,7 @@ from petitions.models.search import SearchEntry
 __all__ = [
     "NO_DEADLINE",
     "QUERY_CODE_ALPHABET",
+    "Adoption",
     "ArchiveRecord",
     "ArchiveRule",
     "ArchiveSerial",
@@ -43,11 +48,13 @@ __all__ = [
     "ChecklistStep",
     "ChecklistTemplate",
     "ContentClass",
+    "CrossKind",
     "Draft",
     "Erasure",
     "Event",
     "EventHead",
     "EventText",
+    "HandOver",
     "HeldFile",
     "Involvement",
     "LegalHold",
@@ -59,6 +66,7 @@ __all__ = [
     "Rating",
     "RecordAmendment",
     "RecordEntry",
+    "Recusal",
     "RepeatSuggestion",
     "SavedView",
     "Scan",
