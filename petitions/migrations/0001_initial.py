@@ -49,6 +49,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('registered', 'Registered'), ('handling', 'In handling'), ('replied', 'Replied'), ('closed', 'Closed'), ('led_out', 'Led to another route'), ('withdrawn', 'Withdrawn'), ('merged', 'Merged'), ('not_accepted', 'Not accepted'), ('no_longer', 'No longer accepted'), ('in_review', 'In review'), ('in_rereview', 'In re-review')], default='registered', max_length=12, verbose_name='status')),
                 ('is_open', models.BooleanField(default=True)),
                 ('purpose', models.CharField(choices=[('QJ', 'Request to settle'), ('SS', 'Appeal'), ('JK', 'Accusation'), ('YJ', 'Suggestion'), ('ZX', 'Enquiry'), ('QT', 'Other')], default='QJ', max_length=2, verbose_name='purpose')),
+                ('route', models.CharField(blank=True, choices=[('litigation', 'Court, procuratorate or police procedure'), ('arbitration', 'Arbitration'), ('party_appeal', 'Appeal within the Party'), ('reconsideration', 'Administrative reconsideration'), ('adjudication', 'Administrative adjudication, confirmation or licence'), ('penalty', 'Administrative penalty'), ('protection', 'Request to investigate or to perform a protective duty'), ('petition', 'Petition procedure'), ('disclosure', 'Disclosure of government information'), ('mediation', 'Mediation or settlement'), ('discipline', 'Organ of discipline and supervision')], max_length=16, verbose_name='legal route')),
                 ('urgency', models.CharField(choices=[('extra_urgent', 'Extra urgent'), ('urgent', 'Urgent'), ('normal', 'Normal'), ('difficult', 'Difficult')], default='normal', max_length=12, verbose_name='urgency')),
                 ('sensitivity', models.CharField(choices=[('normal', 'Normal'), ('confidential', 'Confidential'), ('accusation', 'Accusation (class A)')], default='normal', max_length=12, verbose_name='sensitivity')),
                 ('is_restricted', models.BooleanField(default=False)),
@@ -64,6 +65,9 @@ class Migration(migrations.Migration):
                 ('respondent', petitions.crypto.EncryptedTextField(blank=True, verbose_name='person complained of')),
                 ('recurrence', models.PositiveSmallIntegerField(default=1, verbose_name='raised for the nth time')),
                 ('is_priority', models.BooleanField(default=False, verbose_name='priority')),
+                ('cross_kinds', models.CharField(blank=True, max_length=100, verbose_name='three-cross-three-separation')),
+                ('conference_since', models.DateTimeField(null=True)),
+                ('adoption', models.CharField(blank=True, choices=[('adopted', 'Adopted'), ('partly', 'Partly adopted'), ('rejected', 'Not adopted')], max_length=8, verbose_name='adoption')),
                 ('petitioner_label', models.CharField(blank=True, max_length=60, verbose_name='petitioner')),
                 ('next_due_at', models.DateTimeField(default=datetime.datetime(9999, 12, 31, 0, 0, tzinfo=datetime.timezone.utc))),
                 ('next_due_from', models.DateTimeField(null=True)),
@@ -88,6 +92,7 @@ class Migration(migrations.Migration):
                 ('first_unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='first unit')),
                 ('lead_unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='led', to='accounts.unit', verbose_name='lead unit')),
                 ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged_children', to='petitions.petition')),
+                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='petitions.petition')),
                 ('register_unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='registered', to='accounts.unit', verbose_name='registered by')),
                 ('registrar', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='registered', to=settings.AUTH_USER_MODEL)),
                 ('repeat_of', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='repeats', to='petitions.petition')),
@@ -285,6 +290,30 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='HandOver',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('state', models.CharField(choices=[('asked', 'Waits for the answer'), ('accepted', 'Taken over'), ('refused', 'Refused; the office above rules'), ('ruled', 'Ruled: goes over'), ('kept', 'Ruled: stays'), ('taken_back', 'Taken back')], default='asked', max_length=10, verbose_name='status')),
+                ('reason', models.TextField(verbose_name='reason')),
+                ('asked_at', models.DateTimeField()),
+                ('answer', models.TextField(blank=True, verbose_name='answer')),
+                ('answered_at', models.DateTimeField(null=True)),
+                ('ruling', models.TextField(blank=True, verbose_name='ruling')),
+                ('ruled_at', models.DateTimeField(null=True)),
+                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.area', verbose_name='place of the problem')),
+                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('from_office', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='handing office')),
+                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hand_overs', to='petitions.petition')),
+                ('ruled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('to_office', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='receiving office')),
+            ],
+            options={
+                'verbose_name': 'hand-over',
+                'verbose_name_plural': 'hand-overs',
+            },
+        ),
+        migrations.CreateModel(
             name='HeldFile',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -350,7 +379,9 @@ class Migration(migrations.Migration):
             name='Petitioner',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_main', models.BooleanField(default=True)),
+                ('role', models.CharField(choices=[('main', 'Main petitioner'), ('representative', 'Representative'), ('signer', 'Joint signer')], default='main', max_length=14, verbose_name='part in the petition')),
+                ('is_main', models.GeneratedField(db_persist=True, expression=models.ExpressionWrapper(models.Q(('role', 'main')), output_field=models.BooleanField()), output_field=models.BooleanField())),
+                ('withdrawn_at', models.DateTimeField(null=True)),
                 ('party_type', models.CharField(choices=[('person', 'Person'), ('legal_person', 'Legal person'), ('organisation', 'Other organisation')], default='person', max_length=12)),
                 ('name', petitions.crypto.EncryptedTextField(blank=True, verbose_name='name')),
                 ('name_index', models.CharField(blank=True, max_length=32)),
@@ -409,6 +440,8 @@ class Migration(migrations.Migration):
                 ('score', models.PositiveSmallIntegerField(choices=[(3, 'Satisfied'), (2, 'Basically satisfied'), (1, 'Dissatisfied')])),
                 ('round', models.PositiveSmallIntegerField(default=0)),
                 ('is_again', models.BooleanField(default=False)),
+                ('reasons', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('slow', 'It took too long'), ('unsolved', 'The problem is not solved'), ('attitude', 'I was not treated well'), ('no_contact', 'Nobody spoke with me'), ('unclear', 'I do not understand the answer'), ('not_told', 'I was not told how it stood')], max_length=12), blank=True, default=list, size=None)),
+                ('way', models.CharField(choices=[('officer', 'Recorded by an officer'), ('code', 'By query code'), ('link', 'By a link sent to the petitioner'), ('counter', "By the petitioner's own hand at the counter")], default='officer', max_length=8)),
                 ('at', models.DateTimeField()),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('petition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ratings', to='petitions.petition')),
@@ -473,6 +506,31 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('entry', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='care', to='petitions.recordentry')),
             ],
+        ),
+        migrations.CreateModel(
+            name='Recusal',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('named', models.CharField(blank=True, max_length=60, verbose_name='whom the petitioner means')),
+                ('side', models.CharField(choices=[('petitioner', 'The petitioner'), ('self', 'The person concerned'), ('office', 'The office')], max_length=12, verbose_name='asked by')),
+                ('ground', models.CharField(choices=[('kin', 'Kinship with the petitioner or with those complained of'), ('stake', 'A stake of their own in the matter'), ('handled', 'Took part in the decision complained of'), ('other', 'Another reason to doubt their fairness')], max_length=10, verbose_name='ground')),
+                ('reason', models.CharField(max_length=300, verbose_name='reason')),
+                ('state', models.CharField(choices=[('asked', 'Asked for'), ('granted', 'Recused'), ('declined', 'Declined'), ('lifted', 'Lifted')], default='asked', editable=False, max_length=10, verbose_name='state')),
+                ('asked_at', models.DateTimeField()),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('remark', models.CharField(blank=True, max_length=300, verbose_name='remark')),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='recusals', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recusals', to='petitions.petition')),
+                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit')),
+            ],
+            options={
+                'verbose_name': 'recusal',
+                'verbose_name_plural': 'recusals',
+                'ordering': ['asked_at', 'pk'],
+            },
         ),
         migrations.CreateModel(
             name='RepeatSuggestion',
@@ -615,6 +673,10 @@ class Migration(migrations.Migration):
             model_name='petition',
             index=models.Index(condition=models.Q(('is_indexed', False)), fields=['id'], name='petition_to_index'),
         ),
+        migrations.AddIndex(
+            model_name='petition',
+            index=models.Index(condition=models.Q(('conference_since__isnull', False)), fields=['conference_since', 'id'], name='petition_conference'),
+        ),
         migrations.AddConstraint(
             model_name='petition',
             constraint=models.UniqueConstraint(fields=('year', 'serial'), name='petition_number'),
@@ -667,6 +729,14 @@ class Migration(migrations.Migration):
             model_name='attachment',
             index=models.Index(condition=models.Q(('preview', 'waiting')), fields=['id'], name='attachment_to_preview'),
         ),
+        migrations.AddIndex(
+            model_name='handover',
+            index=models.Index(condition=models.Q(('state__in', ['asked', 'refused'])), fields=['to_office', 'asked_at'], name='hand_over_open'),
+        ),
+        migrations.AddConstraint(
+            model_name='handover',
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'refused'])), fields=('petition',), name='hand_over_open_once'),
+        ),
         migrations.AddConstraint(
             model_name='involvement',
             constraint=models.UniqueConstraint(condition=models.Q(('user__isnull', True)), fields=('unit', 'petition'), name='involvement_unit'),
@@ -694,6 +764,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='petitioner',
             index=models.Index(condition=models.Q(('id_index', ''), _negated=True), fields=['id_index'], name='petitioner_id_no'),
+        ),
+        migrations.AddIndex(
+            model_name='petitioner',
+            index=models.Index(fields=['petition', 'role'], name='petitioner_role'),
         ),
         migrations.AddIndex(
             model_name='petitioner',
@@ -730,6 +804,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='recordentry',
             constraint=models.CheckConstraint(condition=models.Q(('promise_due', None), models.Q(('promise', ''), _negated=True), _connector='OR'), name='record_promise'),
+        ),
+        migrations.AddIndex(
+            model_name='recusal',
+            index=models.Index(condition=models.Q(('state', 'granted')), fields=['person', 'petition'], name='recusal_in_force'),
+        ),
+        migrations.AddConstraint(
+            model_name='recusal',
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'granted'])), fields=('petition', 'person'), name='recusal_one_alive'),
+        ),
+        migrations.AddConstraint(
+            model_name='recusal',
+            constraint=models.CheckConstraint(condition=models.Q(('person__isnull', False), models.Q(('state', 'granted'), _negated=True), _connector='OR'), name='recusal_of_somebody'),
         ),
         migrations.AddIndex(
             model_name='repeatsuggestion',
