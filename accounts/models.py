@@ -219,6 +219,7 @@ class AccessLog(models.Model):
         DOWNLOAD = "download", _("Attachment opened")
         EXPORT = "export", _("Exported")
         SEARCH = "search", _("Searched for by a person's number")
+        RAPPORT = "rapport", _("Rapport note")
 
     at = models.DateTimeField(db_index=True)
     user = models.ForeignKey(User, models.PROTECT, related_name="access_log")

@@ -279,6 +279,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(hours=1),
         "options": {"expires": 3500},
     },
+    # Six months after the end of a case its rapport notes go.
+    "expire-notes": {
+        "task": "petitions.tasks.expire_notes",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3500},
+    },
     "purge-tokens": {
         "task": "petitions.tasks.purge_tokens",
         "schedule": timedelta(hours=1),

@@ -9,8 +9,8 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.durations import local_text
 from dispatch.grounds import PauseGround
@@ -20,7 +20,7 @@ from dispatch.states import ORDER_MOVES
 from dispatch.supervision import ISSUED, SUPERVISION_MOVES, SupervisionLevel
 from petitions.actions import Delivery, NoLonger
 from petitions.documents.kinds import KINDS
-from petitions.models import Attachment, Event, Purpose, Rating, Urgency
+from petitions.models import Attachment, Event, Purpose, Rating, RecordEntry, Urgency
 from petitions.models import Delivery as DocumentDelivery
 from petitions.routes import Route
 from petitions.states import MOVES
@@ -170,6 +170,15 @@ LOOKS: dict[str, Look] = {
     "supervision.raise_circular": Look("megaphone", "lead", _FLOW),
     "supervision.record_talk": Look("messages-square", "doc", _FLOW),
     "supervision.lift": Look("circle-x", "sys", _FLOW),
+    "record": Look("notebook-pen", "msg", _CONTACT, gettext_lazy("wrote in the record book")),
+    "correct_record": Look("pencil", "sys", _CONTACT, gettext_lazy("corrected an entry of the record book")),
+    "amend_record": Look("file-plus", "sys", _CONTACT, gettext_lazy("added to an entry of the record book")),
+    "keep_promise": Look("handshake", "flow", _CONTACT, gettext_lazy("kept what was promised")),
+    "release_promise": Look("unlink", "sys", _CONTACT, gettext_lazy("was released from what was promised")),
+    "rapport_deleted": Look("trash-2", "sys", Group.SYSTEM, gettext_lazy("deleted a rapport note")),
+    "tick": Look("list-checks", "sys", _FLOW, gettext_lazy("ticked the step")),
+    "untick": Look("list-x", "sys", _FLOW, gettext_lazy("unticked the step")),
+    "leave_out": Look("list-minus", "sys", _FLOW, gettext_lazy("left out the step")),
     "order.recall": Look("corner-up-left", "lead", _FLOW),
     "order.cancel": Look("circle-x", "sys", Group.SYSTEM),
 }
@@ -295,6 +304,9 @@ def _objects(event: Event) -> list[str]:
         "supervision.issue": lambda: [data["unit_name"]],
         "order.finish": lambda: [data["unit_name"]],
         "attach": lambda: [data["name"]],
+        "tick": lambda: [_step_name(data)],
+        "untick": lambda: [_step_name(data)],
+        "leave_out": lambda: [_step_name(data)],
         "set_urgency": lambda: [_label(Urgency, data["urgency"])],
     }
     try:
@@ -302,6 +314,11 @@ def _objects(event: Event) -> list[str]:
     except (KeyError, TypeError):
         # Events outlive the code that wrote them; a field they lack must not take the page with it.
         return []
+
+
+def _step_name(data: Mapping[str, Any]) -> str:
+    label = data.get("label_en") if get_language() == "en" else ""
+    return f"{data['step']} {label or data['label']}"
 
 
 def _assisting(event: Event) -> SafeString | str:
@@ -358,6 +375,8 @@ def _facts(event: Event) -> list[str]:
         return [_("reminder no. %(n)d") % {"n": data["count"]}]
     if kind in {"rate", "rerate"}:
         return [_score(Rating.Subject.OFFICE, data), _score(Rating.Subject.UNIT, data)]
+    if kind in {"record", "correct_record", "amend_record", "keep_promise", "release_promise"}:
+        return [_("no. %(n)s") % {"n": data.get("no", "")}, _label(RecordEntry.Type, data.get("type"))]
     return [str(data.get("reason", ""))] if kind == "recompute" else []
 
 
