@@ -53,7 +53,7 @@ def name_person(petition_id: int, *, user: User, reason: str, actor: User | Acto
 
 @transaction.atomic
 def new_code(petition_id: int, *, reason: str, permission: str, actor: User | Actor, at: datetime) -> Petition:
-    """Replace the query code; `permission` names who may. The code stands in no event. Raises Refused without reason."""
+    """Replace the query code; `permission` names who may. The code stands in no event. Refused without reason."""
     if len(reason.strip()) < 2:
         raise Refused(_("Please say why a new code is given."), field="reason")
     who = Actor.of(actor)

@@ -3,6 +3,7 @@ import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
 import petitions.crypto
+import petitions.models.documents
 import petitions.models.files
 import petitions.models.petition
 import simple_history.models
@@ -185,6 +186,7 @@ class Migration(migrations.Migration):
                 ('evidence', models.CharField(blank=True, max_length=100, verbose_name='evidence')),
                 ('evidence_en', models.CharField(blank=True, max_length=140, verbose_name='evidence, in English')),
                 ('needs_evidence', models.BooleanField(default=False, verbose_name='evidence required')),
+                ('is_visit_only', models.BooleanField(default=False, verbose_name='visits only')),
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
                 ('events', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), blank=True, default=list, size=None)),
                 ('template', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='petitions.checklisttemplate')),
@@ -197,6 +199,117 @@ class Migration(migrations.Migration):
             model_name='petition',
             name='content_class',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='petitions.contentclass', verbose_name='content class'),
+        ),
+        migrations.CreateModel(
+            name='Document',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=32, verbose_name='kind of document')),
+                ('subject', models.CharField(blank=True, max_length=40)),
+                ('state', models.CharField(choices=[('draft', 'Draft'), ('in_review', 'In sign-off'), ('signed', 'Signed, to be issued'), ('issued', 'Issued, to be delivered'), ('delivered', 'Delivered'), ('void', 'Void')], default='draft', max_length=9, verbose_name='status')),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('title', models.CharField(max_length=160, verbose_name='title')),
+                ('is_major', models.BooleanField(default=False, verbose_name='major matter')),
+                ('signed_steps', models.PositiveSmallIntegerField(default=0)),
+                ('drafted_at', models.DateTimeField()),
+                ('year', models.PositiveSmallIntegerField(null=True)),
+                ('serial', models.PositiveIntegerField(null=True)),
+                ('series', models.CharField(blank=True, max_length=8)),
+                ('number', models.CharField(blank=True, max_length=40, verbose_name='number')),
+                ('issued_at', models.DateTimeField(null=True)),
+                ('delivered_at', models.DateTimeField(null=True)),
+                ('void_reason', models.CharField(blank=True, max_length=300)),
+                ('addressee_unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='addressee of the letter')),
+                ('drafter', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='drafted by')),
+                ('issued_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='petitions.petition')),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='issued by')),
+                ('waits_for', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'document',
+                'verbose_name_plural': 'documents',
+                'ordering': ['id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Delivery',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('way', models.CharField(choices=[('by_hand', 'Handed over against signature'), ('post', 'Registered post'), ('electronic', 'Electronically, receipt confirmed'), ('notice', 'Public notice'), ('refused', 'Left with witness after refusal')], max_length=10, verbose_name='how it was delivered')),
+                ('sent_at', models.DateTimeField()),
+                ('delivered_at', models.DateTimeField(null=True)),
+                ('deliverer', models.CharField(blank=True, max_length=60, verbose_name='delivered by')),
+                ('phone', models.CharField(blank=True, max_length=20, verbose_name='telephone of the deliverer')),
+                ('receiver', petitions.crypto.EncryptedTextField(blank=True, verbose_name='signed by')),
+                ('tracking', models.CharField(blank=True, max_length=40, verbose_name='number of the item')),
+                ('returned_at', models.DateTimeField(null=True)),
+                ('place', models.CharField(blank=True, max_length=120, verbose_name='place')),
+                ('notice_until', models.DateField(null=True, verbose_name='public until')),
+                ('witness', models.CharField(blank=True, max_length=60, verbose_name='witness')),
+                ('stance', models.CharField(blank=True, choices=[('agrees', 'Agrees'), ('disagrees', 'Disagrees'), ('unclear', 'No clear opinion')], max_length=9, verbose_name='stance of the petitioner')),
+                ('remark', models.CharField(blank=True, max_length=300, verbose_name='remark')),
+                ('recorded_at', models.DateTimeField()),
+                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='petitions.document')),
+            ],
+            options={
+                'verbose_name': 'delivery',
+                'verbose_name_plural': 'deliveries',
+                'ordering': ['id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='DocumentSeries',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('series', models.CharField(max_length=8)),
+                ('year', models.PositiveSmallIntegerField()),
+                ('last', models.PositiveIntegerField(default=0)),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='DocumentTemplate',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=32, verbose_name='kind of document')),
+                ('no', models.PositiveIntegerField(verbose_name='edition')),
+                ('title', models.CharField(max_length=120, verbose_name='title')),
+                ('body', models.TextField(verbose_name='text')),
+                ('note', models.CharField(blank=True, max_length=200, verbose_name='what was changed')),
+                ('made_at', models.DateTimeField()),
+                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'document template',
+                'verbose_name_plural': 'document templates',
+                'ordering': ['kind', '-no'],
+            },
+        ),
+        migrations.CreateModel(
+            name='DocumentVersion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('no', models.PositiveIntegerField()),
+                ('title', models.CharField(max_length=160)),
+                ('body', models.TextField()),
+                ('values_text', petitions.crypto.EncryptedTextField(default='{}')),
+                ('digest', models.CharField(max_length=64)),
+                ('made_at', models.DateTimeField()),
+                ('note', models.CharField(blank=True, max_length=200)),
+                ('pdf', models.FileField(blank=True, max_length=200, upload_to=petitions.models.documents.document_path)),
+                ('pdf_sha256', models.CharField(blank=True, max_length=64)),
+                ('docx', models.FileField(blank=True, max_length=200, upload_to=petitions.models.documents.document_path)),
+                ('docx_sha256', models.CharField(blank=True, max_length=64)),
+                ('pages', models.PositiveSmallIntegerField(default=0)),
+                ('missing', models.CharField(blank=True, max_length=100)),
+                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='petitions.document')),
+                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['no'],
+            },
         ),
         migrations.CreateModel(
             name='Draft',
@@ -372,6 +485,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-placed_at'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Letterhead',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=60, verbose_name='name in the letterhead')),
+                ('prefix', models.CharField(max_length=16, unique=True, verbose_name='short form in numbers')),
+                ('contact', models.CharField(blank=True, max_length=120, verbose_name='address and telephone')),
+                ('unit', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='letterhead', to='accounts.unit', verbose_name='unit')),
+            ],
+            options={
+                'verbose_name': 'letterhead',
+                'verbose_name_plural': 'letterheads',
             },
         ),
         migrations.CreateModel(
@@ -561,6 +688,23 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='SignOff',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('step', models.CharField(max_length=8)),
+                ('decision', models.CharField(choices=[('passed', 'Passed'), ('sent_back', 'Sent back')], max_length=9)),
+                ('by_label', models.CharField(max_length=60)),
+                ('at', models.DateTimeField()),
+                ('comment', models.CharField(blank=True, max_length=500)),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sign_offs', to='petitions.document')),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='petitions.documentversion')),
+            ],
+            options={
+                'ordering': ['id'],
+            },
+        ),
+        migrations.CreateModel(
             name='Submission',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -699,6 +843,42 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='checklisttemplate',
             constraint=models.UniqueConstraint(condition=models.Q(('replaced_at', None)), fields=('content_class', 'purpose'), name='checklist_current_once', nulls_distinct=False),
+        ),
+        migrations.AddIndex(
+            model_name='document',
+            index=models.Index(fields=['petition', 'id'], name='document_case'),
+        ),
+        migrations.AddIndex(
+            model_name='document',
+            index=models.Index(condition=models.Q(('state', 'in_review')), fields=['unit', 'id'], name='document_waiting'),
+        ),
+        migrations.AddConstraint(
+            model_name='document',
+            constraint=models.UniqueConstraint(condition=models.Q(('serial__isnull', False)), fields=('unit', 'series', 'year', 'serial'), name='document_number'),
+        ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(condition=models.Q(('delivered_at__isnull', True), ('returned_at__isnull', True), ('way', 'notice')), fields=['notice_until'], name='delivery_notice'),
+        ),
+        migrations.AddConstraint(
+            model_name='delivery',
+            constraint=models.UniqueConstraint(condition=models.Q(('delivered_at__isnull', True), ('returned_at__isnull', True)), fields=('document',), name='delivery_under_way'),
+        ),
+        migrations.AddConstraint(
+            model_name='delivery',
+            constraint=models.UniqueConstraint(condition=models.Q(('delivered_at__isnull', False)), fields=('document',), name='delivery_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='documentseries',
+            constraint=models.UniqueConstraint(fields=('unit', 'series', 'year'), name='document_series'),
+        ),
+        migrations.AddConstraint(
+            model_name='documenttemplate',
+            constraint=models.UniqueConstraint(fields=('kind', 'no'), name='document_template_edition'),
+        ),
+        migrations.AddConstraint(
+            model_name='documentversion',
+            constraint=models.UniqueConstraint(fields=('document', 'no'), name='document_version'),
         ),
         migrations.AddConstraint(
             model_name='draft',

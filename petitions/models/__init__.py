@@ -1,6 +1,15 @@
 """Models of this room, each family in a file of its own."""
 
 from petitions.models.checklists import CheckedStep, Checklist, ChecklistStep, ChecklistTemplate
+from petitions.models.documents import (
+    Delivery,
+    Document,
+    DocumentSeries,
+    DocumentTemplate,
+    DocumentVersion,
+    Letterhead,
+    SignOff,
+)
 from petitions.models.drafts import Draft, SavedView, Submission
 from petitions.models.events import Event, EventHead, EventText
 from petitions.models.files import Attachment, HeldFile, PreviewPage, Scan, attachment_path
@@ -49,6 +58,11 @@ __all__ = [
     "ChecklistTemplate",
     "ContentClass",
     "CrossKind",
+    "Delivery",
+    "Document",
+    "DocumentSeries",
+    "DocumentTemplate",
+    "DocumentVersion",
     "Draft",
     "Erasure",
     "Event",
@@ -58,6 +72,7 @@ __all__ = [
     "HeldFile",
     "Involvement",
     "LegalHold",
+    "Letterhead",
     "Petition",
     "Petitioner",
     "PreviewPage",
@@ -72,6 +87,7 @@ __all__ = [
     "Scan",
     "SearchEntry",
     "Sensitivity",
+    "SignOff",
     "Submission",
     "Urgency",
     "attachment_path",
