@@ -86,8 +86,31 @@ LOOKS: dict[str, Look] = {
     "revoke_review": Look("gavel", "lead", _FLOW),
     "decide_rereview": Look("gavel", "doc", _FLOW),
     "revoke_rereview": Look("gavel", "lead", _FLOW),
+    "admit_review": Look("clipboard-check", "doc", _FLOW),
+    "appoint_investigators": Look("user-plus", "sys", _FLOW),
+    "refuse_review": Look("octagon-x", "doc", _FLOW),
+    "refuse_rereview": Look("octagon-x", "doc", _FLOW),
+    "drop_review": Look("undo-2", "flow", _FLOW),
+    "drop_rereview": Look("undo-2", "flow", _FLOW),
+    "change_review": Look("gavel", "lead", _FLOW),
+    "change_rereview": Look("gavel", "lead", _FLOW),
+    "deliver_review": Look("mail-open", "doc", _FLOW),
+    "deliver_rereview": Look("mail-open", "doc", _FLOW),
+    "deliver_revocation": Look("mail-open", "doc", _FLOW),
+    "ask_hearing": Look("messages-square", "msg", _FLOW),
+    "decline_hearing": Look("circle-x", "doc", _FLOW),
     "hold_hearing": Look("messages-square", "flow", _FLOW),
+    "postpone_hearing": Look("calendar-clock", "flow", _FLOW),
+    "sit_hearing": Look("messages-square", "flow", _FLOW),
+    "give_up_hearing": Look("circle-x", "lead", _FLOW),
+    "drop_hearing": Look("undo-2", "flow", _FLOW),
     "end_hearing": Look("square-check", "flow", _FLOW),
+    "publish_hearing": Look("megaphone", "doc", _FLOW),
+    "lapse_review": Look("hourglass", "sys", Group.DEADLINE),
+    "lapse_rereview": Look("hourglass", "sys", Group.DEADLINE),
+    "settle": Look("handshake", "doc", _FLOW),
+    "end_without_successor": Look("circle-slash", "doc", _FLOW),
+    "certify": Look("badge-check", "doc", _FLOW),
     "name_person": Look("user-plus", "sys", Group.SYSTEM, gettext_lazy("opened the petition to")),
     "note": Look("lock", "sys", _CONTACT, gettext_lazy("wrote an internal note")),
     "phone_note": Look("phone", "msg", _CONTACT, gettext_lazy("made a telephone record")),
@@ -286,7 +309,7 @@ def _facts(event: Event) -> list[str]:
         return [_label(PauseGround, data.get("ground"))]
     if kind == "lead_out":
         return [_label(Route, data.get("route"))]
-    if kind == "deliver_opinion":
+    if kind in {"deliver_opinion", "deliver_review", "deliver_rereview", "deliver_revocation"}:
         return [_label(Delivery, data.get("way"))]
     if kind == "no_longer_accept":
         return [_label(NoLonger, data.get("ground"))]

@@ -1,5 +1,6 @@
 """The only code that writes petitions. Each action is one transaction with its event; `at` is always a parameter."""
 
+from petitions.actions import hearings, reviews
 from petitions.actions.access import involve, name_person, release, reveal
 from petitions.actions.closing import CLOSING_CHECKS, RATING_EXCUSES, ChecklistItem, close, closing_checklist
 from petitions.actions.course import (
@@ -14,15 +15,12 @@ from petitions.actions.course import (
     set_urgency,
     withdraw,
 )
+from petitions.actions.endings import certify, end_without_successor, lapse, settle
 from petitions.actions.legal import (
     Delivery,
     NoLonger,
     accept,
-    ask_review,
-    decide_review,
     deliver_opinion,
-    end_hearing,
-    hold_hearing,
     no_longer_accept,
     not_accept,
     notify_receipt,
@@ -57,14 +55,14 @@ __all__ = [
     "accept",
     "add_note",
     "answer_at_once",
-    "ask_review",
+    "certify",
     "close",
     "closing_checklist",
-    "decide_review",
     "deliver_opinion",
-    "end_hearing",
-    "hold_hearing",
+    "end_without_successor",
+    "hearings",
     "involve",
+    "lapse",
     "lead_out",
     "lock",
     "mark_repeat",
@@ -88,9 +86,11 @@ __all__ = [
     "require",
     "rerate",
     "reveal",
+    "reviews",
     "rework",
     "set_deadlines",
     "set_urgency",
+    "settle",
     "touch",
     "withdraw",
     "withdraw_note",

@@ -17,6 +17,18 @@ from petitions.models.petition import (
 )
 from petitions.models.ratings import Rating
 from petitions.models.repeats import RepeatSuggestion
+from petitions.models.reviews import (
+    EndWay,
+    Hearing,
+    HearingMember,
+    HearingSide,
+    HearingTurn,
+    Outcome,
+    ReviewGround,
+    ReviewInvestigator,
+    ReviewRequest,
+    Stage,
+)
 from petitions.models.search import SearchEntry
 
 __all__ = [
@@ -26,18 +38,28 @@ __all__ = [
     "Channel",
     "ContentClass",
     "Draft",
+    "EndWay",
     "Event",
     "EventHead",
     "EventText",
+    "Hearing",
+    "HearingMember",
+    "HearingSide",
+    "HearingTurn",
     "Involvement",
+    "Outcome",
     "Petition",
     "Petitioner",
     "Purpose",
     "Rating",
     "RepeatSuggestion",
+    "ReviewGround",
+    "ReviewInvestigator",
+    "ReviewRequest",
     "SavedView",
     "SearchEntry",
     "Sensitivity",
+    "Stage",
     "Submission",
     "Urgency",
     "attachment_path",
