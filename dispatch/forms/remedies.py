@@ -43,7 +43,7 @@ def among(people: list[User]) -> QuerySet[User]:
 class ReviewForm(StepForm):
     """The request for review or re-review, as it is taken down at the counter."""
 
-    files_field = "files"
+    files_field = "evidence"
 
     request = forms.CharField(label=_("What is asked for"), max_length=3000, widget=lines(4))
     facts = forms.CharField(label=_("Facts and reasons"), max_length=5000, required=False, widget=lines(4))
@@ -63,7 +63,9 @@ class ReviewForm(StepForm):
         required=False,
         help_text=_("Only when force majeure kept the petitioner from asking within 30 days."),
     )
-    files = FilesField(label=_("Evidence"), required=False, widget=FilesInput(attrs={"accept": allowed_extensions()}))
+    evidence = FilesField(
+        label=_("Evidence"), required=False, widget=FilesInput(attrs={"accept": allowed_extensions()})
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -76,7 +78,7 @@ class ReviewForm(StepForm):
             field.initial = found[0].pk
 
     def arguments(self) -> dict[str, Any]:
-        return {**super().arguments(), "uploads": self.cleaned_data.get("files") or []}
+        return {**super().arguments(), "uploads": self.cleaned_data.get("evidence") or []}
 
     def uploads(self) -> list[Any]:
         # The action keeps them with its own event.
