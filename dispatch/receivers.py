@@ -9,18 +9,35 @@ from django.dispatch import receiver
 from accounts.actors import Actor
 from accounts.models import User
 from dispatch import talks
-from dispatch.actions import callbacks, clocks, consultations, hearing, ledger, loop, orders, ratings, review
+from dispatch.actions import (
+    callbacks,
+    clocks,
+    consultations,
+    hearing,
+    intake,
+    ledger,
+    loop,
+    orders,
+    promises,
+    ratings,
+    recusals,
+    review,
+)
 from dispatch.checklist import work_items
-from dispatch.models import Callback, WorkOrder
+from dispatch.models import Callback, Policy, WorkOrder
+from dispatch.rulebook import profile
 from dispatch.signals import called_back, order_moved
 from petitions.actions import CLOSING_CHECKS, FIRST_DEADLINES, RATING_EXCUSES, hearings, reviews
-from petitions.models import Petition, ReviewRequest
+from petitions.actions.representatives import CAPS, NATIONAL_CAP, zhejiang_cap
+from petitions.models import Petition, RecordEntry, Recusal, ReviewRequest
 from petitions.signals import (
     investigators_named,
     petition_moved,
     petition_rated,
     petition_recurred,
     petition_registered,
+    promise_moved,
+    recusal_moved,
 )
 
 
@@ -56,6 +73,8 @@ _CONSEQUENCES = {
     "no_longer_accept": orders.petition_ended,
     "settle": orders.petition_ended,
     "end_without_successor": orders.petition_ended,
+    "supplement": intake.supplemented,
+    "set_route": intake.route_set,
     **review.CONSEQUENCES,
     **hearing.CONSEQUENCES,
 }
@@ -117,8 +136,26 @@ def tell_investigators(
     review.named(request, people, is_lead=is_lead, at=at)
 
 
+@receiver(promise_moved)
+def time_promise(entry: RecordEntry, move: str, actor: Actor, at: datetime, **_kwargs: Any) -> None:
+    promises.moved(entry, move, actor=actor, at=at)
+
+
+@receiver(recusal_moved)
+def follow_recusal(recusal: Recusal, move: str, actor: Actor, at: datetime, **_kwargs: Any) -> None:
+    recusals.moved(recusal, move, actor=actor, at=at)
+
+
 CLOSING_CHECKS.append(work_items)
 RATING_EXCUSES.append(talks.rating_excuse)
 FIRST_DEADLINES.append(clocks.first_deadline)
 reviews.WINDOWS.append(review.window)
 hearings.NOTICE_PERIODS.append(hearing.notice_ends)
+
+
+def zhejiang_representatives(headcount: int) -> int:
+    """The tighter cap on representatives while Zhejiang's regulation is switched on."""
+    return zhejiang_cap(headcount) if profile() == Policy.Profile.ZHEJIANG else NATIONAL_CAP
+
+
+CAPS.append(zhejiang_representatives)
