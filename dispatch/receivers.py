@@ -8,13 +8,19 @@ from django.dispatch import receiver
 
 from accounts.actors import Actor
 from dispatch import talks
-from dispatch.actions import callbacks, clocks, consultations, ledger, loop, orders, ratings, review
+from dispatch.actions import callbacks, clocks, consultations, infections, ledger, loop, orders, ratings, review
 from dispatch.checklist import work_items
 from dispatch.models import Callback, WorkOrder
 from dispatch.signals import called_back, order_moved
 from petitions.actions import CLOSING_CHECKS, FIRST_DEADLINES, RATING_EXCUSES
-from petitions.models import Petition
-from petitions.signals import petition_moved, petition_rated, petition_recurred, petition_registered
+from petitions.models import Attachment, Petition
+from petitions.signals import (
+    attachment_infected,
+    petition_moved,
+    petition_rated,
+    petition_recurred,
+    petition_registered,
+)
 
 
 @receiver(petition_registered)
@@ -87,6 +93,11 @@ def judge_callback(callback: Callback, order: WorkOrder, actor: Actor, at: datet
     if order.called_back_at is not None:
         callbacks.order_done(order, at=at)
     ratings.called_back(callback, order, actor=actor, at=at)
+
+
+@receiver(attachment_infected)
+def tell_of_virus(attachment: Attachment, petition: Petition, at: datetime, **_kwargs: Any) -> None:
+    infections.tell(attachment, petition, at=at)
 
 
 CLOSING_CHECKS.append(work_items)

@@ -10,3 +10,5 @@ petition_moved = Signal()
 petition_recurred = Signal()
 # petition: Petition, office: int, unit: int (Rating.Score), is_again: bool, actor: Actor, at: aware UTC datetime
 petition_rated = Signal()
+# attachment: Attachment (locked, a virus was found in it), petition: Petition, at: aware UTC datetime
+attachment_infected = Signal()
