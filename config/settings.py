@@ -310,6 +310,17 @@ CELERY_BEAT_SCHEDULE = {
     "index-texts": {"task": "petitions.tasks.index_texts", "schedule": 10.0, "options": {"expires": 9}},
     # Woken by each upload; takes up what the scanner was away for.
     "look-at-files": {"task": "petitions.tasks.look_at_files", "schedule": 30.0, "options": {"expires": 28}},
+    "end-public-notices": {
+        "task": "petitions.tasks.end_public_notices",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3500},
+    },
+    # Six months after the end of a case its rapport notes go.
+    "expire-notes": {
+        "task": "petitions.tasks.expire_notes",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3500},
+    },
     "purge-tokens": {
         "task": "petitions.tasks.purge_tokens",
         "schedule": timedelta(hours=1),

@@ -8,18 +8,35 @@ from django.dispatch import receiver
 
 from accounts.actors import Actor
 from dispatch import talks
-from dispatch.actions import callbacks, clocks, consultations, infections, ledger, loop, orders, ratings, review
+from dispatch.actions import (
+    callbacks,
+    clocks,
+    consultations,
+    infections,
+    intake,
+    ledger,
+    loop,
+    orders,
+    promises,
+    ratings,
+    recusals,
+    review,
+)
 from dispatch.checklist import work_items
-from dispatch.models import Callback, WorkOrder
+from dispatch.models import Callback, Policy, WorkOrder
+from dispatch.rulebook import profile
 from dispatch.signals import called_back, order_moved
 from petitions.actions import CLOSING_CHECKS, FIRST_DEADLINES, RATING_EXCUSES
-from petitions.models import Attachment, Petition
+from petitions.actions.representatives import CAPS, NATIONAL_CAP, zhejiang_cap
+from petitions.models import Attachment, Petition, RecordEntry, Recusal
 from petitions.signals import (
     attachment_infected,
     petition_moved,
     petition_rated,
     petition_recurred,
     petition_registered,
+    promise_moved,
+    recusal_moved,
 )
 
 
@@ -53,6 +70,8 @@ _CONSEQUENCES = {
     "rework": orders.petition_reworked,
     "not_accept": orders.petition_ended,
     "no_longer_accept": orders.petition_ended,
+    "supplement": intake.supplemented,
+    "set_route": intake.route_set,
     "ask_review": review.asked,
     "ask_rereview": review.asked,
     "decide_review": review.decided,
@@ -100,6 +119,24 @@ def tell_of_virus(attachment: Attachment, petition: Petition, at: datetime, **_k
     infections.tell(attachment, petition, at=at)
 
 
+@receiver(promise_moved)
+def time_promise(entry: RecordEntry, move: str, actor: Actor, at: datetime, **_kwargs: Any) -> None:
+    promises.moved(entry, move, actor=actor, at=at)
+
+
+@receiver(recusal_moved)
+def follow_recusal(recusal: Recusal, move: str, actor: Actor, at: datetime, **_kwargs: Any) -> None:
+    recusals.moved(recusal, move, actor=actor, at=at)
+
+
 CLOSING_CHECKS.append(work_items)
 RATING_EXCUSES.append(talks.rating_excuse)
 FIRST_DEADLINES.append(clocks.first_deadline)
+
+
+def zhejiang_representatives(headcount: int) -> int:
+    """The tighter cap on representatives while Zhejiang's regulation is switched on."""
+    return zhejiang_cap(headcount) if profile() == Policy.Profile.ZHEJIANG else NATIONAL_CAP
+
+
+CAPS.append(zhejiang_representatives)

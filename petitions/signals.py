@@ -12,3 +12,16 @@ petition_recurred = Signal()
 petition_rated = Signal()
 # attachment: Attachment (locked, a virus was found in it), petition: Petition, at: aware UTC datetime
 attachment_infected = Signal()
+# document: Document, actor: Actor, at: aware UTC datetime
+document_issued = Signal()
+# document: Document, way: str (Delivery.Way), actor: Actor, at: aware UTC datetime (when it counts as delivered)
+document_delivered = Signal()
+# document: Document, move: str (a row of DOCUMENT_MOVES), actor: Actor, at: aware UTC datetime
+document_moved = Signal()
+# entry: RecordEntry (with its petition), move: "promise" | "keep_promise" | "release_promise", actor: Actor,
+# at: aware UTC datetime
+promise_moved = Signal()
+# event: Event just appended to one petition's chain by `events.record`, actor: Actor
+event_recorded = Signal()
+# recusal: Recusal, move: str (ask_recusal or one of RECUSAL_MOVES), actor: Actor, at: aware UTC datetime
+recusal_moved = Signal()

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from petitions import attachments, once, previews, scanning, search
+from petitions.actions import documents, expire_rapport
 
 
 @shared_task
@@ -21,3 +22,13 @@ def purge_tokens() -> None:
 def look_at_files() -> None:
     scanning.scan_waiting(at=timezone.now())
     previews.make_waiting(at=timezone.now())
+
+
+@shared_task
+def end_public_notices() -> None:
+    documents.end_public_notices(at=timezone.now())
+
+
+@shared_task
+def expire_notes() -> None:
+    expire_rapport(at=timezone.now())

@@ -410,6 +410,8 @@ def refresh(petition: Petition, order: WorkOrder | None = None) -> None:
     """
     # A right that lapses is nobody's deadline.
     rows = Clock.objects.filter(petition=petition, state__in=_OPEN, policy__is_right=False).select_related("policy")
+    # What was promised stands in the record book; it is not whose turn it is (docs/adr/0029).
+    rows = rows.exclude(subject=Policy.Subject.PROMISE)
     alive = sorted(rows, key=lambda c: (c.state != Clock.State.RUNNING, c.due_at, c.pk))
     nearest = alive[0] if alive else None
     petitions.set_deadlines([(petition.pk, *_copy(nearest))])

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 __all__ = ["Forecast", "SweepResult", "announce", "fire", "forecast", "sweep"]
 
-BATCH = 30000
+BATCH = 10000
 # Sweepers at the same moment each take lanes of their own instead of wrestling over the head of the index.
 LANES = 4
 # Neighbouring clocks share a lane: two sweepers then write to different pages of the table and of its indexes.

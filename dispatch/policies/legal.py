@@ -262,7 +262,7 @@ _DISCIPLINE = [
         WORKING_DAY,
         conditions=["accusation"],
         needs_person=True,
-        start_moves=["register"],
+        start_moves=["register", "set_route"],
         stop_moves=[*_DECIDED, "lead_out", "answer_at_once", "reply", "close"],
         cancel_moves=_OVER,
         article="纪检监察机关处理检举控告工作规则",

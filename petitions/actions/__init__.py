@@ -1,8 +1,10 @@
 """The only code that writes petitions. Each action is one transaction with its event; `at` is always a parameter."""
 
 from petitions.actions.access import involve, name_person, release, reveal
+from petitions.actions.checklists import StepDraft, save_checklist, tick, untick
 from petitions.actions.closing import CLOSING_CHECKS, RATING_EXCUSES, ChecklistItem, close, closing_checklist
 from petitions.actions.course import (
+    Judgement,
     answer_at_once,
     lead_out,
     merge,
@@ -30,17 +32,31 @@ from petitions.actions.legal import (
 )
 from petitions.actions.moves import lock, mark_supervised, move, require, set_deadlines, touch
 from petitions.actions.notes import NOTE_KINDS, add_note, withdraw_note
+from petitions.actions.rapport import drop_rapport, expire_rapport, hand_on_rapport, read_rapport, write_rapport
+from petitions.actions.records import (
+    Entry,
+    amend_record,
+    correct_record,
+    end_promise,
+    finish_next_step,
+    write_record,
+)
+from petitions.actions.recusals import ask_recusal, check_not_recused
 from petitions.actions.registration import (
     CITY_TIME,
     FIRST_DEADLINES,
     SUSPICIONS,
     Person,
     Registration,
+    Signer,
     next_serials,
     register,
     register_many,
 )
 from petitions.actions.repeats import mark_repeat, not_a_repeat, prioritise
+from petitions.actions.routing import set_route
+from petitions.actions.signers import add_signers, set_role, withdraw_signer
+from petitions.actions.supplement import supplement
 
 __all__ = [
     "CITY_TIME",
@@ -51,18 +67,32 @@ __all__ = [
     "SUSPICIONS",
     "ChecklistItem",
     "Delivery",
+    "Entry",
+    "Judgement",
     "NoLonger",
     "Person",
     "Registration",
+    "Signer",
+    "StepDraft",
     "accept",
     "add_note",
+    "add_signers",
+    "amend_record",
     "answer_at_once",
+    "ask_recusal",
     "ask_review",
+    "check_not_recused",
     "close",
     "closing_checklist",
+    "correct_record",
     "decide_review",
     "deliver_opinion",
+    "drop_rapport",
     "end_hearing",
+    "end_promise",
+    "expire_rapport",
+    "finish_next_step",
+    "hand_on_rapport",
     "hold_hearing",
     "involve",
     "lead_out",
@@ -79,6 +109,7 @@ __all__ = [
     "notify_receipt",
     "prioritise",
     "rate",
+    "read_rapport",
     "register",
     "register_many",
     "release",
@@ -89,9 +120,18 @@ __all__ = [
     "rerate",
     "reveal",
     "rework",
+    "save_checklist",
     "set_deadlines",
+    "set_role",
+    "set_route",
     "set_urgency",
+    "supplement",
+    "tick",
     "touch",
+    "untick",
     "withdraw",
     "withdraw_note",
+    "withdraw_signer",
+    "write_rapport",
+    "write_record",
 ]

@@ -116,8 +116,12 @@ def deliver_opinion(
     actor: User | Actor,
     at: datetime,
     version: int | None = None,
+    permission: str = "",
 ) -> Petition:
-    """Record that the written opinion has reached the petitioner; from here the 30 days for review run (art. 35)."""
+    """Record that the written opinion has reached the petitioner; from here the 30 days for review run (art. 35).
+
+    `permission` stands in for the move's own where the delivery of the document was asked for already.
+    """
     with transaction.atomic():
         petition = lock(petition_id)
         _reachable(petition)
@@ -134,6 +138,7 @@ def deliver_opinion(
             text=remark.strip(),
             changes=changes,
             version=version,
+            permission=permission,
         )
 
 

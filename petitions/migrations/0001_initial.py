@@ -1,7 +1,9 @@
 import datetime
+import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
 import petitions.crypto
+import petitions.models.documents
 import petitions.models.files
 import petitions.models.petition
 import simple_history.models
@@ -34,25 +36,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Event',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField()),
-                ('at', models.DateTimeField()),
-                ('kind', models.CharField(max_length=32)),
-                ('actor_label', models.CharField(max_length=60)),
-                ('data', models.JSONField(default=dict)),
-                ('text_digest', models.CharField(blank=True, max_length=64)),
-                ('body', models.BinaryField()),
-                ('hash', models.BinaryField(max_length=32)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit')),
-            ],
-            options={
-                'ordering': ['petition_id', 'seq'],
-            },
-        ),
-        migrations.CreateModel(
             name='Petition',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -67,6 +50,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('registered', 'Registered'), ('handling', 'In handling'), ('replied', 'Replied'), ('closed', 'Closed'), ('led_out', 'Led to another route'), ('withdrawn', 'Withdrawn'), ('merged', 'Merged'), ('not_accepted', 'Not accepted'), ('no_longer', 'No longer accepted'), ('in_review', 'In review'), ('in_rereview', 'In re-review')], default='registered', max_length=12, verbose_name='status')),
                 ('is_open', models.BooleanField(default=True)),
                 ('purpose', models.CharField(choices=[('QJ', 'Request to settle'), ('SS', 'Appeal'), ('JK', 'Accusation'), ('YJ', 'Suggestion'), ('ZX', 'Enquiry'), ('QT', 'Other')], default='QJ', max_length=2, verbose_name='purpose')),
+                ('route', models.CharField(blank=True, choices=[('litigation', 'Court, procuratorate or police procedure'), ('arbitration', 'Arbitration'), ('party_appeal', 'Appeal within the Party'), ('reconsideration', 'Administrative reconsideration'), ('adjudication', 'Administrative adjudication, confirmation or licence'), ('penalty', 'Administrative penalty'), ('protection', 'Request to investigate or to perform a protective duty'), ('petition', 'Petition procedure'), ('disclosure', 'Disclosure of government information'), ('mediation', 'Mediation or settlement'), ('discipline', 'Organ of discipline and supervision')], max_length=16, verbose_name='legal route')),
                 ('urgency', models.CharField(choices=[('extra_urgent', 'Extra urgent'), ('urgent', 'Urgent'), ('normal', 'Normal'), ('difficult', 'Difficult')], default='normal', max_length=12, verbose_name='urgency')),
                 ('sensitivity', models.CharField(choices=[('normal', 'Normal'), ('confidential', 'Confidential'), ('accusation', 'Accusation (class A)')], default='normal', max_length=12, verbose_name='sensitivity')),
                 ('is_restricted', models.BooleanField(default=False)),
@@ -82,6 +66,9 @@ class Migration(migrations.Migration):
                 ('respondent', petitions.crypto.EncryptedTextField(blank=True, verbose_name='person complained of')),
                 ('recurrence', models.PositiveSmallIntegerField(default=1, verbose_name='raised for the nth time')),
                 ('is_priority', models.BooleanField(default=False, verbose_name='priority')),
+                ('cross_kinds', models.CharField(blank=True, max_length=100, verbose_name='three-cross-three-separation')),
+                ('conference_since', models.DateTimeField(null=True)),
+                ('adoption', models.CharField(blank=True, choices=[('adopted', 'Adopted'), ('partly', 'Partly adopted'), ('rejected', 'Not adopted')], max_length=8, verbose_name='adoption')),
                 ('petitioner_label', models.CharField(blank=True, max_length=60, verbose_name='petitioner')),
                 ('next_due_at', models.DateTimeField(default=datetime.datetime(9999, 12, 31, 0, 0, tzinfo=datetime.timezone.utc))),
                 ('next_due_from', models.DateTimeField(null=True)),
@@ -102,6 +89,15 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField()),
                 ('is_indexed', models.BooleanField(default=False)),
                 ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.area', verbose_name='place of the problem')),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.area', verbose_name='district')),
+                ('first_unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='first unit')),
+                ('lead_unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='led', to='accounts.unit', verbose_name='lead unit')),
+                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged_children', to='petitions.petition')),
+                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='petitions.petition')),
+                ('register_unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='registered', to='accounts.unit', verbose_name='registered by')),
+                ('registrar', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='registered', to=settings.AUTH_USER_MODEL)),
+                ('repeat_of', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='repeats', to='petitions.petition')),
+                ('respondent_unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='unit complained of')),
             ],
             options={
                 'verbose_name': 'petition',
@@ -128,11 +124,22 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='EventText',
+            name='Event',
             fields=[
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='words', serialize=False, to='petitions.event')),
-                ('text', models.TextField()),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('seq', models.PositiveIntegerField()),
+                ('at', models.DateTimeField()),
+                ('kind', models.CharField(max_length=32)),
+                ('actor_label', models.CharField(max_length=60)),
+                ('data', models.JSONField(default=dict)),
+                ('text_digest', models.CharField(blank=True, max_length=64)),
+                ('body', models.BinaryField()),
+                ('hash', models.BinaryField(max_length=32)),
+                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'ordering': ['petition_id', 'seq'],
+            },
         ),
         migrations.CreateModel(
             name='EventHead',
@@ -148,55 +155,171 @@ class Migration(migrations.Migration):
                 ('petition', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='search_entry', serialize=False, to='petitions.petition')),
             ],
         ),
+        migrations.CreateModel(
+            name='ChecklistTemplate',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('purpose', models.CharField(blank=True, choices=[('QJ', 'Request to settle'), ('SS', 'Appeal'), ('JK', 'Accusation'), ('YJ', 'Suggestion'), ('ZX', 'Enquiry'), ('QT', 'Other')], max_length=2, verbose_name='purpose')),
+                ('version', models.PositiveSmallIntegerField(default=1, verbose_name='version')),
+                ('valid_from', models.DateTimeField(verbose_name='valid from')),
+                ('replaced_at', models.DateTimeField(null=True)),
+                ('reason', models.CharField(blank=True, max_length=100, verbose_name='reason of the change')),
+                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('content_class', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='petitions.contentclass', verbose_name='content class')),
+            ],
+            options={
+                'verbose_name': 'checklist',
+                'verbose_name_plural': 'checklists',
+                'ordering': ['content_class__code', 'purpose', '-version'],
+            },
+        ),
+        migrations.CreateModel(
+            name='ChecklistStep',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveSmallIntegerField(verbose_name='number')),
+                ('key', models.CharField(max_length=24)),
+                ('label', models.CharField(max_length=60, verbose_name='step')),
+                ('label_en', models.CharField(blank=True, max_length=80, verbose_name='English')),
+                ('who', models.CharField(blank=True, max_length=40, verbose_name='who')),
+                ('who_en', models.CharField(blank=True, max_length=60, verbose_name='who, in English')),
+                ('evidence', models.CharField(blank=True, max_length=100, verbose_name='evidence')),
+                ('evidence_en', models.CharField(blank=True, max_length=140, verbose_name='evidence, in English')),
+                ('needs_evidence', models.BooleanField(default=False, verbose_name='evidence required')),
+                ('is_visit_only', models.BooleanField(default=False, verbose_name='visits only')),
+                ('is_active', models.BooleanField(default=True, verbose_name='active')),
+                ('events', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), blank=True, default=list, size=None)),
+                ('template', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='petitions.checklisttemplate')),
+            ],
+            options={
+                'ordering': ['number'],
+            },
+        ),
         migrations.AddField(
             model_name='petition',
             name='content_class',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='petitions.contentclass', verbose_name='content class'),
         ),
-        migrations.AddField(
-            model_name='petition',
-            name='district',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.area', verbose_name='district'),
+        migrations.CreateModel(
+            name='Document',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=32, verbose_name='kind of document')),
+                ('subject', models.CharField(blank=True, max_length=40)),
+                ('state', models.CharField(choices=[('draft', 'Draft'), ('in_review', 'In sign-off'), ('signed', 'Signed, to be issued'), ('issued', 'Issued, to be delivered'), ('delivered', 'Delivered'), ('void', 'Void')], default='draft', max_length=9, verbose_name='status')),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('title', models.CharField(max_length=160, verbose_name='title')),
+                ('is_major', models.BooleanField(default=False, verbose_name='major matter')),
+                ('signed_steps', models.PositiveSmallIntegerField(default=0)),
+                ('drafted_at', models.DateTimeField()),
+                ('year', models.PositiveSmallIntegerField(null=True)),
+                ('serial', models.PositiveIntegerField(null=True)),
+                ('series', models.CharField(blank=True, max_length=8)),
+                ('number', models.CharField(blank=True, max_length=40, verbose_name='number')),
+                ('issued_at', models.DateTimeField(null=True)),
+                ('delivered_at', models.DateTimeField(null=True)),
+                ('void_reason', models.CharField(blank=True, max_length=300)),
+                ('addressee_unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='addressee of the letter')),
+                ('drafter', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='drafted by')),
+                ('issued_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='petitions.petition')),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='issued by')),
+                ('waits_for', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'document',
+                'verbose_name_plural': 'documents',
+                'ordering': ['id'],
+            },
         ),
-        migrations.AddField(
-            model_name='petition',
-            name='first_unit',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='first unit'),
+        migrations.CreateModel(
+            name='Delivery',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('way', models.CharField(choices=[('by_hand', 'Handed over against signature'), ('post', 'Registered post'), ('electronic', 'Electronically, receipt confirmed'), ('notice', 'Public notice'), ('refused', 'Left with witness after refusal')], max_length=10, verbose_name='how it was delivered')),
+                ('sent_at', models.DateTimeField()),
+                ('delivered_at', models.DateTimeField(null=True)),
+                ('deliverer', models.CharField(blank=True, max_length=60, verbose_name='delivered by')),
+                ('phone', models.CharField(blank=True, max_length=20, verbose_name='telephone of the deliverer')),
+                ('receiver', petitions.crypto.EncryptedTextField(blank=True, verbose_name='signed by')),
+                ('tracking', models.CharField(blank=True, max_length=40, verbose_name='number of the item')),
+                ('returned_at', models.DateTimeField(null=True)),
+                ('place', models.CharField(blank=True, max_length=120, verbose_name='place')),
+                ('notice_until', models.DateField(null=True, verbose_name='public until')),
+                ('witness', models.CharField(blank=True, max_length=60, verbose_name='witness')),
+                ('stance', models.CharField(blank=True, choices=[('agrees', 'Agrees'), ('disagrees', 'Disagrees'), ('unclear', 'No clear opinion')], max_length=9, verbose_name='stance of the petitioner')),
+                ('remark', models.CharField(blank=True, max_length=300, verbose_name='remark')),
+                ('recorded_at', models.DateTimeField()),
+                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='petitions.document')),
+            ],
+            options={
+                'verbose_name': 'delivery',
+                'verbose_name_plural': 'deliveries',
+                'ordering': ['id'],
+            },
         ),
-        migrations.AddField(
-            model_name='petition',
-            name='lead_unit',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='led', to='accounts.unit', verbose_name='lead unit'),
+        migrations.CreateModel(
+            name='DocumentSeries',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('series', models.CharField(max_length=8)),
+                ('year', models.PositiveSmallIntegerField()),
+                ('last', models.PositiveIntegerField(default=0)),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit')),
+            ],
         ),
-        migrations.AddField(
-            model_name='petition',
-            name='merged_into',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged_children', to='petitions.petition'),
+        migrations.CreateModel(
+            name='DocumentTemplate',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=32, verbose_name='kind of document')),
+                ('no', models.PositiveIntegerField(verbose_name='edition')),
+                ('title', models.CharField(max_length=120, verbose_name='title')),
+                ('body', models.TextField(verbose_name='text')),
+                ('note', models.CharField(blank=True, max_length=200, verbose_name='what was changed')),
+                ('made_at', models.DateTimeField()),
+                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'document template',
+                'verbose_name_plural': 'document templates',
+                'ordering': ['kind', '-no'],
+            },
         ),
-        migrations.AddField(
-            model_name='petition',
-            name='register_unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='registered', to='accounts.unit', verbose_name='registered by'),
+        migrations.CreateModel(
+            name='DocumentVersion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('no', models.PositiveIntegerField()),
+                ('title', models.CharField(max_length=160)),
+                ('body', models.TextField()),
+                ('values_text', petitions.crypto.EncryptedTextField(default='{}')),
+                ('digest', models.CharField(max_length=64)),
+                ('made_at', models.DateTimeField()),
+                ('note', models.CharField(blank=True, max_length=200)),
+                ('pdf', models.FileField(blank=True, max_length=200, upload_to=petitions.models.documents.document_path)),
+                ('pdf_sha256', models.CharField(blank=True, max_length=64)),
+                ('docx', models.FileField(blank=True, max_length=200, upload_to=petitions.models.documents.document_path)),
+                ('docx_sha256', models.CharField(blank=True, max_length=64)),
+                ('pages', models.PositiveSmallIntegerField(default=0)),
+                ('missing', models.CharField(blank=True, max_length=100)),
+                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='petitions.document')),
+                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['no'],
+            },
         ),
-        migrations.AddField(
-            model_name='petition',
-            name='registrar',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='registered', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='petition',
-            name='repeat_of',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='repeats', to='petitions.petition'),
-        ),
-        migrations.AddField(
-            model_name='petition',
-            name='respondent_unit',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='unit complained of'),
-        ),
-        migrations.AddField(
-            model_name='event',
-            name='petition',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='petitions.petition'),
+        migrations.CreateModel(
+            name='Draft',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=60)),
+                ('data', petitions.crypto.EncryptedTextField()),
+                ('saved_at', models.DateTimeField()),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to=settings.AUTH_USER_MODEL)),
+            ],
         ),
         migrations.CreateModel(
             name='Erasure',
@@ -218,6 +341,41 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='EventText',
+            fields=[
+                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='words', serialize=False, to='petitions.event')),
+                ('text', models.TextField()),
+            ],
+        ),
+        migrations.AddField(
+            model_name='event',
+            name='petition',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='petitions.petition'),
+        ),
+        migrations.AddField(
+            model_name='event',
+            name='unit',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit'),
+        ),
+        migrations.CreateModel(
+            name='CheckedStep',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('by_label', models.CharField(blank=True, max_length=60)),
+                ('words', models.CharField(blank=True, max_length=200)),
+                ('is_applicable', models.BooleanField(default=True)),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit')),
+                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='checked_steps', to='petitions.petition')),
+                ('step', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='petitions.checkliststep')),
+                ('event', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='petitions.event')),
+            ],
+            options={
+                'ordering': ['step__number'],
+            },
+        ),
+        migrations.CreateModel(
             name='Attachment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -236,29 +394,36 @@ class Migration(migrations.Migration):
                 ('pages', models.PositiveIntegerField(null=True)),
                 ('erased_at', models.DateTimeField(null=True)),
                 ('uploaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='petitions.event')),
                 ('petition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='petitions.petition')),
+                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='petitions.event')),
             ],
             options={
                 'ordering': ['id'],
             },
         ),
         migrations.CreateModel(
-            name='ArchiveRecord',
+            name='HandOver',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField()),
-                ('serial', models.PositiveIntegerField()),
-                ('rule', models.CharField(choices=[('leader_result', "Important leader's instruction, with a result"), ('result', 'With a result'), ('no_result', 'Without a result'), ('recordings', 'Sound and video recordings')], max_length=16, verbose_name='kind')),
-                ('months', models.PositiveSmallIntegerField(null=True)),
-                ('override_reason', models.CharField(blank=True, max_length=300, verbose_name='reason for another period')),
-                ('keep_until', models.DateField(null=True)),
-                ('archived_at', models.DateTimeField()),
-                ('recordings_erased_at', models.DateTimeField(null=True)),
-                ('archived_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='archived by')),
-                ('petition', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='archive_record', to='petitions.petition')),
+                ('state', models.CharField(choices=[('asked', 'Waits for the answer'), ('accepted', 'Taken over'), ('refused', 'Refused; the office above rules'), ('ruled', 'Ruled: goes over'), ('kept', 'Ruled: stays'), ('taken_back', 'Taken back')], default='asked', max_length=10, verbose_name='status')),
+                ('reason', models.TextField(verbose_name='reason')),
+                ('asked_at', models.DateTimeField()),
+                ('answer', models.TextField(blank=True, verbose_name='answer')),
+                ('answered_at', models.DateTimeField(null=True)),
+                ('ruling', models.TextField(blank=True, verbose_name='ruling')),
+                ('ruled_at', models.DateTimeField(null=True)),
+                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.area', verbose_name='place of the problem')),
+                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('from_office', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='handing office')),
+                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hand_overs', to='petitions.petition')),
+                ('ruled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('to_office', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='receiving office')),
             ],
+            options={
+                'verbose_name': 'hand-over',
+                'verbose_name_plural': 'hand-overs',
+            },
         ),
         migrations.CreateModel(
             name='HeldFile',
@@ -323,10 +488,26 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Letterhead',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=60, verbose_name='name in the letterhead')),
+                ('prefix', models.CharField(max_length=16, unique=True, verbose_name='short form in numbers')),
+                ('contact', models.CharField(blank=True, max_length=120, verbose_name='address and telephone')),
+                ('unit', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='letterhead', to='accounts.unit', verbose_name='unit')),
+            ],
+            options={
+                'verbose_name': 'letterhead',
+                'verbose_name_plural': 'letterheads',
+            },
+        ),
+        migrations.CreateModel(
             name='Petitioner',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_main', models.BooleanField(default=True)),
+                ('role', models.CharField(choices=[('main', 'Main petitioner'), ('representative', 'Representative'), ('signer', 'Joint signer')], default='main', max_length=14, verbose_name='part in the petition')),
+                ('is_main', models.GeneratedField(db_persist=True, expression=models.ExpressionWrapper(models.Q(('role', 'main')), output_field=models.BooleanField()), output_field=models.BooleanField())),
+                ('withdrawn_at', models.DateTimeField(null=True)),
                 ('party_type', models.CharField(choices=[('person', 'Person'), ('legal_person', 'Legal person'), ('organisation', 'Other organisation')], default='person', max_length=12)),
                 ('name', petitions.crypto.EncryptedTextField(blank=True, verbose_name='name')),
                 ('name_index', models.CharField(blank=True, max_length=32)),
@@ -364,6 +545,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='RapportNote',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('text', petitions.crypto.EncryptedTextField(verbose_name='note')),
+                ('basis', models.CharField(choices=[('consent', 'The person agreed'), ('necessity', 'Needed for handling the matter')], max_length=9, verbose_name='on what ground')),
+                ('reason', petitions.crypto.EncryptedTextField(verbose_name='why it is needed')),
+                ('at', models.DateTimeField()),
+                ('expires_at', models.DateTimeField(null=True)),
+                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='petitions.petition')),
+                ('successor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
             name='Rating',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -371,10 +566,97 @@ class Migration(migrations.Migration):
                 ('score', models.PositiveSmallIntegerField(choices=[(3, 'Satisfied'), (2, 'Basically satisfied'), (1, 'Dissatisfied')])),
                 ('round', models.PositiveSmallIntegerField(default=0)),
                 ('is_again', models.BooleanField(default=False)),
+                ('reasons', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('slow', 'It took too long'), ('unsolved', 'The problem is not solved'), ('attitude', 'I was not treated well'), ('no_contact', 'Nobody spoke with me'), ('unclear', 'I do not understand the answer'), ('not_told', 'I was not told how it stood')], max_length=12), blank=True, default=list, size=None)),
+                ('way', models.CharField(choices=[('officer', 'Recorded by an officer'), ('code', 'By query code'), ('link', 'By a link sent to the petitioner'), ('counter', "By the petitioner's own hand at the counter")], default='officer', max_length=8)),
                 ('at', models.DateTimeField()),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('petition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ratings', to='petitions.petition')),
             ],
+        ),
+        migrations.CreateModel(
+            name='RecordEntry',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('entry_no', models.PositiveSmallIntegerField(verbose_name='number')),
+                ('at', models.DateTimeField(verbose_name='written')),
+                ('entry_type', models.CharField(choices=[('reception', 'Reception talk'), ('visit', 'Visit on site'), ('phone', 'Telephone call'), ('meeting', 'Coordination meeting'), ('investigation', 'Investigation'), ('instruction', "Leader's instruction"), ('follow_up', 'Follow-up visit')], max_length=13, verbose_name='kind of entry')),
+                ('happened_at', models.DateTimeField(verbose_name='when it took place')),
+                ('place', models.CharField(blank=True, max_length=100, verbose_name='place')),
+                ('cause', models.TextField(blank=True, verbose_name='cause')),
+                ('facts_found', models.TextField(blank=True, verbose_name='facts found')),
+                ('progress', models.TextField(blank=True, verbose_name='progress')),
+                ('demand_change', models.TextField(blank=True, verbose_name='change of the demand')),
+                ('sticking_point', models.TextField(blank=True, verbose_name='sticking point')),
+                ('promise', models.CharField(blank=True, max_length=300, verbose_name='promise made')),
+                ('promise_due', models.DateField(blank=True, null=True, verbose_name='promised until')),
+                ('promise_outcome', models.CharField(blank=True, choices=[('kept', 'Kept'), ('released', 'Released')], max_length=8, verbose_name='what became of it')),
+                ('promise_ended_at', models.DateTimeField(null=True)),
+                ('promise_words', models.CharField(blank=True, max_length=300)),
+                ('next_step', models.CharField(blank=True, max_length=200, verbose_name='next step')),
+                ('next_on', models.DateField(blank=True, null=True, verbose_name='on')),
+                ('next_done_at', models.DateTimeField(null=True)),
+                ('contact_preference', models.CharField(blank=True, max_length=100, verbose_name='how to talk with the person')),
+                ('step_no', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='step of the checklist')),
+                ('public_line', models.CharField(blank=True, max_length=200, verbose_name='line for the petitioner')),
+                ('corrected_at', models.DateTimeField(null=True)),
+                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='records', to=settings.AUTH_USER_MODEL)),
+                ('event', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='record_entry', to='petitions.event')),
+                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='records', to='petitions.petition')),
+                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit')),
+            ],
+            options={
+                'verbose_name': 'record entry',
+                'verbose_name_plural': 'record entries',
+                'ordering': ['-at', '-id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='RecordAmendment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('text', models.TextField(verbose_name='addition')),
+                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='amendments', to='petitions.recordentry')),
+            ],
+            options={
+                'ordering': ['id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='CareCheck',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('offered', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('tea', 'Tea or water'), ('seat', 'A seat, out of the crowd'), ('rest', 'A rest before the talk'), ('blood_pressure', 'Blood pressure check offered'), ('interpreter', 'Dialect or sign language interpreter'), ('glasses', 'Reading glasses, large print'), ('wheelchair', 'Wheelchair, step-free way'), ('child', 'Child looked after'), ('writing', 'Help with writing'), ('way_home', 'The way home seen to')], max_length=16), default=list, size=None)),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='care', to='petitions.recordentry')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Recusal',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('named', models.CharField(blank=True, max_length=60, verbose_name='whom the petitioner means')),
+                ('side', models.CharField(choices=[('petitioner', 'The petitioner'), ('self', 'The person concerned'), ('office', 'The office')], max_length=12, verbose_name='asked by')),
+                ('ground', models.CharField(choices=[('kin', 'Kinship with the petitioner or with those complained of'), ('stake', 'A stake of their own in the matter'), ('handled', 'Took part in the decision complained of'), ('other', 'Another reason to doubt their fairness')], max_length=10, verbose_name='ground')),
+                ('reason', models.CharField(max_length=300, verbose_name='reason')),
+                ('state', models.CharField(choices=[('asked', 'Asked for'), ('granted', 'Recused'), ('declined', 'Declined'), ('lifted', 'Lifted')], default='asked', editable=False, max_length=10, verbose_name='state')),
+                ('asked_at', models.DateTimeField()),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('remark', models.CharField(blank=True, max_length=300, verbose_name='remark')),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='recusals', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recusals', to='petitions.petition')),
+                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit')),
+            ],
+            options={
+                'verbose_name': 'recusal',
+                'verbose_name_plural': 'recusals',
+                'ordering': ['asked_at', 'pk'],
+            },
         ),
         migrations.CreateModel(
             name='RepeatSuggestion',
@@ -406,6 +688,23 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='SignOff',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('step', models.CharField(max_length=8)),
+                ('decision', models.CharField(choices=[('passed', 'Passed'), ('sent_back', 'Sent back')], max_length=9)),
+                ('by_label', models.CharField(max_length=60)),
+                ('at', models.DateTimeField()),
+                ('comment', models.CharField(blank=True, max_length=500)),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sign_offs', to='petitions.document')),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='petitions.documentversion')),
+            ],
+            options={
+                'ordering': ['id'],
+            },
+        ),
+        migrations.CreateModel(
             name='Submission',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -428,17 +727,42 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Draft',
+            name='Checklist',
+            fields=[
+                ('petition', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='checklist', serialize=False, to='petitions.petition')),
+                ('done', models.PositiveSmallIntegerField(default=0, verbose_name='done')),
+                ('total', models.PositiveSmallIntegerField(verbose_name='of')),
+                ('template', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='petitions.checklisttemplate')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='ArchiveRecord',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=60)),
-                ('data', petitions.crypto.EncryptedTextField()),
-                ('saved_at', models.DateTimeField()),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to=settings.AUTH_USER_MODEL)),
+                ('year', models.PositiveSmallIntegerField()),
+                ('serial', models.PositiveIntegerField()),
+                ('rule', models.CharField(choices=[('leader_result', "Important leader's instruction, with a result"), ('result', 'With a result'), ('no_result', 'Without a result'), ('recordings', 'Sound and video recordings')], max_length=16, verbose_name='kind')),
+                ('months', models.PositiveSmallIntegerField(null=True)),
+                ('override_reason', models.CharField(blank=True, max_length=300, verbose_name='reason for another period')),
+                ('keep_until', models.DateField(null=True)),
+                ('archived_at', models.DateTimeField()),
+                ('recordings_erased_at', models.DateTimeField(null=True)),
+                ('archived_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='archived by')),
+                ('petition', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='archive_record', to='petitions.petition')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('user', 'key'), name='draft_key')],
+                'indexes': [models.Index(fields=['keep_until', 'id'], name='archive_due')],
+                'constraints': [models.UniqueConstraint(fields=('unit', 'year', 'serial'), name='archive_number')],
             },
+        ),
+        migrations.AddConstraint(
+            model_name='checkliststep',
+            constraint=models.UniqueConstraint(fields=('template', 'number'), name='checklist_step_number'),
+        ),
+        migrations.AddConstraint(
+            model_name='checkliststep',
+            constraint=models.UniqueConstraint(fields=('template', 'key'), name='checklist_step_key'),
         ),
         migrations.AddIndex(
             model_name='petition',
@@ -492,6 +816,10 @@ class Migration(migrations.Migration):
             model_name='petition',
             index=models.Index(condition=models.Q(('is_indexed', False)), fields=['id'], name='petition_to_index'),
         ),
+        migrations.AddIndex(
+            model_name='petition',
+            index=models.Index(condition=models.Q(('conference_since__isnull', False)), fields=['conference_since', 'id'], name='petition_conference'),
+        ),
         migrations.AddConstraint(
             model_name='petition',
             constraint=models.UniqueConstraint(fields=('year', 'serial'), name='petition_number'),
@@ -509,12 +837,64 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('affected_count__gte', models.F('headcount'))), name='petition_affected'),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.UniqueConstraint(fields=('petition', 'seq'), name='event_seq'),
+            model_name='checklisttemplate',
+            constraint=models.UniqueConstraint(fields=('content_class', 'purpose', 'version'), name='checklist_version', nulls_distinct=False),
+        ),
+        migrations.AddConstraint(
+            model_name='checklisttemplate',
+            constraint=models.UniqueConstraint(condition=models.Q(('replaced_at', None)), fields=('content_class', 'purpose'), name='checklist_current_once', nulls_distinct=False),
+        ),
+        migrations.AddIndex(
+            model_name='document',
+            index=models.Index(fields=['petition', 'id'], name='document_case'),
+        ),
+        migrations.AddIndex(
+            model_name='document',
+            index=models.Index(condition=models.Q(('state', 'in_review')), fields=['unit', 'id'], name='document_waiting'),
+        ),
+        migrations.AddConstraint(
+            model_name='document',
+            constraint=models.UniqueConstraint(condition=models.Q(('serial__isnull', False)), fields=('unit', 'series', 'year', 'serial'), name='document_number'),
+        ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(condition=models.Q(('delivered_at__isnull', True), ('returned_at__isnull', True), ('way', 'notice')), fields=['notice_until'], name='delivery_notice'),
+        ),
+        migrations.AddConstraint(
+            model_name='delivery',
+            constraint=models.UniqueConstraint(condition=models.Q(('delivered_at__isnull', True), ('returned_at__isnull', True)), fields=('document',), name='delivery_under_way'),
+        ),
+        migrations.AddConstraint(
+            model_name='delivery',
+            constraint=models.UniqueConstraint(condition=models.Q(('delivered_at__isnull', False)), fields=('document',), name='delivery_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='documentseries',
+            constraint=models.UniqueConstraint(fields=('unit', 'series', 'year'), name='document_series'),
+        ),
+        migrations.AddConstraint(
+            model_name='documenttemplate',
+            constraint=models.UniqueConstraint(fields=('kind', 'no'), name='document_template_edition'),
+        ),
+        migrations.AddConstraint(
+            model_name='documentversion',
+            constraint=models.UniqueConstraint(fields=('document', 'no'), name='document_version'),
+        ),
+        migrations.AddConstraint(
+            model_name='draft',
+            constraint=models.UniqueConstraint(fields=('user', 'key'), name='draft_key'),
         ),
         migrations.AddIndex(
             model_name='erasure',
             index=models.Index(fields=['-at', '-id'], name='erasure_new'),
+        ),
+        migrations.AddConstraint(
+            model_name='event',
+            constraint=models.UniqueConstraint(fields=('petition', 'seq'), name='event_seq'),
+        ),
+        migrations.AddConstraint(
+            model_name='checkedstep',
+            constraint=models.UniqueConstraint(fields=('petition', 'step'), name='checked_step_once'),
         ),
         migrations.AddIndex(
             model_name='attachment',
@@ -529,12 +909,12 @@ class Migration(migrations.Migration):
             index=models.Index(condition=models.Q(('preview', 'waiting')), fields=['id'], name='attachment_to_preview'),
         ),
         migrations.AddIndex(
-            model_name='archiverecord',
-            index=models.Index(fields=['keep_until', 'id'], name='archive_due'),
+            model_name='handover',
+            index=models.Index(condition=models.Q(('state__in', ['asked', 'refused'])), fields=['to_office', 'asked_at'], name='hand_over_open'),
         ),
         migrations.AddConstraint(
-            model_name='archiverecord',
-            constraint=models.UniqueConstraint(fields=('unit', 'year', 'serial'), name='archive_number'),
+            model_name='handover',
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'refused'])), fields=('petition',), name='hand_over_open_once'),
         ),
         migrations.AddConstraint(
             model_name='involvement',
@@ -566,15 +946,55 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='petitioner',
+            index=models.Index(fields=['petition', 'role'], name='petitioner_role'),
+        ),
+        migrations.AddIndex(
+            model_name='petitioner',
             index=models.Index(condition=models.Q(('home_index', ''), _negated=True), fields=['home_index'], name='petitioner_home'),
         ),
         migrations.AddConstraint(
             model_name='previewpage',
             constraint=models.UniqueConstraint(fields=('attachment', 'page'), name='preview_page_once'),
         ),
+        migrations.AddIndex(
+            model_name='rapportnote',
+            index=models.Index(fields=['petition'], name='rapport_petition'),
+        ),
+        migrations.AddIndex(
+            model_name='rapportnote',
+            index=models.Index(condition=models.Q(('expires_at__isnull', False)), fields=['expires_at'], name='rapport_expires'),
+        ),
         migrations.AddConstraint(
             model_name='rating',
             constraint=models.UniqueConstraint(fields=('petition', 'subject', 'round', 'is_again'), name='rating_once_a_round'),
+        ),
+        migrations.AddIndex(
+            model_name='recordentry',
+            index=models.Index(fields=['author', '-at', '-id'], name='record_book'),
+        ),
+        migrations.AddIndex(
+            model_name='recordentry',
+            index=models.Index(condition=models.Q(('next_done_at', None), ('next_on__isnull', False)), fields=['author', 'next_on'], name='record_next_step'),
+        ),
+        migrations.AddConstraint(
+            model_name='recordentry',
+            constraint=models.UniqueConstraint(fields=('petition', 'entry_no'), name='record_entry_no'),
+        ),
+        migrations.AddConstraint(
+            model_name='recordentry',
+            constraint=models.CheckConstraint(condition=models.Q(('promise_due', None), models.Q(('promise', ''), _negated=True), _connector='OR'), name='record_promise'),
+        ),
+        migrations.AddIndex(
+            model_name='recusal',
+            index=models.Index(condition=models.Q(('state', 'granted')), fields=['person', 'petition'], name='recusal_in_force'),
+        ),
+        migrations.AddConstraint(
+            model_name='recusal',
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'granted'])), fields=('petition', 'person'), name='recusal_one_alive'),
+        ),
+        migrations.AddConstraint(
+            model_name='recusal',
+            constraint=models.CheckConstraint(condition=models.Q(('person__isnull', False), models.Q(('state', 'granted'), _negated=True), _connector='OR'), name='recusal_of_somebody'),
         ),
         migrations.AddIndex(
             model_name='repeatsuggestion',
@@ -591,5 +1011,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='submission',
             constraint=models.UniqueConstraint(fields=('user', 'token'), name='submission_once'),
+        ),
+        migrations.AddIndex(
+            model_name='checklist',
+            index=models.Index(fields=['done'], name='checklist_done'),
         ),
     ]
