@@ -94,8 +94,31 @@ LOOKS: dict[str, Look] = {
     "revoke_review": Look("gavel", "lead", _FLOW),
     "decide_rereview": Look("gavel", "doc", _FLOW),
     "revoke_rereview": Look("gavel", "lead", _FLOW),
+    "admit_review": Look("clipboard-check", "doc", _FLOW),
+    "appoint_investigators": Look("user-plus", "sys", _FLOW),
+    "refuse_review": Look("octagon-x", "doc", _FLOW),
+    "refuse_rereview": Look("octagon-x", "doc", _FLOW),
+    "drop_review": Look("undo-2", "flow", _FLOW),
+    "drop_rereview": Look("undo-2", "flow", _FLOW),
+    "change_review": Look("gavel", "lead", _FLOW),
+    "change_rereview": Look("gavel", "lead", _FLOW),
+    "deliver_review": Look("mail-open", "doc", _FLOW),
+    "deliver_rereview": Look("mail-open", "doc", _FLOW),
+    "deliver_revocation": Look("mail-open", "doc", _FLOW),
+    "ask_hearing": Look("messages-square", "msg", _FLOW),
+    "decline_hearing": Look("circle-x", "doc", _FLOW),
     "hold_hearing": Look("messages-square", "flow", _FLOW),
+    "postpone_hearing": Look("calendar-clock", "flow", _FLOW),
+    "sit_hearing": Look("messages-square", "flow", _FLOW),
+    "give_up_hearing": Look("circle-x", "lead", _FLOW),
+    "drop_hearing": Look("undo-2", "flow", _FLOW),
     "end_hearing": Look("square-check", "flow", _FLOW),
+    "publish_hearing": Look("megaphone", "doc", _FLOW),
+    "lapse_review": Look("hourglass", "sys", Group.DEADLINE),
+    "lapse_rereview": Look("hourglass", "sys", Group.DEADLINE),
+    "settle": Look("handshake", "doc", _FLOW),
+    "end_without_successor": Look("circle-slash", "doc", _FLOW),
+    "certify": Look("badge-check", "doc", _FLOW),
     "name_person": Look("user-plus", "sys", Group.SYSTEM, gettext_lazy("opened the petition to")),
     "ask_recusal": Look("user-x", "sys", Group.SYSTEM, gettext_lazy("asked for the recusal of")),
     "grant_recusal": Look("user-x", "sys", Group.SYSTEM, gettext_lazy("granted the recusal of")),
@@ -352,7 +375,7 @@ def _facts(event: Event) -> list[str]:
         return [_("%(n)d signers in all") % {"n": data.get("signers", 0)}]
     if kind == "lead_out":
         return [_label(Route, data.get("route"))]
-    if kind == "deliver_opinion":
+    if kind in {"deliver_opinion", "deliver_review", "deliver_rereview", "deliver_revocation"}:
         return [_label(Delivery, data.get("way"))]
     if kind == "no_longer_accept":
         return [_label(NoLonger, data.get("ground"))]

@@ -6,6 +6,8 @@ from django.dispatch import Signal
 petition_registered = Signal()
 # petition: Petition, move: str, before: str, actor: Actor, at: aware UTC datetime
 petition_moved = Signal()
+# request: ReviewRequest, people: list[User] named just now, is_lead: bool, at: aware UTC datetime
+investigators_named = Signal()
 # petition: Petition (marked as a repeat, numbered), actor: Actor, at: aware UTC datetime
 petition_recurred = Signal()
 # petition: Petition, office: int, unit: int (Rating.Score), is_again: bool, actor: Actor, at: aware UTC datetime
