@@ -125,6 +125,8 @@ LOOKS: dict[str, Look] = {
     "decline_recusal": Look("user-x", "sys", Group.SYSTEM, gettext_lazy("declined the recusal of")),
     "lift_recusal": Look("user-check", "sys", Group.SYSTEM, gettext_lazy("lifted the recusal of")),
     "order.unassign": Look("user-minus", "sys", Group.SYSTEM),
+    "citizen_link": Look("link", "sys", Group.SYSTEM, gettext_lazy("made a link for the petitioner")),
+    "new_code": Look("key-round", "sys", Group.SYSTEM, gettext_lazy("gave the petitioner a new query code")),
     "note": Look("lock", "sys", _CONTACT, gettext_lazy("wrote an internal note")),
     "phone_note": Look("phone", "msg", _CONTACT, gettext_lazy("made a telephone record")),
     "talk_note": Look("users", "msg", _CONTACT, gettext_lazy("made a talk record")),
