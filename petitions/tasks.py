@@ -3,12 +3,12 @@
 from celery import shared_task
 from django.utils import timezone
 
-from petitions import once, search
+from petitions import indexing, once
 
 
 @shared_task
 def index_texts() -> None:
-    search.index_pending()
+    indexing.index_pending()
 
 
 @shared_task

@@ -27,7 +27,7 @@ from petitions.models.retention import (
     LegalHold,
     period_words,
 )
-from petitions.models.search import SearchEntry
+from petitions.models.search import SearchEntry, SearchPending
 
 __all__ = [
     "NO_DEADLINE",
@@ -63,6 +63,7 @@ __all__ = [
     "SavedView",
     "Scan",
     "SearchEntry",
+    "SearchPending",
     "Sensitivity",
     "Submission",
     "Urgency",
