@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import F, Q, Value
+from django.db.models import Q
 
 from accounts.actors import Actor
 from accounts.models import User
@@ -18,7 +18,7 @@ from petitions.likeness import IDENTITY, Known, Likeness, Marks, Matter, identit
 from petitions.models import Petition, Petitioner, SearchEntry
 from petitions.phrases import fold, tsquery
 from petitions.querysets import PetitionQuerySet
-from petitions.search import Holds
+from petitions.search import holds
 from petitions.sources import TEXT
 
 SAME_PERSON_LIMIT = 50
@@ -178,5 +178,5 @@ def _with_words(rows: PetitionQuerySet, text: str) -> Iterable[Petition]:
     if not pieces:
         return []
     query = " | ".join(f"({tsquery(piece)})" for piece in pieces)
-    entries = SearchEntry.objects.filter(Holds(F("text"), F("month"), Value(query)), kind=TEXT.kind)
+    entries = SearchEntry.objects.filter(holds(query), kind=TEXT.kind)
     return rows.filter(pk__in=entries.values("petition_id"))[:SIMILAR_LIMIT]

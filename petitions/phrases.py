@@ -38,7 +38,8 @@ class Phrases:
     def read(cls, raw: str) -> "Phrases":
         """Read what was typed; never fails. Only banned words ask nothing."""
         typed = " ".join(_CONTROL.sub("", raw).split())[:LONGEST]
-        wanted, banned = [], []
+        wanted: list[str] = []
+        banned: list[str] = []
         for found in _TERM.finditer(typed.translate(_QUOTES)):
             folded = fold(found["phrase"] if found["phrase"] is not None else found["word"])
             # A lone minus is somebody's dash.

@@ -99,15 +99,11 @@ def by_mark(phrases: Phrases, who: User | Actor) -> list[Q]:
     return [q for q in (by_number(phrases.typed), by_person(phrases.typed, who)) if q is not None]
 
 
-class Holds(Func):
-    """search_words(text, month) @@ query, written as the index has it."""
-
-    template = "%(expressions)s"
-    output_field = BooleanField()
-
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
-        (text, one), (month, two), (query, three) = (compiler.compile(part) for part in self.get_source_expressions())
-        return f"search_words({text}, {month}) @@ {query}::tsquery", [*one, *two, *three]
+def holds(query: str) -> Func:
+    """search_words(text, month) @@ query on SearchEntry, written as its index has it."""
+    words = Func(F("text"), F("month"), function="search_words")
+    asked = Func(Value(query), template="%(expressions)s::tsquery")
+    return Func(words, asked, template="%(expressions)s", arg_joiner=" @@ ", output_field=BooleanField())
 
 
 @dataclass(frozen=True)
@@ -143,7 +139,7 @@ class Words:
         """The same through the index, of petitions registered in these months (all when none is given)."""
         found = Q()
         for phrase in self.phrases.wanted:
-            rows = self.entries(phrase).filter(Holds(F("text"), F("month"), Value(tsquery(phrase, months))))
+            rows = self.entries(phrase).filter(holds(tsquery(phrase, months)))
             found &= Q(pk__in=rows.values("petition_id"))
         return found & self.none_banned()
 
@@ -167,7 +163,8 @@ class Words:
 def _read_directly(phrases: Phrases, who: User | Actor, ids: Sequence[int]) -> list[int]:
     """Which of these petitions hold every wanted phrase and no banned one, read from the texts themselves."""
     kinds = readable_kinds(Actor.of(who))
-    conditions, params = [], {"ids": list(ids), "kinds": kinds}
+    conditions: list[str] = []
+    params: dict[str, Any] = {"ids": list(ids), "kinds": kinds}
     for n, phrase in enumerate(phrases.wanted):
         conditions.append(f"bool_or(position(%(w{n})s IN text) > 0)")
         params[f"w{n}"] = phrase
