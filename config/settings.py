@@ -227,6 +227,10 @@ DEFAULT_FROM_EMAIL = os.environ.get("YQ_EMAIL_FROM", "yongqing@localhost")
 QUIET_HOURS = ("21:00", "07:30")
 # Unit channels to machines inside: only for an office whose own gateway stands in its network.
 CHANNELS_MAY_BE_PRIVATE = env_flag("YQ_CHANNELS_MAY_BE_PRIVATE")
+# Texts to petitioners: an apprise address with {phone} in it; "file" writes them below the data directory (the demo).
+SMS_URL = os.environ.get("YQ_SMS_URL", "file" if DEMO else "")
+# Ask for the rating by text as soon as a matter is answered, and remind once. Off in the demo: nobody owns its numbers.
+SMS_AUTOMATIC = env_flag("YQ_SMS_AUTOMATIC", default=SMS_URL not in {"", "file"})
 # Links in mails need the public address; pages never do.
 PUBLIC_URL = os.environ.get("YQ_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 
@@ -248,6 +252,7 @@ CELERY_TASK_ROUTES = {
     "dispatch.tasks.end_pauses": {"queue": "clocks"},
     "dispatch.tasks.deliver_notices": {"queue": "outbox"},
     "dispatch.tasks.deliver_to_units": {"queue": "outbox"},
+    "portal.tasks.deliver_messages": {"queue": "outbox"},
     "dispatch.tasks.run_jobs": {"queue": "heavy"},
     "petitions.tasks.index_texts": {"queue": "default"},
     "insights.tasks.fold_tallies": {"queue": "heavy"},
@@ -264,6 +269,12 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 590},
     },
     "deliver-to-units": {"task": "dispatch.tasks.deliver_to_units", "schedule": 20.0, "options": {"expires": 18}},
+    "deliver-messages": {"task": "portal.tasks.deliver_messages", "schedule": 20.0, "options": {"expires": 18}},
+    "remind-to-rate": {
+        "task": "portal.tasks.remind_to_rate",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3500},
+    },
     # Takes up what nobody was woken for, and what a killed worker left behind.
     "run-jobs": {"task": "dispatch.tasks.run_jobs", "schedule": 10.0, "options": {"expires": 9}},
     "find-unmended-ratings": {
@@ -274,6 +285,17 @@ CELERY_BEAT_SCHEDULE = {
     # After a change of rules, at new year, and when a right lapses; mostly it finds nothing to do.
     "keep-rules": {"task": "dispatch.tasks.keep_rules", "schedule": 60.0, "options": {"expires": 55}},
     "index-texts": {"task": "petitions.tasks.index_texts", "schedule": 10.0, "options": {"expires": 9}},
+    "end-public-notices": {
+        "task": "petitions.tasks.end_public_notices",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3500},
+    },
+    # Six months after the end of a case its rapport notes go.
+    "expire-notes": {
+        "task": "petitions.tasks.expire_notes",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3500},
+    },
     "purge-tokens": {
         "task": "petitions.tasks.purge_tokens",
         "schedule": timedelta(hours=1),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Unit
 from petitions.models import Petition, Purpose
+from petitions.routes import Route
 
 if TYPE_CHECKING:
     from dispatch.models import WorkOrder
@@ -32,6 +33,8 @@ class Facts:
     urgency: str = ""
     is_anonymous: bool = False
     purpose: str = ""
+    route: str = ""
+    is_assigned: bool = False
     receiver_kind: str = ""
     is_lead: bool = True
     is_rework: bool = False
@@ -43,6 +46,7 @@ class Facts:
             urgency=petition.urgency,
             is_anonymous=petition.is_anonymous,
             purpose=petition.purpose,
+            route=petition.route,
             receiver_kind=petition.register_unit.kind,
         )
 
@@ -57,6 +61,8 @@ class Facts:
             urgency=order.urgency,
             is_anonymous=order.petition.is_anonymous,
             purpose=order.petition.purpose,
+            route=order.petition.route,
+            is_assigned=order.mode == order.Mode.ASSIGN,
             is_lead=order.is_lead,
             is_rework=order.petition.rework_count > 0,
         )
@@ -82,8 +88,13 @@ CONDITIONS: dict[str, Condition] = {
     ),
     # Art. 31(6): only requests to settle that fit no other legal route run on the 60 days.
     "settlement": Condition(
-        _("a request to settle or an appeal"), lambda facts: facts.purpose in {Purpose.SETTLE, Purpose.APPEAL}
+        _("a request to settle or an appeal in the petition procedure"),
+        lambda facts: facts.purpose in {Purpose.SETTLE, Purpose.APPEAL} and facts.route in {"", Route.PETITION},
     ),
+    # Art. 29: no period in the Regulation, one of the office's own.
+    "suggestion": Condition(_("a suggestion"), lambda facts: facts.purpose == Purpose.SUGGEST),
+    # Art. 22: to be reported back with a closing report within the term set.
+    "assigned": Condition(_("an assignment with a closing report"), lambda facts: facts.is_assigned),
     "accusation": Condition(_("an accusation"), lambda facts: facts.purpose == Purpose.ACCUSE),
     # The petitioner was told when the matter came to the unit first.
     "first_handling": Condition(_("not for rework"), lambda facts: not facts.is_rework),

@@ -11,11 +11,11 @@ from rest_framework.exceptions import ValidationError
 
 from accounts.models import Area, Unit
 from dispatch.models import ContactRecord, Explanation, Feedback, OrderReturn
-from dispatch.routes import Route
 from gateway import reference
 from gateway.strict import Errors, LookupField, StrictSerializer, complain
 from petitions.identity import check_organisation_code, check_phone, parse_resident_id
 from petitions.models import Petitioner, Purpose, Urgency
+from petitions.routes import Route
 
 TEXT_LENGTH = 20_000
 PLACES = {Area.Kind.DISTRICT, Area.Kind.FUNCTIONAL, Area.Kind.TOWN}

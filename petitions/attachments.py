@@ -138,7 +138,8 @@ def _may_attach(petition: Petition, actor: Actor) -> bool:
     if actor.is_system or rows.within(actor, "petitions.note").exists():
         return True
     if actor.user is None:
-        return rows.within(actor, "petitions.register").exists()
+        # An interface that registers, or the citizen whose matter it is.
+        return any(rows.within(actor, name).exists() for name in ("petitions.register", "petitions.supplement"))
     # Who has just registered an accusation may not read it any more (§1.17), but hands in its enclosures.
     return petition.registrar_id == actor.user.pk and actor.may("petitions.register")
 

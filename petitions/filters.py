@@ -198,7 +198,7 @@ def _no_words(value: str, reader: Reader) -> str:
 
 
 def _open_words(value: str, reader: Reader) -> str:
-    return _("open") if value in {"1", "true"} else _("closed")
+    return _("still open") if value in {"1", "true"} else _("finished")
 
 
 FILTERS: dict[str, Filter] = {

@@ -19,8 +19,8 @@ FEW = 16
 @lru_cache(maxsize=64)
 def _statement(model: type[Model], count: int) -> "tuple[str, list[Field[Any, Any]], bool]":
     """The INSERT for `count` rows, the fields it takes, and whether it returns a generated id."""
-    fields = [field for field in model._meta.concrete_fields if not isinstance(field, AutoField)]
-    has_id = len(fields) < len(model._meta.concrete_fields)
+    fields = [f for f in model._meta.concrete_fields if not (isinstance(f, AutoField) or f.generated)]
+    has_id = isinstance(model._meta.pk, AutoField)
     columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     row = "(" + ", ".join(["%s"] * len(fields)) + ")"
     table = connection.ops.quote_name(model._meta.db_table)

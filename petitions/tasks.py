@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from petitions import indexing, once
+from petitions.actions import documents, expire_rapport
 
 
 @shared_task
@@ -14,3 +15,13 @@ def index_texts() -> None:
 @shared_task
 def purge_tokens() -> None:
     once.purge_tokens(at=timezone.now())
+
+
+@shared_task
+def end_public_notices() -> None:
+    documents.end_public_notices(at=timezone.now())
+
+
+@shared_task
+def expire_notes() -> None:
+    expire_rapport(at=timezone.now())

@@ -15,8 +15,8 @@ from dispatch.forms.base import StepForm, lines, petition_by_number
 from dispatch.forms.letters import refuse_unfilled
 from dispatch.forms.units import UnitsForm
 from dispatch.models import Callback, ContactRecord, Feedback, WorkOrder
-from dispatch.routes import USUAL_TERM, Route
 from petitions.models import Petition, Rating, RepeatSuggestion, Urgency
+from petitions.routes import LED_OUT, ROUTES, LegalRoute, Route, propose
 
 
 class DispatchForm(UnitsForm):
@@ -54,19 +54,38 @@ class AnswerForm(StepForm):
 
 
 class LeadOutForm(StepForm):
-    """The other legal route, and what the petitioner was told."""
+    """The other legal route, and what the petitioner was told; the wording of the route is proposed."""
 
-    route = forms.ChoiceField(label=_("Legal route"), choices=Route.choices, widget=forms.RadioSelect)
+    route = forms.ChoiceField(
+        label=_("Legal route"), choices=[(key, Route(key).label) for key in LED_OUT], widget=forms.RadioSelect
+    )
     explanation = forms.CharField(
         label=_("What the petitioner was told"),
         max_length=2000,
-        widget=lines(4),
+        widget=lines(5),
         help_text=_("Which organ, what to hand in, and until when."),
     )
 
-    def terms(self) -> list[tuple[Any, Any]]:
-        """Each route with the time it usually takes."""
-        return [(route.label, USUAL_TERM[route]) for route in Route]
+    def proposals_for(self, petition: Petition, order: WorkOrder | None) -> dict[str, Any]:
+        key = petition.route or self.proposed_route(petition)
+        if key not in LED_OUT:
+            return {}
+        with override("zh-hans"):
+            return {"route": key, "explanation": str(ROUTES[key].told)}
+
+    @staticmethod
+    def proposed_route(petition: Petition) -> str:
+        """The route class and words speak for."""
+        text = f"{petition.summary}\n{petition.content}\n{petition.demand}"
+        proposal = propose(petition.purpose, text, petition.content_class.code)
+        return proposal.route.key if proposal else ""
+
+    def clean_explanation(self) -> str:
+        return refuse_unfilled(self.cleaned_data["explanation"])
+
+    def terms(self) -> list[LegalRoute]:
+        """Each route with its organ, the time it usually takes, and what the petitioner is told."""
+        return [ROUTES[key] for key in LED_OUT]
 
 
 class ReplyForm(StepForm):
@@ -258,14 +277,18 @@ class NamePersonForm(StepForm):
         )
 
     def clean_person(self) -> User:
-        words = self.cleaned_data["person"].strip()
-        active = User.objects.filter(is_active=True)
-        found = list(active.filter(username__iexact=words)) or list(active.filter(name=words)[:2])
-        if len(found) != 1:
-            raise ValidationError(_("Nobody is called so, or several people are. Give the user name."))
-        if found[0].role == Role.SYSTEM_ADMIN:
-            raise ValidationError(_("System administrators see no case content."))
-        return found[0]
+        return staff_by_name(self.cleaned_data["person"])
 
     def arguments(self) -> dict[str, Any]:
         return {"user": self.cleaned_data["person"], "reason": self.cleaned_data["reason"]}
+
+
+def staff_by_name(words: str) -> User:
+    """The one active person of this user name or, when there is only one of it, this name. Raises ValidationError."""
+    active = User.objects.filter(is_active=True)
+    found = list(active.filter(username__iexact=words.strip())) or list(active.filter(name=words.strip())[:2])
+    if len(found) != 1:
+        raise ValidationError(_("Nobody is called so, or several people are. Give the user name."))
+    if found[0].role == Role.SYSTEM_ADMIN:
+        raise ValidationError(_("System administrators see no case content."))
+    return found[0]

@@ -13,9 +13,9 @@ from dispatch.catalogue import search_units, suggest
 from dispatch.forms.base import StepForm, lines, petition_by_number
 from dispatch.forms.units import UnitsForm
 from dispatch.models import OrderReturn, WorkOrder
-from dispatch.routes import Route
 from petitions.attachments import allowed_extensions
 from petitions.models import Petition
+from petitions.routes import Route
 
 BELOW_SHOWN = 30
 

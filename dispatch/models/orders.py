@@ -33,11 +33,25 @@ class CatalogueEntry(models.Model):
 class WorkOrder(models.Model):
     """One order to one unit (工单). Only `dispatch.actions.orders` writes it."""
 
+    class Mode(models.TextChoices):
+        """How the office gives a matter on (Regulation on Petition Work, art. 22)."""
+
+        TRANSFER = "transfer", _("Transfer")
+        ASSIGN = "assign", _("Assign, with a closing report")
+
     petition = models.ForeignKey(Petition, models.PROTECT, related_name="orders")
     seq = models.PositiveSmallIntegerField()
     version = models.PositiveIntegerField(default=1)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="orders", verbose_name=_("unit"))
     is_lead = models.BooleanField(_("lead"), default=True)
+    mode = models.CharField(
+        _("transfer or assignment"), max_length=8, choices=Mode.choices, default=Mode.TRANSFER, db_default="transfer"
+    )
+    # Calendar days the assignment gives for the closing report (D10), and why when it is not the usual term.
+    term_days = models.PositiveSmallIntegerField(_("term in days"), null=True)
+    # The closing report (办结报告) an assignment is owed.
+    report = models.TextField(_("closing report"), blank=True, db_default="")
+    reported_at = models.DateTimeField(null=True)
     # Given by the unit of this order to one below it (domain-facts §4.2, "inside unit").
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
     # May not be returned (事不过二): dispatched after an accepted return, named by a ruling, or a return was rejected.

@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Unit, User
 from dispatch.models.orders import WorkOrder
 from dispatch.querysets import OrderReturnQuerySet
-from dispatch.routes import Route
 from petitions.models import Petition
+from petitions.routes import Route
 
 
 class OrderReturn(models.Model):

@@ -9,18 +9,25 @@ from accounts.actors import Actor
 from accounts.models import Unit, User
 from petitions import events
 from petitions.actions.moves import lock, require
+from petitions.actions.recusals import check_not_recused
 from petitions.models import (
     Involvement,
     Petition,
     Petitioner,
 )
+from petitions.models.petition import new_query_code
 from petitions.states import Refused
 
 
 def involve(
     petition_id: int, *, unit: Unit | None = None, user: User | None = None, at: datetime, reason: str = ""
 ) -> None:
-    """Let a unit, a handler in it, or (unit None) a named person see the petition. Saying it twice changes nothing."""
+    """Let a unit, a handler in it, or (unit None) a named person see the petition. Saying it twice changes nothing.
+
+    Raises Refused for a person who is recused in the matter.
+    """
+    if user is not None:
+        check_not_recused(petition_id, user, field="person")
     Involvement.objects.bulk_create(
         [Involvement(petition_id=petition_id, unit=unit, user=user, since=at, reason=reason)], ignore_conflicts=True
     )
@@ -42,6 +49,20 @@ def name_person(petition_id: int, *, user: User, reason: str, actor: User | Acto
     events.record(
         petition_id, "name_person", actor=who, at=at, data={"person": user.pk, "name": user.name}, text=reason
     )
+
+
+@transaction.atomic
+def new_code(petition_id: int, *, reason: str, permission: str, actor: User | Actor, at: datetime) -> Petition:
+    """Replace the query code; `permission` names who may. The code stands in no event. Refused without reason."""
+    if len(reason.strip()) < 2:
+        raise Refused(_("Please say why a new code is given."), field="reason")
+    who = Actor.of(actor)
+    petition = lock(petition_id)
+    require(petition, permission, who)
+    petition.query_code, petition.updated_at = new_query_code(), at
+    petition.save(update_fields=["query_code", "updated_at"])
+    events.record(petition_id, "new_code", actor=who, at=at, text=reason.strip())
+    return petition
 
 
 @transaction.atomic

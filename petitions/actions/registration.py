@@ -12,6 +12,7 @@ from accounts.actors import Actor
 from accounts.models import Area, Unit, User
 from petitions import events
 from petitions.actions.repeats import numbers_for
+from petitions.actions.representatives import check_representatives
 from petitions.crypto import blind_index, home_index, mask_name, mask_number
 from petitions.inserts import insert
 from petitions.models import (
@@ -23,6 +24,7 @@ from petitions.models import (
     Sensitivity,
     Urgency,
 )
+from petitions.routes import routes_for
 from petitions.signals import petition_recurred, petition_registered
 from petitions.states import Refused
 
@@ -44,6 +46,14 @@ class Person:
 
 
 @dataclass(frozen=True)
+class Signer:
+    """One more person of a joint petition, and the part they take."""
+
+    person: Person
+    role: str = Petitioner.Role.SIGNER
+
+
+@dataclass(frozen=True)
 class Registration:
     """All a clerk, importer or external system says about a new matter (domain-facts §7.1). Already validated."""
 
@@ -57,6 +67,8 @@ class Registration:
     person: Person = field(default_factory=Person)
     source_ref: str = ""
     purpose: str = Purpose.SETTLE
+    # The legal route; empty while nobody has said.
+    route: str = ""
     urgency: str = Urgency.NORMAL
     sensitivity: str = Sensitivity.NORMAL
     address: str = ""
@@ -68,6 +80,8 @@ class Registration:
     is_open_to_public: bool = False
     respondent_unit: Unit | None = None
     respondent: str = ""
+    # Representatives and joint signers beside the main petitioner (domain-facts §1.4).
+    signers: Sequence[Signer] = ()
     repeat_of: Petition | None = None
     # Why the clerk who saw earlier petitions of the person calls this a new matter; nobody is asked again then.
     new_matter: str = ""
@@ -98,15 +112,18 @@ def register_many(
         raise Refused(_("Your role may not register petitions."), code="forbidden")
     year = at.astimezone(CITY_TIME).year
     serials = serials or next_serials(year, len(registrations))
+    for registration in registrations:
+        delegates = sum(signer.role == Petitioner.Role.REPRESENTATIVE for signer in registration.signers)
+        check_representatives(max(registration.headcount, len(registration.signers) + 1), delegates)
     rows = [_petition(r, year, serial, actor, at) for r, serial in zip(registrations, serials, strict=True)]
     _number_repeats(rows)
     for row in rows:
         _foresee(row, at)
     petitions = insert(rows)
-    people = insert([_petitioner(p, r.person) for p, r in zip(petitions, registrations, strict=True) if _is_known(r)])
+    people = insert([row for p, r in zip(petitions, registrations, strict=True) for row in _people(p, r)])
     datas = [{"number": p.number, "channel": p.channel, "state": p.state} for p in petitions]
     events.open_chains(petitions, actor=actor, at=at, kind="register", datas=datas)
-    _open_accusations(petitions, at)
+    open_accusations([p for p in petitions if p.is_restricted], at)
     _judge_repeats(petitions, people, registrations, actor, at)
     petition_registered.send(Petition, petitions=petitions, actor=actor, at=at)
     return petitions
@@ -155,9 +172,8 @@ def _foresee(petition: Petition, at: datetime) -> None:
             petition.next_due_at, petition.next_due_from, petition.next_due_key = found
 
 
-def _open_accusations(petitions: Sequence[Petition], at: datetime) -> None:
+def open_accusations(restricted: Sequence[Petition], at: datetime) -> None:
     """Class A matters are born visible to the persons named in advance, and to nobody else."""
-    restricted = [p for p in petitions if p.is_restricted]
     if not restricted:
         return
     named = list(User.objects.filter(handles_accusations=True, is_active=True))
@@ -183,6 +199,7 @@ def _petition(r: Registration, year: int, serial: int, actor: Actor, at: datetim
         registrar=actor.user,
         register_unit=r.register_unit,
         purpose=r.purpose,
+        route=r.route if r.route in routes_for(r.purpose) else "",
         content_class=r.content_class,
         urgency=r.urgency,
         sensitivity=Sensitivity.ACCUSATION if r.purpose == Purpose.ACCUSE else r.sensitivity,
@@ -195,8 +212,8 @@ def _petition(r: Registration, year: int, serial: int, actor: Actor, at: datetim
         content=r.content,
         demand=r.demand,
         occurred_on=r.occurred_on,
-        headcount=r.headcount,
-        affected_count=max(r.affected_count, r.headcount),
+        headcount=max(r.headcount, len(r.signers) + 1),
+        affected_count=max(r.affected_count, r.headcount, len(r.signers) + 1),
         is_anonymous=r.is_anonymous,
         is_open_to_public=r.is_open_to_public,
         respondent_unit=r.respondent_unit,
@@ -212,9 +229,16 @@ def _label(r: Registration) -> str:
     return "" if r.is_anonymous else mask_name(r.person.name)
 
 
-def _petitioner(petition: Petition, person: Person) -> Petitioner:
+def _people(petition: Petition, r: Registration) -> list[Petitioner]:
+    main = [build_petitioner(petition, r.person)] if _is_known(r) else []
+    return [*main, *(build_petitioner(petition, signer.person, signer.role) for signer in r.signers)]
+
+
+def build_petitioner(petition: Petition, person: Person, role: str = Petitioner.Role.MAIN) -> Petitioner:
+    """A person as a row, encrypted, masked and blind-indexed; not saved."""
     return Petitioner(
         petition=petition,
+        role=role,
         party_type=person.party_type,
         name=person.name,
         name_index=blind_index("name", person.name),

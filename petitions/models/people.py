@@ -26,8 +26,23 @@ class Petitioner(models.Model):
         CREDIT_CODE = "usc", _("Unified social credit code")
         OTHER = "990", _("Other paper")
 
+    class Role(models.TextChoices):
+        """Part in a joint petition (domain-facts §1.4): one main petitioner, up to five representatives, signers."""
+
+        MAIN = "main", _("Main petitioner")
+        REPRESENTATIVE = "representative", _("Representative")
+        SIGNER = "signer", _("Joint signer")
+
     petition = models.ForeignKey(Petition, models.CASCADE, related_name="petitioners")
-    is_main = models.BooleanField(default=True)
+    role = models.CharField(_("part in the petition"), max_length=14, choices=Role.choices, default=Role.MAIN)
+    # Computed by the database from `role`, so that the two cannot disagree.
+    is_main = models.GeneratedField(
+        expression=models.ExpressionWrapper(Q(role="main"), output_field=models.BooleanField()),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
+    # A signer who took their name back; the petition goes on with the others.
+    withdrawn_at = models.DateTimeField(null=True)
     party_type = models.CharField(max_length=12, choices=PartyType.choices, default=PartyType.PERSON)
     name = EncryptedTextField(_("name"), blank=True)
     name_index = models.CharField(max_length=32, blank=True)
@@ -52,6 +67,7 @@ class Petitioner(models.Model):
             models.Index(fields=["name_index"], condition=~Q(name_index=""), name="petitioner_name"),
             models.Index(fields=["phone_index"], condition=~Q(phone_index=""), name="petitioner_phone"),
             models.Index(fields=["id_index"], condition=~Q(id_index=""), name="petitioner_id_no"),
+            models.Index(fields=["petition", "role"], name="petitioner_role"),
             models.Index(fields=["home_index"], condition=~Q(home_index=""), name="petitioner_home"),
         ]
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Area, Unit, User
 from petitions.crypto import EncryptedTextField
 from petitions.querysets import PetitionQuerySet
+from petitions.routes import LegalClass, Route, class_of
 from petitions.states import STATE_TONES, State
 
 # "No deadline is running", as a date so that one index orders every open petition.
@@ -70,6 +71,25 @@ class Sensitivity(models.TextChoices):
     ACCUSATION = "accusation", _("Accusation (class A)")
 
 
+class Adoption(models.TextChoices):
+    """What the organ makes of a suggestion (Regulation on Petition Work, art. 29)."""
+
+    ADOPTED = "adopted", _("Adopted")
+    PARTLY = "partly", _("Partly adopted")
+    REJECTED = "rejected", _("Not adopted")
+
+
+class CrossKind(models.TextChoices):
+    """Why nobody alone is in charge (三跨三分离, domain-facts §1.12)."""
+
+    REGIONS = "regions", _("Across regions")
+    DEPARTMENTS = "departments", _("Across departments")
+    INDUSTRIES = "industries", _("Across industries")
+    MATTER = "matter", _("Person apart from the matter")
+    HOUSEHOLD = "household", _("Person apart from the household register")
+    BOTH = "both", _("Person apart from matter and household register")
+
+
 class ContentClass(models.Model):
     """What the matter is about: one tree with the petition label and the 12345 label (domain-facts §5.2–5.3)."""
 
@@ -114,6 +134,8 @@ class Petition(models.Model):
     state = models.CharField(_("status"), max_length=12, choices=State.choices, default=State.REGISTERED)
     is_open = models.BooleanField(default=True)
     purpose = models.CharField(_("purpose"), max_length=2, choices=Purpose.choices, default=Purpose.SETTLE)
+    # The legal route within the class (petitions.routes); empty until somebody has chosen.
+    route = models.CharField(_("legal route"), max_length=16, choices=Route.choices, blank=True)
     content_class = models.ForeignKey(ContentClass, models.PROTECT, verbose_name=_("content class"))
     urgency = models.CharField(_("urgency"), max_length=12, choices=Urgency.choices, default=Urgency.NORMAL)
     sensitivity = models.CharField(
@@ -143,6 +165,14 @@ class Petition(models.Model):
     # Raised so often that leaders read it and the lists mark it (domain-facts §2.3, third counter).
     is_priority = models.BooleanField(_("priority"), default=False)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged_children")
+    # The submission this matter was split off from; each part has its own number and course.
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts")
+    # Three-cross-three-separation kinds (三跨三分离, domain-facts §1.12), comma-separated; since when the joint
+    # conference has it to name the lead unit, empty before and afterwards.
+    cross_kinds = models.CharField(_("three-cross-three-separation"), max_length=100, blank=True)
+    conference_since = models.DateTimeField(null=True)
+    # What became of a suggestion (Regulation on Petition Work, art. 29).
+    adoption = models.CharField(_("adoption"), max_length=8, choices=Adoption.choices, blank=True)
 
     # Copies that keep the worklist at one table: the masked petitioner, the lead unit, the nearest running deadline.
     petitioner_label = models.CharField(_("petitioner"), max_length=60, blank=True)
@@ -171,6 +201,10 @@ class Petition(models.Model):
     delivered_at = models.DateTimeField(null=True)
     review_level = models.PositiveSmallIntegerField(default=0)
     hearing_since = models.DateTimeField(null=True)
+    # How and when the legal life ended (EndWay, domain-facts §1.10); empty while a remedy is open. `closed_at` is the
+    # office's own closing: a closed matter may still be reviewed.
+    end_way = models.CharField(_("end"), max_length=12, blank=True)
+    ended_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField()
 
     objects = PetitionQuerySet.as_manager()
@@ -205,6 +239,11 @@ class Petition(models.Model):
             models.Index(fields=["registrar", "-registered_at", "-id"], name="petition_registrar_new"),
             models.Index(fields=["updated_at", "id"], name="petition_changed"),
             models.Index(fields=["next_due_at", "id"], condition=~Q(supervision_level=""), name="petition_supervised"),
+            models.Index(
+                fields=["conference_since", "id"],
+                condition=Q(conference_since__isnull=False),
+                name="petition_conference",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -228,6 +267,28 @@ class Petition(models.Model):
     @property
     def state_tone(self) -> str:
         return STATE_TONES[State(self.state)]
+
+    @property
+    def end_label(self) -> str:
+        """How the legal life ended, in words; empty while a remedy is open."""
+        from petitions.models.reviews import EndWay
+
+        return str(EndWay(self.end_way).label) if self.end_way in EndWay.values else ""
+
+    @property
+    def is_terminated(self) -> bool:
+        """On the same facts and reasons nobody takes the matter up again (Regulation on Petition Work, art. 36)."""
+        return self.end_way in {"rereviewed", "certified"}
+
+    @property
+    def legal_class(self) -> LegalClass:
+        """The class of the Regulation (arts. 29-31) the purpose belongs to."""
+        return class_of(self.purpose)
+
+    @property
+    def cross_labels(self) -> list[str]:
+        """The three-cross-three-separation kinds in the interface language."""
+        return [str(CrossKind(kind).label) for kind in self.cross_kinds.split(",") if kind in CrossKind.values]
 
     @property
     def is_group(self) -> bool:

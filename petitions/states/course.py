@@ -159,6 +159,24 @@ COURSE: tuple[Move, ...] = (
         "petitions.amend",
     ),
     Move(
+        "supplement",
+        _("Add material"),
+        _("added material"),
+        frozenset(OPEN_STATES),
+        None,
+        "petitions.supplement",
+        _("Your further material has been added."),
+    ),
+    Move(
+        "set_route",
+        _("Set purpose and legal route"),
+        _("set purpose and legal route to"),
+        # Afterwards the clocks of the old route have run; what was wrong then is corrected by reopening.
+        frozenset({State.REGISTERED, State.HANDLING}),
+        None,
+        "petitions.set_route",
+    ),
+    Move(
         "withdraw",
         _("Record withdrawal"),
         _("recorded the withdrawal"),

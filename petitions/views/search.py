@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 from django_htmx.http import push_url
@@ -27,7 +28,7 @@ from petitions.views.worklist import controls, filter_choices, note_person_searc
 from petitions.worklist import LineMaker
 
 PAGE = 20
-ORDERS = {"new": _("newest first"), "best": _("best first")}
+ORDERS = {"new": pgettext_lazy("search", "newest first"), "best": _("best first")}
 FIRST_FILTERS = ("open", "state", "district", "class", "channel")
 MORE_FILTERS = ("purpose", "urgency", "unit", "since", "until", "repeat", "group", "supervised", "anonymous")
 UNITS_SHOWN = 3
@@ -116,7 +117,7 @@ def _page(cursor: str) -> dict[str, str]:
 
 def _context(asked: Search) -> dict[str, Any]:
     findings = asked.find()
-    choices = {**filter_choices(), "open": [("1", _("open")), ("0", _("closed"))]}
+    choices = {**filter_choices(), "open": [("1", _("still open")), ("0", _("finished"))]}
     maker = LineMaker(asked.at)
     results = results_of(findings, asked.phrases, asked.user, maker, is_ranked=asked.is_best)
     return {

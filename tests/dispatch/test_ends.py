@@ -11,6 +11,7 @@ from petitions import actions
 from petitions.models import Petition
 from petitions.states import Refused
 from tests.city import City, make_order, make_petition, replied
+from tests.remedies import asked
 
 DAY = timedelta(days=1)
 
@@ -43,10 +44,8 @@ def test_a_second_opinion_delivered_opens_thirty_days_of_its_own(city: City) -> 
     order = petition.orders.get(is_open=True)
     replied(city, order=order, at=city.at + 19 * DAY)
     actions.deliver_opinion(petition.pk, way="by_hand", actor=city.officer, at=city.at + 20 * DAY)
-    moved = actions.ask_review(
-        petition.pk, reviewer=city.reviewer, request="不服", actor=city.officer, at=city.at + 35 * DAY
-    )
-    assert moved.state == "in_review"
+    row = asked(city, petition, at=city.at + 35 * DAY)
+    assert row.petition.state == "in_review"
 
 
 def test_an_accusation_is_linked_to_nothing_that_others_read(city: City) -> None:

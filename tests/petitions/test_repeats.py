@@ -54,12 +54,8 @@ def test_the_same_person_with_another_matter_is_not_suspected(city: City) -> Non
 
 
 def test_a_joint_signer_of_the_earlier_one_counts(city: City) -> None:
-    from petitions.actions.registration import _petitioner
-
     earlier = make_petition(city, person=Person(name="林强", phone="13900001111"))
-    signer = _petitioner(earlier, draft(city).person)
-    signer.is_main = False
-    signer.save()
+    actions.add_signers(earlier.pk, signers=[actions.Signer(draft(city).person)], actor=city.officer, at=city.at)
     assert again(city).repeat_suggestions.get().earlier == earlier
 
 
