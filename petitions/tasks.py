@@ -3,13 +3,13 @@
 from celery import shared_task
 from django.utils import timezone
 
-from petitions import attachments, once, previews, scanning, search
+from petitions import attachments, indexing, once, previews, scanning
 from petitions.actions import documents, expire_rapport
 
 
 @shared_task
 def index_texts() -> None:
-    search.index_pending()
+    indexing.index_pending()
 
 
 @shared_task

@@ -115,14 +115,29 @@ const KEYS = {
   },
   "/": (event) => {
     event.preventDefault();
-    $("#gq")?.focus();
+    const field = $("#sq") ?? $("#gq");
+    field?.focus();
+    field?.select();
   },
+  ArrowDown: (event) => stepResults(event, 1),
+  ArrowUp: (event) => stepResults(event, -1),
   "?": () => $("#keys")?.showModal(),
 };
 
+// A page of results is walked with the arrows, from its search box on; elsewhere they scroll.
+function stepResults(event, by) {
+  if (!$("[data-results]")) return;
+  event.preventDefault();
+  const isFirst = rows()[0] === currentRow();
+  if (by < 0 && isFirst && $("#sq")) $("#sq").focus();
+  else step(by);
+}
+
 function onKey(event) {
   if (document.body.dataset.shortcuts !== "on" || $("dialog[open]")) return;
-  if (isComposing(event) || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+  if (isComposing(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+  const leavesBox = event.target.id === "sq" && event.key === "ArrowDown";
+  if (isTyping(event.target) && !leavesBox) return;
   KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key]?.(event);
 }
 
