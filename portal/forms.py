@@ -98,7 +98,7 @@ def _is_words(field: forms.Field) -> bool:
 
 class SupplementForm(StepForm):
     text = forms.CharField(label=_("What do you want to add?"), max_length=5000, required=False, widget=_lines(7))
-    files = _files()
+    files = _files()  # type: ignore[assignment]
 
 
 class WithdrawForm(StepForm):
@@ -109,14 +109,16 @@ class WithdrawForm(StepForm):
 class ReviewForm(StepForm):
     """The request (domain-facts §7.6); `excuse` is asked only when the thirty days are over."""
 
-    request = forms.CharField(label=_("What do you not agree with, what do you ask for?"), max_length=2000, widget=_lines(5))
+    request = forms.CharField(
+        label=_("What do you not agree with, what do you ask for?"), max_length=2000, widget=_lines(5)
+    )
     facts = forms.CharField(label=_("Facts and reasons"), max_length=3000, required=False, widget=_lines(5))
     new_facts = forms.CharField(label=_("New facts or proofs"), max_length=2000, required=False, widget=_lines(3))
     agent = forms.CharField(label=_("Somebody acts for me: name"), max_length=60, required=False)
     excuse = forms.CharField(
         label=_("What kept you from asking in time (force majeure)"), max_length=500, required=False, widget=_lines(3)
     )
-    files = _files()
+    files = _files()  # type: ignore[assignment]
 
 
 class HearingForm(StepForm):

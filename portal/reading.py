@@ -27,7 +27,7 @@ class MatterFile:
         return list(self.petition.clocks.select_related("policy"))
 
     @cached_property
-    def progress(self) -> list[progress.Step]:
+    def told(self) -> list[progress.Step]:
         return progress.steps_of(self.petition)
 
     @cached_property

@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods
 
 from petitions.actions import documents as actions
@@ -50,11 +51,13 @@ def document(request: HttpRequest, matter: Matter, at: datetime, ref: str) -> Ht
 
 @require_GET
 @matter_page
-def document_file(request: HttpRequest, matter: Matter, at: datetime, ref: str) -> HttpResponse | FileResponse:
+def document_file(request: HttpRequest, matter: Matter, at: datetime, ref: str) -> HttpResponse:
     """The letter as it was issued, as PDF; only once it is delivered."""
     found = _document_or_404(matter, ref)
     version = found.current
     if found.delivered_at is None or not version.pdf:
         raise Http404
     name = f"{found.number or found.title}.pdf"
-    return FileResponse(version.pdf.open("rb"), as_attachment=True, filename=name, content_type="application/pdf")
+    response = HttpResponse(version.pdf.read(), content_type="application/pdf")
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    return response

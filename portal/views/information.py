@@ -124,8 +124,9 @@ def notices(request: HttpRequest) -> HttpResponse:
         notice_until__gte=timezone.localdate(),
         document__petition__is_restricted=False,
     ).select_related("document__unit")
-    shown = list(rows.order_by("-sent_at", "-pk")[:MOST_NOTICES])
-    # The kind's own name: a title may have been written with a name in it.
-    for row in shown:
-        row.kind_label = KINDS[row.document.kind].label if row.document.kind in KINDS else ""
+    # The kind's own name: a title may have been written with a person's in it.
+    shown = [
+        (row, KINDS[row.document.kind].label if row.document.kind in KINDS else "")
+        for row in rows.order_by("-sent_at", "-pk")[:MOST_NOTICES]
+    ]
     return render(request, "portal/notices.html", {"rows": shown})

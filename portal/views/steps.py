@@ -81,9 +81,7 @@ def _take_once(request: HttpRequest) -> bool:
     return True
 
 
-def _show(
-    request: HttpRequest, file: MatterFile, step: CitizenStep, form: Any, *, status: int = 200
-) -> HttpResponse:
+def _show(request: HttpRequest, file: MatterFile, step: CitizenStep, form: Any, *, status: int = 200) -> HttpResponse:
     token = uuid4().hex
     request.session[ONCE_KEY] = [*request.session.get(ONCE_KEY, []), token][-MOST_OPEN:]
     context = {"file": file, "step": step, "form": form, "once": token, "now": file.at}
