@@ -8,3 +8,4 @@ class DispatchConfig(AppConfig):
     def ready(self) -> None:
         from dispatch import badges, batch, confidence, permissions, receivers  # noqa: F401
         from dispatch.actions import recompute  # noqa: F401
+        from dispatch.views import checklists, records  # noqa: F401

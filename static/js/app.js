@@ -113,6 +113,7 @@ const KEYS = {
     const link = event.target.closest("a,button,summary,input") ? null : currentRow() && $("a.t", currentRow());
     link?.click();
   },
+  n: () => press("n"),
   "/": (event) => {
     event.preventDefault();
     $("#gq")?.focus();
