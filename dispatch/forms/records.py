@@ -5,11 +5,12 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.widgets import FilesField, FilesInput, LocalDateInput, LocalDateTimeInput, Segmented
 from dispatch.forms.base import lines
 from dispatch.rule_words import BIRTHS
-from dispatch.states import ORDER_MOVES
+from dispatch.states import CONSULTATION_MOVES, ORDER_MOVES
 from petitions.actions import Entry
 from petitions.actions.rapport import MAX_LENGTH
 from petitions.attachments import allowed_extensions
@@ -25,7 +26,7 @@ def kind_words(kind: str) -> str:
     name, _dot, entry_type = kind.partition(".")
     if name == "record" and entry_type in _TYPE.values:
         return str(_TYPE(entry_type).label)
-    table = ORDER_MOVES if name == "order" else MOVES
+    table = {"order": ORDER_MOVES, "consultation": CONSULTATION_MOVES}.get(name, MOVES)
     if (entry_type or name) in table:
         return str(table[entry_type or name].label)
     return str(BIRTHS.get(kind, kind))
@@ -154,11 +155,11 @@ class StepForm(forms.Form):
     key = forms.CharField(max_length=24, required=False, widget=forms.HiddenInput)
     events = forms.CharField(max_length=300, required=False, widget=forms.HiddenInput)
     place = forms.IntegerField(label=_("Order"), min_value=1, max_value=999, required=False)
-    label = forms.CharField(label=_("Step"), max_length=60, required=False)
+    label = forms.CharField(label=pgettext_lazy("checklist", "Step"), max_length=60, required=False)
     label_en = forms.CharField(label=_("English"), max_length=80, required=False)
-    who = forms.CharField(label=_("Who"), max_length=40, required=False)
+    who = forms.CharField(label=pgettext_lazy("checklist", "Who"), max_length=40, required=False)
     who_en = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput)
-    evidence = forms.CharField(label=_("Evidence"), max_length=100, required=False)
+    evidence = forms.CharField(label=pgettext_lazy("checklist", "Evidence"), max_length=100, required=False)
     evidence_en = forms.CharField(max_length=140, required=False, widget=forms.HiddenInput)
     needs_evidence = forms.BooleanField(label=_("Evidence required"), required=False)
     is_visit_only = forms.BooleanField(label=_("Visits only"), required=False)

@@ -218,7 +218,7 @@ def _edit(
         "content_class": chosen,
         "purpose": Purpose(purpose).label if purpose else "",
         "versions": list(versions),
-        "nav": "limits",
+        "nav": "checklists",
         "now": timezone.now(),
     }
     return render(request, "dispatch/checklist_edit.html", context, status=422 if form.errors else 200)

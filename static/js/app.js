@@ -113,7 +113,7 @@ const KEYS = {
     const link = event.target.closest("a,button,summary,input") ? null : currentRow() && $("a.t", currentRow());
     link?.click();
   },
-  n: () => press("n"),
+  n: (event) => press("n") && event.preventDefault(),
   "/": (event) => {
     event.preventDefault();
     $("#gq")?.focus();
