@@ -1,6 +1,8 @@
 """The only code that writes petitions. Each action is one transaction with its event; `at` is always a parameter."""
 
-from petitions.actions.access import involve, name_person, note_lookup, release, reveal
+from petitions.actions import hearings, reviews
+from petitions.actions.access import involve, name_person, new_code, note_lookup, release, reveal
+from petitions.actions.checklists import StepDraft, save_checklist, tick, untick
 from petitions.actions.closing import CLOSING_CHECKS, RATING_EXCUSES, ChecklistItem, close, closing_checklist
 from petitions.actions.course import (
     Judgement,
@@ -15,15 +17,12 @@ from petitions.actions.course import (
     set_urgency,
     withdraw,
 )
+from petitions.actions.endings import certify, end_without_successor, lapse, settle
 from petitions.actions.legal import (
     Delivery,
     NoLonger,
     accept,
-    ask_review,
-    decide_review,
     deliver_opinion,
-    end_hearing,
-    hold_hearing,
     no_longer_accept,
     not_accept,
     notify_receipt,
@@ -31,6 +30,15 @@ from petitions.actions.legal import (
 )
 from petitions.actions.moves import lock, mark_supervised, move, require, set_deadlines, touch
 from petitions.actions.notes import NOTE_KINDS, add_note, withdraw_note
+from petitions.actions.rapport import drop_rapport, expire_rapport, hand_on_rapport, read_rapport, write_rapport
+from petitions.actions.records import (
+    Entry,
+    amend_record,
+    correct_record,
+    end_promise,
+    finish_next_step,
+    write_record,
+)
 from petitions.actions.recusals import ask_recusal, check_not_recused
 from petitions.actions.registration import (
     CITY_TIME,
@@ -57,25 +65,34 @@ __all__ = [
     "SUSPICIONS",
     "ChecklistItem",
     "Delivery",
+    "Entry",
     "Judgement",
     "NoLonger",
     "Person",
     "Registration",
     "Signer",
+    "StepDraft",
     "accept",
     "add_note",
     "add_signers",
+    "amend_record",
     "answer_at_once",
     "ask_recusal",
-    "ask_review",
+    "certify",
     "check_not_recused",
     "close",
     "closing_checklist",
-    "decide_review",
+    "correct_record",
     "deliver_opinion",
-    "end_hearing",
-    "hold_hearing",
+    "drop_rapport",
+    "end_promise",
+    "end_without_successor",
+    "expire_rapport",
+    "finish_next_step",
+    "hand_on_rapport",
+    "hearings",
     "involve",
+    "lapse",
     "lead_out",
     "lock",
     "mark_repeat",
@@ -83,6 +100,7 @@ __all__ = [
     "merge",
     "move",
     "name_person",
+    "new_code",
     "next_serials",
     "no_longer_accept",
     "not_a_repeat",
@@ -91,6 +109,7 @@ __all__ = [
     "notify_receipt",
     "prioritise",
     "rate",
+    "read_rapport",
     "register",
     "register_many",
     "release",
@@ -100,14 +119,21 @@ __all__ = [
     "require",
     "rerate",
     "reveal",
+    "reviews",
     "rework",
+    "save_checklist",
     "set_deadlines",
     "set_role",
     "set_route",
     "set_urgency",
+    "settle",
     "supplement",
+    "tick",
     "touch",
+    "untick",
     "withdraw",
     "withdraw_note",
     "withdraw_signer",
+    "write_rapport",
+    "write_record",
 ]
