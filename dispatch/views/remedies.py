@@ -162,9 +162,7 @@ def _show(
         "rare": [option for option in steps if option.step.is_rare],
         "turn_form": form or (TurnForm(hearing=row) if may_record else None),
         "may_publish": may_publish and reach("petitions.hearing"),
-        "clock_rows": deadlines.rows_of(list(clocks.select_related("policy").order_by("id")), at)
-        if row.is_open
-        else [],
+        "clock_rows": deadlines.rows_of(list(clocks), at),
         "now": at,
         "nav": "hearing_list",
     }
