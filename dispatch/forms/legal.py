@@ -65,7 +65,7 @@ class NoLongerForm(StepForm):
     def proposals_for(self, petition: Petition, order: WorkOrder | None) -> dict[str, Any]:
         """The same matter after its end: the ground, and the number of what has ended."""
         earlier = petition.repeat_of
-        if earlier is None or not earlier.is_terminated:
+        if earlier is None or not earlier.end_way:
             return {}
         ground = NoLonger.REREVIEWED if earlier.end_way == "rereviewed" else NoLonger.ENDED
         text = gettext(

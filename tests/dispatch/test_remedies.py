@@ -115,9 +115,12 @@ def test_only_the_office_above_certifies(city: City) -> None:
     with pytest.raises(Refused) as caught:
         actions.certify(petition.pk, actor=city.leader, **late)
     assert caught.value.code in {"forbidden", "not_above"}
-    done = actions.certify(petition.pk, actor=city.officer, **late)
-    assert (done.end_way, done.is_terminated) == ("certified", True)
-    assert not Clock.objects.filter(petition=done, state="running", policy__is_right=True).exists()
+    with pytest.raises(Refused) as caught:
+        actions.certify(petition.pk, actor=city.officer, **late)
+    assert caught.value.code == "right_open"
+    upkeep.lapse(at=city.at + 60 * DAY)
+    done = actions.certify(petition.pk, reason="已核查", actor=city.officer, at=city.at + 60 * DAY)
+    assert (done.end_way, done.is_terminated, done.state) == ("certified", True, "closed")
 
 
 def test_whoever_must_act_is_told_and_no_notice_holds_case_text(city: City) -> None:

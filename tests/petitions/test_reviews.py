@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from dispatch.actions import orders
 from petitions import actions
 from petitions.actions import reviews
+from petitions.actions.revoked import check_not_repeated
 from petitions.models import Event, Petition, ReviewRequest
 from petitions.permissions import citizen
 from petitions.states import Refused, State
-from tests.city import City, make_petition, replied
+from tests.city import City, fed_back, make_order, make_petition, replied
 from tests.remedies import DAY, admitted, asked, closed_review, decided, delivered, rereviewed, team
 
 
@@ -254,3 +256,25 @@ def test_reviewers_read_only_what_they_are_named_for(city: City) -> None:
     assert not ReviewRequest.objects.visible_to(city.reviewer).exists()
     assert not ReviewRequest.objects.visible_to(city.outsider).exists()
     assert set(ReviewRequest.objects.visible_to(city.inspector)) == {row, other}
+
+
+def test_the_revoked_opinion_may_not_be_given_again_without_a_reason(city: City) -> None:
+    row = decided(city, outcome="revoke")
+    petition, late = row.petition, {"actor": city.officer, "at": city.at + 6 * DAY}
+    said = row.opinion_under_review
+    Petition.objects.filter(pk=petition.pk).update(state="handling")
+    order = make_order(city, petition=Petition.objects.get(pk=petition.pk), at=city.at + 4 * DAY)
+    order = fed_back(city, order=order, at=city.at + 4 * DAY)
+    orders.check(order.pk, passes=True, actor=city.officer, at=city.at + 5 * DAY)
+    with pytest.raises(Refused) as caught:
+        actions.reply(petition.pk, text=said, **late)
+    assert (caught.value.code, caught.value.field) == ("same_opinion", "text")
+    done = actions.reply(petition.pk, text=said, overrule="上级已确认事实无误", **late)
+    assert done.state == State.REPLIED
+    assert done.events.get(kind="reply", data__overruled="上级已确认事实无误")
+
+
+def test_what_was_found_anew_may_be_said(city: City) -> None:
+    row = decided(city, outcome="revoke")
+    row.petition.refresh_from_db()
+    check_not_repeated(row.petition_id, "经重新鉴定，主板系人为损坏，物业公司限期赔偿并公示维保记录。", "")
