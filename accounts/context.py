@@ -92,10 +92,12 @@ PLACES = (
     Place("review_list", _("Reviews"), "scale", permission="petitions.view_reviews"),
     Place("insights", _("Statistics"), "chart-column", permission="insights.view"),
     Place("notices", _("Notices"), "bell", is_bar=True, is_alarm=True),
+    Place("record_book", _("My record book"), "notebook-text", permission="petitions.write_record"),
     Place("callbacks", _("Callbacks"), "phone-call", permission="dispatch.call_back"),
     Place("rules", _("Rules and calendar"), "calendar-cog", permission="dispatch.rules"),
     Place("drill", _("Escalation drill"), "siren", permission="dispatch.drill"),
     Place("limits", _("Limits of the loop"), "gauge", permission="dispatch.limits"),
+    Place("checklists", _("Checklists of steps"), "list-checks", permission="petitions.checklists"),
     Place("jobs", _("Batch jobs"), "list-checks"),
     Place("matrix", _("Who may do what"), "shield-check", starts_group=True),
     Place("admin:index", _("Reference data"), "database", permission="accounts.manage", is_bar=True),
@@ -169,7 +171,8 @@ class Shell:
 
     @property
     def search_url(self) -> str | None:
-        return _url_or_none("worklist")
+        url = _url_or_none("search")
+        return url if url and self.user and self.user.may("petitions.view") else None
 
     @property
     def register_url(self) -> str | None:

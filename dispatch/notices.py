@@ -71,6 +71,7 @@ _TITLES = {
     "extension_asked": gettext_lazy("More time for %(number)s is asked for"),
     "extended": gettext_lazy("A deadline of %(number)s was extended"),
     "extension_refused": gettext_lazy("More time for %(number)s was refused"),
+    "infected": gettext_lazy("A file of %(number)s is infected and locked"),
     "recusal_asked": gettext_lazy("A recusal in %(number)s waits for a decision"),
     "recusal_decided": gettext_lazy("The recusal in %(number)s is decided"),
     "handler_recused": gettext_lazy("The handler of %(number)s is recused"),
@@ -128,6 +129,7 @@ _BODIES = {
     "extension_asked": gettext_lazy("Please decide before the deadline; what has passed cannot be extended."),
     "extended": gettext_lazy("Please see the new deadline. The petitioner has been told."),
     "extension_refused": gettext_lazy("The deadline stands. Please read why."),
+    "infected": gettext_lazy("Nobody can open it. Please ask the sender for a clean copy."),
     "recusal_asked": gettext_lazy("Please decide soon: until then the person concerned goes on working on it."),
     "recusal_decided": gettext_lazy("Please read the decision on the case page."),
     "handler_recused": gettext_lazy("Please give the work order to somebody else; all deadlines stay."),
@@ -181,6 +183,7 @@ KINDS: dict[str, tuple[str | Promise, str]] = {
     "extension_asked": (gettext_lazy("More time asked for"), "calendar-plus"),
     "extended": (gettext_lazy("Deadline extended"), "calendar-plus"),
     "extension_refused": (gettext_lazy("Extension refused"), "circle-x"),
+    "infected": (gettext_lazy("Virus in a file"), "bug"),
 }
 # These always stand in the inbox: nobody can say that a deadline or new work never reached them.
 ALWAYS_INAPP = ("deadline", "dispatched", "assigned", "supervised", "suggested")

@@ -14,6 +14,7 @@ from dispatch.actions import (
     clocks,
     consultations,
     hearing,
+    infections,
     intake,
     ledger,
     loop,
@@ -29,8 +30,9 @@ from dispatch.rulebook import profile
 from dispatch.signals import called_back, order_moved
 from petitions.actions import CLOSING_CHECKS, FIRST_DEADLINES, RATING_EXCUSES, hearings, reviews
 from petitions.actions.representatives import CAPS, NATIONAL_CAP, zhejiang_cap
-from petitions.models import Petition, RecordEntry, Recusal, ReviewRequest
+from petitions.models import Attachment, Petition, RecordEntry, Recusal, ReviewRequest
 from petitions.signals import (
+    attachment_infected,
     investigators_named,
     petition_moved,
     petition_rated,
@@ -127,6 +129,11 @@ def judge_callback(callback: Callback, order: WorkOrder, actor: Actor, at: datet
     if order.called_back_at is not None:
         callbacks.order_done(order, at=at)
     ratings.called_back(callback, order, actor=actor, at=at)
+
+
+@receiver(attachment_infected)
+def tell_of_virus(attachment: Attachment, petition: Petition, at: datetime, **_kwargs: Any) -> None:
+    infections.tell(attachment, petition, at=at)
 
 
 @receiver(investigators_named)

@@ -125,6 +125,8 @@ LOOKS: dict[str, Look] = {
     "decline_recusal": Look("user-x", "sys", Group.SYSTEM, gettext_lazy("declined the recusal of")),
     "lift_recusal": Look("user-check", "sys", Group.SYSTEM, gettext_lazy("lifted the recusal of")),
     "order.unassign": Look("user-minus", "sys", Group.SYSTEM),
+    "citizen_link": Look("link", "sys", Group.SYSTEM, gettext_lazy("made a link for the petitioner")),
+    "new_code": Look("key-round", "sys", Group.SYSTEM, gettext_lazy("gave the petitioner a new query code")),
     "note": Look("lock", "sys", _CONTACT, gettext_lazy("wrote an internal note")),
     "phone_note": Look("phone", "msg", _CONTACT, gettext_lazy("made a telephone record")),
     "talk_note": Look("users", "msg", _CONTACT, gettext_lazy("made a talk record")),
@@ -232,7 +234,6 @@ class Line:
 def line_of(event: Event, rules: Mapping[str, Policy], units: Mapping[int, str]) -> Line:
     """Pure mapping; the event comes with `words`, `unit` and attachments loaded. `units`: name by order."""
     look = LOOKS.get(event.kind, UNKNOWN)
-    words = getattr(event, "words", None)
     return Line(
         id=event.pk,
         seq=event.seq,
@@ -240,10 +241,18 @@ def line_of(event: Event, rules: Mapping[str, Policy], units: Mapping[int, str])
         icon=look.icon,
         tone=look.tone,
         sentence=_own_sentence(event, rules, units) or _sentence(event, look),
-        text=words.text if words else "",
+        text=_text(event),
         facts=[fact for fact in _facts(event) if fact],
         files=list(event.attachments.all()),
     )
+
+
+def _text(event: Event) -> str:
+    """The event's words; those of a file are its name, which its link shows."""
+    words = getattr(event, "words", None)
+    if words is None:
+        return _("Words removed by law.") if event.text_digest else ""
+    return "" if event.kind == "attach" else words.text
 
 
 def lines_of(events: Iterable[Event], rules: Iterable[Policy], units: Mapping[int, str]) -> list[Line]:
@@ -326,7 +335,6 @@ def _objects(event: Event) -> list[str]:
         "order.remind": lambda: [data["unit_name"]],
         "supervision.issue": lambda: [data["unit_name"]],
         "order.finish": lambda: [data["unit_name"]],
-        "attach": lambda: [data["name"]],
         "tick": lambda: [_step_name(data)],
         "untick": lambda: [_step_name(data)],
         "leave_out": lambda: [_step_name(data)],

@@ -12,6 +12,8 @@ investigators_named = Signal()
 petition_recurred = Signal()
 # petition: Petition, office: int, unit: int (Rating.Score), is_again: bool, actor: Actor, at: aware UTC datetime
 petition_rated = Signal()
+# attachment: Attachment (locked, a virus was found in it), petition: Petition, at: aware UTC datetime
+attachment_infected = Signal()
 # document: Document, actor: Actor, at: aware UTC datetime
 document_issued = Signal()
 # document: Document, way: str (Delivery.Way), actor: Actor, at: aware UTC datetime (when it counts as delivered)

@@ -89,7 +89,6 @@ class Migration(migrations.Migration):
                 ('end_way', models.CharField(blank=True, max_length=12, verbose_name='end')),
                 ('ended_at', models.DateTimeField(null=True)),
                 ('updated_at', models.DateTimeField()),
-                ('is_indexed', models.BooleanField(default=False)),
                 ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.area', verbose_name='place of the problem')),
                 ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.area', verbose_name='district')),
                 ('first_unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='first unit')),
@@ -144,17 +143,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='SearchPending',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('petition_id', models.BigIntegerField()),
+            ],
+        ),
+        migrations.CreateModel(
             name='EventHead',
             fields=[
                 ('petition', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='event_head', serialize=False, to='petitions.petition')),
                 ('seq', models.PositiveIntegerField()),
                 ('hash', models.BinaryField(max_length=32)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='SearchEntry',
-            fields=[
-                ('petition', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='search_entry', serialize=False, to='petitions.petition')),
             ],
         ),
         migrations.CreateModel(
@@ -820,6 +820,17 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='SearchEntry',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=12)),
+                ('part', models.BigIntegerField(default=0)),
+                ('month', models.PositiveIntegerField()),
+                ('text', models.TextField()),
+                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='petitions.petition')),
+            ],
+        ),
+        migrations.CreateModel(
             name='SignOff',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -943,10 +954,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='petition',
             index=models.Index(condition=models.Q(('supervision_level', ''), _negated=True), fields=['next_due_at', 'id'], name='petition_supervised'),
-        ),
-        migrations.AddIndex(
-            model_name='petition',
-            index=models.Index(condition=models.Q(('is_indexed', False)), fields=['id'], name='petition_to_index'),
         ),
         migrations.AddIndex(
             model_name='petition',
@@ -1171,6 +1178,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='savedview',
             constraint=models.UniqueConstraint(fields=('user', 'name'), name='saved_view_name'),
+        ),
+        migrations.AddConstraint(
+            model_name='searchentry',
+            constraint=models.UniqueConstraint(fields=('petition', 'kind', 'part'), name='searchentry_once'),
         ),
         migrations.AddConstraint(
             model_name='submission',

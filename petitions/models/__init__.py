@@ -52,7 +52,7 @@ from petitions.models.reviews import (
     ReviewRequest,
     Stage,
 )
-from petitions.models.search import SearchEntry
+from petitions.models.search import SearchEntry, SearchPending
 
 __all__ = [
     "NO_DEADLINE",
@@ -107,6 +107,7 @@ __all__ = [
     "SavedView",
     "Scan",
     "SearchEntry",
+    "SearchPending",
     "Sensitivity",
     "SignOff",
     "Stage",

@@ -206,8 +206,6 @@ class Petition(models.Model):
     end_way = models.CharField(_("end"), max_length=12, blank=True)
     ended_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField()
-    # False until the text search has taken the row in; the search reads such rows directly meanwhile.
-    is_indexed = models.BooleanField(default=False)
 
     objects = PetitionQuerySet.as_manager()
 
@@ -241,7 +239,6 @@ class Petition(models.Model):
             models.Index(fields=["registrar", "-registered_at", "-id"], name="petition_registrar_new"),
             models.Index(fields=["updated_at", "id"], name="petition_changed"),
             models.Index(fields=["next_due_at", "id"], condition=~Q(supervision_level=""), name="petition_supervised"),
-            models.Index(fields=["id"], condition=Q(is_indexed=False), name="petition_to_index"),
             models.Index(
                 fields=["conference_since", "id"],
                 condition=Q(conference_since__isnull=False),

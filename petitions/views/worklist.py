@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from django import forms
@@ -23,19 +23,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import push_url
 
-from accounts.actions import log_access
-from accounts.models import AccessLog, Area, User
+from accounts.models import Area, User
 from accounts.responses import go_to, is_htmx
 from accounts.roles import Scope
 from petitions import worklist as wl
+from petitions.actions import note_lookup
 from petitions.bulk import BULK_CAP, bulk_actions
-from petitions.crypto import blind_index
 from petitions.filters import FILTERS, PetitionFilters, due_q
 from petitions.models import Channel, ContentClass, Petition, Purpose, SavedView, Urgency
 from petitions.paging import Page, capped_counts, capped_text, counts_of_few, page_of
 from petitions.querysets import PetitionQuerySet
 from petitions.saved_views import delete_view, save_view
-from petitions.search import by_number, is_persons_number
+from petitions.search import by_number
 from petitions.states import Refused, State
 
 PAGE_SIZES = (50, 25)
@@ -242,7 +241,13 @@ FIRST_FILTERS = ("district", "class", "channel", "state", "urgency")
 MORE_FILTERS = ("purpose", "unit", "since", "until", "mine", "group", "repeat", "raised", "suspected", "supervised")
 
 
-def controls(desk: Desk, names: tuple[str, ...], choices: dict[str, Any]) -> list[dict[str, Any]]:
+class Filtered(Protocol):
+    """What has filters: a worklist, a search."""
+
+    filters: PetitionFilters
+
+
+def controls(desk: Filtered, names: tuple[str, ...], choices: dict[str, Any]) -> list[dict[str, Any]]:
     """The filters as the page draws them."""
     kinds = {"unit": "text", "since": "date", "until": "date"}
     return [
@@ -264,13 +269,10 @@ def exact_hit(desk: Desk) -> Petition | None:
     return found[0] if len(found) == 1 else None
 
 
-def note_person_search(user: User, desk: Desk, ip: str | None) -> None:
+def note_person_search(user: User, text: str, ip: str | None, at: datetime) -> None:
     """Who sees identities masked may look a whole number up, and that is logged: the answer says whose it is not."""
-    if user.may("petitions.reveal") or not user.may("petitions.register") or not is_persons_number(desk.filters.text):
-        return
-    # Which number it was, for who compares entries; not the number.
-    detail = blind_index("phone", desk.filters.text)[:12]
-    log_access(user=user, action=AccessLog.Action.SEARCH, target="person", detail=detail, ip=ip, at=desk.at)
+    if user.may("petitions.register"):
+        note_lookup(user, text, at=at, ip=ip)
 
 
 @require_GET
@@ -279,7 +281,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
     """The list itself, whole or as the fragment htmx swaps in."""
     user = _reader(request)
     desk = Desk(user, request.GET, timezone.now())
-    note_person_search(user, desk, request.META.get("REMOTE_ADDR"))
+    note_person_search(user, desk.filters.text, request.META.get("REMOTE_ADDR"), desk.at)
     hit = exact_hit(desk) if "cursor" not in request.GET else None
     if hit is not None:
         return go_to(request, "petition", pk=hit.pk)
