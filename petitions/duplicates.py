@@ -23,8 +23,9 @@ from petitions.sources import TEXT
 
 SAME_PERSON_LIMIT = 50
 SIMILAR_LIMIT = 20
-# Below this, two texts about the same kind of thing in different places are as alike as two texts of one matter.
-SIMILAR_ENOUGH = 0.25
+# Below this, two texts about the same kind of thing in different places are as alike as two texts of one matter
+# (docs/repeats.md: 0.76 of one person's pairs and 0.95 of two persons' pairs above it are one matter).
+SIMILAR_ENOUGH = 0.2
 COMPARED_LENGTH = 1000
 RUN_LENGTH = 6
 RUNS = 24
