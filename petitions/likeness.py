@@ -14,11 +14,13 @@ from django.utils.translation import gettext_lazy
 from petitions.crypto import blind_index, home_index
 
 # What a match of identity weighs. A telephone may be a family's, so a number alone counts half.
-IDENTITY = {"paper": 1.0, "name_phone": 0.95, "name_home": 0.85, "phone": 0.5}
+IDENTITY = {"paper": 1.0, "name_phone": 0.95, "name_home": 0.85, "accused": 0.8, "phone": 0.5}
 IDENTITY_WORDS = {
     "paper": gettext_lazy("same paper"),
     "name_phone": gettext_lazy("same name and phone"),
     "name_home": gettext_lazy("same name and home address"),
+    # Anonymous accusations: whoever is complained of stands for the person (domain-facts §1.11).
+    "accused": gettext_lazy("anonymous, same one complained of"),
     "phone": gettext_lazy("same phone, other name"),
 }
 # From here on it is the same person; below, somebody who shares a telephone.

@@ -23,6 +23,7 @@ def way(request: Any, monkeypatch: pytest.MonkeyPatch) -> str:
     """Look at the newest one by one, or at hardly any, so that the index answers."""
     if request.param == "index":
         monkeypatch.setattr(finding, "BITES", (1, 1))
+        monkeypatch.setattr(finding, "BITES_OF_FEW", (1,))
         monkeypatch.setattr(finding, "STRETCHES", (1, 1))
     return request.param
 
