@@ -72,8 +72,17 @@ CREATE TRIGGER search_changed AFTER INSERT OR UPDATE OR DELETE ON petitions_even
     EXECUTE FUNCTION search_pend();
 CREATE TRIGGER search_changed AFTER INSERT OR UPDATE OF name OR DELETE ON petitions_attachment FOR EACH ROW
     EXECUTE FUNCTION search_pend();
+CREATE TRIGGER search_changed AFTER INSERT OR UPDATE OR DELETE ON petitions_recordentry FOR EACH ROW
+    EXECUTE FUNCTION search_pend();
+CREATE TRIGGER search_new AFTER INSERT OR DELETE ON petitions_document FOR EACH ROW EXECUTE FUNCTION search_pend();
+CREATE TRIGGER search_changed AFTER UPDATE ON petitions_document FOR EACH ROW
+    WHEN (OLD.title IS DISTINCT FROM NEW.title OR OLD.number IS DISTINCT FROM NEW.number)
+    EXECUTE FUNCTION search_pend();
 """
 SEARCH_BACK = """
+DROP TRIGGER search_changed ON petitions_document;
+DROP TRIGGER search_new ON petitions_document;
+DROP TRIGGER search_changed ON petitions_recordentry;
 DROP TRIGGER search_changed ON petitions_attachment;
 DROP TRIGGER search_changed ON petitions_eventtext;
 DROP TRIGGER search_changed ON petitions_petition;
