@@ -6,5 +6,5 @@ class PetitionsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from petitions import permissions, receivers, suspicions  # noqa: F401
+        from petitions import indexing, permissions, receivers, suspicions  # noqa: F401
         from petitions.documents import catalogue  # noqa: F401

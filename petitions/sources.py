@@ -64,8 +64,8 @@ TEXT = register_source(
         "text",
         _("Petition"),
         "file-text",
-        "SELECT id, 0::bigint, concat_ws(E'\\x1f', summary, demand, address, content) FROM petitions_petition"
-        " WHERE id = ANY(%(ids)s)",
+        "SELECT id, 0::bigint, concat_ws(E'\\x1f', nullif(summary, ''), nullif(demand, ''), nullif(address, ''),"
+        " nullif(content, '')) FROM petitions_petition WHERE id = ANY(%(ids)s)",
     )
 )
 REPLY = register_source(
@@ -115,8 +115,8 @@ RECORDS = register_source(
         "records",
         _("Record book"),
         "notebook-pen",
-        "SELECT petition_id, id, concat_ws(E'\\x1f', cause, facts_found, progress, demand_change, sticking_point,"
-        " promise, next_step, public_line, place) FROM petitions_recordentry WHERE petition_id = ANY(%(ids)s)",
+        "SELECT petition_id, id, btrim(concat_ws(E'\\x1f', cause, facts_found, progress, demand_change,"
+        " sticking_point, promise, next_step, public_line, place), E'\\x1f') FROM petitions_recordentry WHERE petition_id = ANY(%(ids)s)",
         record_readers,
     )
 )

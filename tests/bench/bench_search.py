@@ -62,7 +62,6 @@ def index_texts() -> None:
     """Fill the search as the indexer would, but set-based and with the index built at the end."""
     from petitions import sql
 
-    run("TRUNCATE petitions_searchpending")
     run("DROP INDEX searchentry_words")
     started = time.perf_counter()
     run(ENTRIES)
@@ -186,7 +185,9 @@ def main() -> None:
 
     run("SET synchronous_commit = off")
     copy_texts(options.petitions, options.source)
+    run("ALTER TABLE petitions_petition DISABLE TRIGGER USER")
     fill(options.petitions, WORDS, options.years)
+    run("ALTER TABLE petitions_petition ENABLE TRIGGER USER")
     run(PERSONS, name=blind_index("name", NAME), phone=blind_index("phone", PHONE))
     index_texts()
     say(sizes())
