@@ -116,7 +116,8 @@ RECORDS = register_source(
         _("Record book"),
         "notebook-pen",
         "SELECT petition_id, id, btrim(concat_ws(E'\\x1f', cause, facts_found, progress, demand_change,"
-        " sticking_point, promise, next_step, public_line, place), E'\\x1f') FROM petitions_recordentry WHERE petition_id = ANY(%(ids)s)",
+        " sticking_point, promise, next_step, public_line, place), E'\\x1f')"
+        " FROM petitions_recordentry WHERE petition_id = ANY(%(ids)s)",
         record_readers,
     )
 )
