@@ -95,6 +95,7 @@ PLACES = (
     Place("rules", _("Rules and calendar"), "calendar-cog", permission="dispatch.rules"),
     Place("drill", _("Escalation drill"), "siren", permission="dispatch.drill"),
     Place("limits", _("Limits of the loop"), "gauge", permission="dispatch.limits"),
+    Place("retention", _("Archive"), "archive", permission="petitions.retention"),
     Place("jobs", _("Batch jobs"), "list-checks"),
     Place("matrix", _("Who may do what"), "shield-check", starts_group=True),
     Place("admin:index", _("Reference data"), "database", permission="accounts.manage", is_bar=True),

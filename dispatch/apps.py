@@ -9,8 +9,12 @@ class DispatchConfig(AppConfig):
         from django.urls import reverse_lazy
 
         from accounts.widgets import register_holder
-        from dispatch import badges, batch, confidence, permissions, receivers  # noqa: F401
+        from dispatch import badges, batch, confidence, keeping, permissions, receivers  # noqa: F401
         from dispatch.actions import recompute  # noqa: F401
         from petitions.attachments import take_held
 
         register_holder(url=reverse_lazy("file_hold"), take=take_held)
+
+        from dispatch.retention import register_copies
+
+        register_copies()

@@ -334,7 +334,8 @@ class Migration(migrations.Migration):
                 ('counts', models.JSONField(default=dict)),
                 ('left', models.JSONField(default=dict)),
                 ('before', models.CharField(max_length=64)),
-                ('after', models.CharField(max_length=64)),
+                ('after', models.CharField(blank=True, max_length=64)),
+                ('checked_at', models.DateTimeField(null=True)),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('petition', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='erasure', to='petitions.petition')),
             ],
@@ -1026,6 +1027,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='erasure',
             index=models.Index(fields=['-at', '-id'], name='erasure_new'),
+        ),
+        migrations.AddIndex(
+            model_name='erasure',
+            index=models.Index(condition=models.Q(('checked_at', None)), fields=['id'], name='erasure_to_check'),
         ),
         migrations.AddConstraint(
             model_name='event',
