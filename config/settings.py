@@ -274,6 +274,7 @@ CELERY_BEAT_SCHEDULE = {
     # After a change of rules, at new year, and when a right lapses; mostly it finds nothing to do.
     "keep-rules": {"task": "dispatch.tasks.keep_rules", "schedule": 60.0, "options": {"expires": 55}},
     "index-texts": {"task": "petitions.tasks.index_texts", "schedule": 10.0, "options": {"expires": 9}},
+    "file-documents": {"task": "petitions.tasks.file_documents", "schedule": 60.0, "options": {"expires": 55}},
     "end-public-notices": {
         "task": "petitions.tasks.end_public_notices",
         "schedule": timedelta(hours=1),

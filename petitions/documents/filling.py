@@ -52,12 +52,12 @@ def matters_text(matters: Iterable[Mapping[str, str]]) -> str:
         opinion = OPINIONS.get(matter.get("opinion", ""), "【处理意见】")
         lines = [
             f"（{_numeral(place)}）关于“{matter.get('request') or '【信访请求】'}”的请求",
-            f"经查，{matter.get('facts') or '【查明的事实】'}",
+            _ended(f"经查，{matter.get('facts') or '【查明的事实】'}"),
         ]
         if matter.get("evidence"):
-            lines.append(f"以上事实有以下材料证明：{matter['evidence']}")
-        lines.append(f"依据：{matter.get('basis') or '【法律法规政策依据】'}")
-        lines.append(f"处理意见：{opinion}{matter.get('reason') or '【理由】'}")
+            lines.append(_ended(f"以上事实有以下材料证明：{matter['evidence']}"))
+        lines.append(_ended(f"依据：{matter.get('basis') or '【法律法规政策依据】'}"))
+        lines.append(_ended(f"处理意见：{opinion}{matter.get('reason') or '【理由】'}"))
         if matter.get("unit"):
             until = f"，于{matter['until']}前完成" if matter.get("until") else ""
             lines.append(f"该项由{matter['unit']}负责落实{until}。")
@@ -76,3 +76,9 @@ OPINIONS = {
 
 def _numeral(place: int) -> str:
     return _NUMERALS[place] if place < len(_NUMERALS) else str(place + 1)
+
+
+def _ended(sentence: str) -> str:
+    """With a full stop, if the writer left it out."""
+    sentence = sentence.rstrip()
+    return sentence if sentence.endswith(("。", "！", "？", "】", "；", "：")) else f"{sentence}。"

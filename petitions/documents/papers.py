@@ -111,6 +111,7 @@ HEARING_RECORD = register_kind(
         "以上笔录经参加人员核对无误后签名。",
         is_for_citizen=False,
         layout="record",
+        extra={"signers": ("信访人（代理人）", "承办单位代表", "主持人", "听证员", "记录员")},
         called_for_by=("end_hearing",),
         fill=_record,
         place=46,
@@ -171,6 +172,7 @@ DELIVERY_RECEIPT = register_kind(
         "",
         is_for_citizen=False,
         layout="receipt",
+        extra={"signers": ("受送达人", "送达人", "见证人")},
         is_offered=False,
         place=70,
     )
