@@ -94,14 +94,39 @@ LOOKS: dict[str, Look] = {
     "revoke_review": Look("gavel", "lead", _FLOW),
     "decide_rereview": Look("gavel", "doc", _FLOW),
     "revoke_rereview": Look("gavel", "lead", _FLOW),
+    "admit_review": Look("clipboard-check", "doc", _FLOW),
+    "appoint_investigators": Look("user-plus", "sys", _FLOW),
+    "refuse_review": Look("octagon-x", "doc", _FLOW),
+    "refuse_rereview": Look("octagon-x", "doc", _FLOW),
+    "drop_review": Look("undo-2", "flow", _FLOW),
+    "drop_rereview": Look("undo-2", "flow", _FLOW),
+    "change_review": Look("gavel", "lead", _FLOW),
+    "change_rereview": Look("gavel", "lead", _FLOW),
+    "deliver_review": Look("mail-open", "doc", _FLOW),
+    "deliver_rereview": Look("mail-open", "doc", _FLOW),
+    "deliver_revocation": Look("mail-open", "doc", _FLOW),
+    "ask_hearing": Look("messages-square", "msg", _FLOW),
+    "decline_hearing": Look("circle-x", "doc", _FLOW),
     "hold_hearing": Look("messages-square", "flow", _FLOW),
+    "postpone_hearing": Look("calendar-clock", "flow", _FLOW),
+    "sit_hearing": Look("messages-square", "flow", _FLOW),
+    "give_up_hearing": Look("circle-x", "lead", _FLOW),
+    "drop_hearing": Look("undo-2", "flow", _FLOW),
     "end_hearing": Look("square-check", "flow", _FLOW),
+    "publish_hearing": Look("megaphone", "doc", _FLOW),
+    "lapse_review": Look("hourglass", "sys", Group.DEADLINE),
+    "lapse_rereview": Look("hourglass", "sys", Group.DEADLINE),
+    "settle": Look("handshake", "doc", _FLOW),
+    "end_without_successor": Look("circle-slash", "doc", _FLOW),
+    "certify": Look("badge-check", "doc", _FLOW),
     "name_person": Look("user-plus", "sys", Group.SYSTEM, gettext_lazy("opened the petition to")),
     "ask_recusal": Look("user-x", "sys", Group.SYSTEM, gettext_lazy("asked for the recusal of")),
     "grant_recusal": Look("user-x", "sys", Group.SYSTEM, gettext_lazy("granted the recusal of")),
     "decline_recusal": Look("user-x", "sys", Group.SYSTEM, gettext_lazy("declined the recusal of")),
     "lift_recusal": Look("user-check", "sys", Group.SYSTEM, gettext_lazy("lifted the recusal of")),
     "order.unassign": Look("user-minus", "sys", Group.SYSTEM),
+    "citizen_link": Look("link", "sys", Group.SYSTEM, gettext_lazy("made a link for the petitioner")),
+    "new_code": Look("key-round", "sys", Group.SYSTEM, gettext_lazy("gave the petitioner a new query code")),
     "note": Look("lock", "sys", _CONTACT, gettext_lazy("wrote an internal note")),
     "phone_note": Look("phone", "msg", _CONTACT, gettext_lazy("made a telephone record")),
     "talk_note": Look("users", "msg", _CONTACT, gettext_lazy("made a talk record")),
@@ -209,7 +234,6 @@ class Line:
 def line_of(event: Event, rules: Mapping[str, Policy], units: Mapping[int, str]) -> Line:
     """Pure mapping; the event comes with `words`, `unit` and attachments loaded. `units`: name by order."""
     look = LOOKS.get(event.kind, UNKNOWN)
-    words = getattr(event, "words", None)
     return Line(
         id=event.pk,
         seq=event.seq,
@@ -217,10 +241,18 @@ def line_of(event: Event, rules: Mapping[str, Policy], units: Mapping[int, str])
         icon=look.icon,
         tone=look.tone,
         sentence=_own_sentence(event, rules, units) or _sentence(event, look),
-        text=words.text if words else "",
+        text=_text(event),
         facts=[fact for fact in _facts(event) if fact],
         files=list(event.attachments.all()),
     )
+
+
+def _text(event: Event) -> str:
+    """The event's words; those of a file are its name, which its link shows."""
+    words = getattr(event, "words", None)
+    if words is None:
+        return _("Words removed by law.") if event.text_digest else ""
+    return "" if event.kind == "attach" else words.text
 
 
 def lines_of(events: Iterable[Event], rules: Iterable[Policy], units: Mapping[int, str]) -> list[Line]:
@@ -303,7 +335,6 @@ def _objects(event: Event) -> list[str]:
         "order.remind": lambda: [data["unit_name"]],
         "supervision.issue": lambda: [data["unit_name"]],
         "order.finish": lambda: [data["unit_name"]],
-        "attach": lambda: [data["name"]],
         "tick": lambda: [_step_name(data)],
         "untick": lambda: [_step_name(data)],
         "leave_out": lambda: [_step_name(data)],
@@ -346,7 +377,7 @@ def _facts(event: Event) -> list[str]:
         return [_("%(n)d signers in all") % {"n": data.get("signers", 0)}]
     if kind == "lead_out":
         return [_label(Route, data.get("route"))]
-    if kind == "deliver_opinion":
+    if kind in {"deliver_opinion", "deliver_review", "deliver_rereview", "deliver_revocation"}:
         return [_label(Delivery, data.get("way"))]
     if kind == "no_longer_accept":
         return [_label(NoLonger, data.get("ground"))]

@@ -131,6 +131,35 @@ PERMISSIONS = register_table(
         "petitions.deliver": {**_CITY_DISTRICT, Role.UNIT_ADMIN: Scope.UNIT},
         "petitions.ask_review": {**_CITY_DISTRICT, Role.REVIEWER: Scope.NAMED},
         "petitions.decide_review": {Role.REVIEWER: Scope.NAMED},
+        "petitions.appoint_reviewers": {**_CITY_DISTRICT, Role.REVIEWER: Scope.NAMED},
+        # A review opinion is delivered through the unit concerned (domain-facts §1.9).
+        "petitions.deliver_review": {**_CITY_DISTRICT, Role.UNIT_ADMIN: Scope.UNIT, Role.REVIEWER: Scope.NAMED},
+        "petitions.view_reviews": {
+            **_CITY_DISTRICT,
+            Role.CONFERENCE_OFFICER: Scope.CITY,
+            Role.UNIT_ADMIN: Scope.UNIT,
+            Role.REVIEWER: Scope.NAMED,
+            Role.INSPECTOR: Scope.CITY,
+        },
+        "petitions.view_hearings": {
+            **_CITY_DISTRICT,
+            Role.CONFERENCE_OFFICER: Scope.CITY,
+            Role.UNIT_ADMIN: Scope.UNIT,
+            Role.UNIT_HANDLER: Scope.OWN,
+            Role.LEAD_OFFICIAL: Scope.NAMED,
+            Role.REVIEWER: Scope.NAMED,
+            Role.INSPECTOR: Scope.CITY,
+        },
+        "petitions.ask_hearing": {
+            **_CITY_DISTRICT,
+            Role.UNIT_ADMIN: Scope.UNIT,
+            Role.UNIT_HANDLER: Scope.OWN,
+            Role.REVIEWER: Scope.NAMED,
+        },
+        # The superior office certifies; which office is above which case the action says.
+        "petitions.certify": _CITY_DISTRICT,
+        # By the clock alone: nobody lets another's right lapse.
+        "petitions.lapse": {},
         # The archive (§1.18): the offices put cases in and hold them back; the city office erases before its time.
         "petitions.archive": {**_CITY_DISTRICT},
         "petitions.hold": {**_CITY_DISTRICT},
@@ -165,6 +194,7 @@ CITIZEN = frozenset(
         "petitions.view",
         "petitions.rate",
         "petitions.ask_review",
+        "petitions.ask_hearing",
         "petitions.withdraw",
         "petitions.supplement",
         "petitions.ask_recusal",

@@ -6,10 +6,14 @@ from django.dispatch import Signal
 petition_registered = Signal()
 # petition: Petition, move: str, before: str, actor: Actor, at: aware UTC datetime
 petition_moved = Signal()
+# request: ReviewRequest, people: list[User] named just now, is_lead: bool, at: aware UTC datetime
+investigators_named = Signal()
 # petition: Petition (marked as a repeat, numbered), actor: Actor, at: aware UTC datetime
 petition_recurred = Signal()
 # petition: Petition, office: int, unit: int (Rating.Score), is_again: bool, actor: Actor, at: aware UTC datetime
 petition_rated = Signal()
+# attachment: Attachment (locked, a virus was found in it), petition: Petition, at: aware UTC datetime
+attachment_infected = Signal()
 # document: Document, actor: Actor, at: aware UTC datetime
 document_issued = Signal()
 # document: Document, way: str (Delivery.Way), actor: Actor, at: aware UTC datetime (when it counts as delivered)

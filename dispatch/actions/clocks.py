@@ -18,7 +18,7 @@ from dispatch.rulebook import calendar, policies
 from dispatch.rulebook import forget_cached_rules as forget_cached_rules
 from petitions import actions as petitions
 from petitions.inserts import insert
-from petitions.models import NO_DEADLINE, Attachment, Petition
+from petitions.models import NO_DEADLINE, Attachment, Petition, ReviewRequest
 from petitions.states import Refused
 
 
@@ -63,7 +63,15 @@ class Subject:
         lead = self.petition.lead_unit if self.petition is not None and self.order is None else None
         if lead is None or rule.owed_by == Policy.OwedBy.OFFICE:
             return self.unit
-        return (lead.parent or lead) if rule.owed_by == Policy.OwedBy.SUPERIOR else lead
+        if rule.owed_by == Policy.OwedBy.SUPERIOR and self.petition is not None:
+            return reviewing_organ(self.petition) or lead.parent or lead
+        return lead
+
+
+def reviewing_organ(petition: Petition) -> Unit | None:
+    """Whose review is open, None for none."""
+    row = ReviewRequest.objects.open().filter(petition=petition).select_related("target_unit").first()
+    return row.target_unit if row is not None else None
 
 
 def due_dates(urgency: str, at: datetime, *, is_anonymous: bool = False) -> list[tuple[Policy, datetime]]:

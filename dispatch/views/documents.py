@@ -110,9 +110,7 @@ def _is_valid(form: EntriesForm, formset: Any) -> bool:
     return form.is_valid() and (formset is None or formset.is_valid())
 
 
-def _save(
-    request: HttpRequest, user: User, document: Document, form: EntriesForm, formset: Any
-) -> HttpResponse | None:
+def _save(request: HttpRequest, user: User, document: Document, form: EntriesForm, formset: Any) -> HttpResponse | None:
     """Keep what was typed; go on to the sign-off when that was asked for and nothing is missing."""
     matters = matters_of(formset) if formset is not None else None
     at, version = timezone.now(), form.cleaned_data["version"]

@@ -1,6 +1,7 @@
 """The only code that writes petitions. Each action is one transaction with its event; `at` is always a parameter."""
 
-from petitions.actions.access import involve, name_person, release, reveal
+from petitions.actions import hearings, reviews
+from petitions.actions.access import involve, name_person, new_code, release, reveal
 from petitions.actions.checklists import StepDraft, save_checklist, tick, untick
 from petitions.actions.closing import CLOSING_CHECKS, RATING_EXCUSES, ChecklistItem, close, closing_checklist
 from petitions.actions.course import (
@@ -16,15 +17,12 @@ from petitions.actions.course import (
     set_urgency,
     withdraw,
 )
+from petitions.actions.endings import certify, end_without_successor, lapse, settle
 from petitions.actions.legal import (
     Delivery,
     NoLonger,
     accept,
-    ask_review,
-    decide_review,
     deliver_opinion,
-    end_hearing,
-    hold_hearing,
     no_longer_accept,
     not_accept,
     notify_receipt,
@@ -80,21 +78,21 @@ __all__ = [
     "amend_record",
     "answer_at_once",
     "ask_recusal",
-    "ask_review",
+    "certify",
     "check_not_recused",
     "close",
     "closing_checklist",
     "correct_record",
-    "decide_review",
     "deliver_opinion",
     "drop_rapport",
-    "end_hearing",
     "end_promise",
+    "end_without_successor",
     "expire_rapport",
     "finish_next_step",
     "hand_on_rapport",
-    "hold_hearing",
+    "hearings",
     "involve",
+    "lapse",
     "lead_out",
     "lock",
     "mark_repeat",
@@ -102,6 +100,7 @@ __all__ = [
     "merge",
     "move",
     "name_person",
+    "new_code",
     "next_serials",
     "no_longer_accept",
     "not_a_repeat",
@@ -119,12 +118,14 @@ __all__ = [
     "require",
     "rerate",
     "reveal",
+    "reviews",
     "rework",
     "save_checklist",
     "set_deadlines",
     "set_role",
     "set_route",
     "set_urgency",
+    "settle",
     "supplement",
     "tick",
     "touch",

@@ -64,9 +64,7 @@ def printable(text: str) -> tuple[str, list[str]]:
         code = ord(char)
         if code in known or char in "\n\t ":
             out.append(char)
-        elif _is_invisible(code):
-            continue
-        elif code < 32 or 0x7F <= code < 0xA0:
+        elif _is_invisible(code) or code < 32 or 0x7F <= code < 0xA0:
             continue
         else:
             missing.append(char)

@@ -31,7 +31,8 @@ def receipt_paper(row: Delivery, *, is_masked: bool = False) -> Paper:
         "paper_no": document.number,
         "way": _WAYS[Delivery.Way(row.way)],
         "sent_on": chinese_date(row.sent_at),
-        "delivered_on": chinese_date(row.delivered_at) or (f"退回（{chinese_date(row.returned_at)}）" if row.returned_at else ""),
+        "delivered_on": chinese_date(row.delivered_at)
+        or (f"退回（{chinese_date(row.returned_at)}）" if row.returned_at else ""),
         "deliverer": f"{row.deliverer} {row.phone}".strip(),
         "receiver": row.receiver,
         "tracking": row.tracking,
