@@ -206,8 +206,7 @@ class DayForm(RowForm):
         self.initial.setdefault("on", timezone.localdate(self.at))
 
     def arguments(self) -> dict[str, Any]:
-        found = {**super().arguments(), "on": _moment(self.cleaned_data["on"], self.at)}
-        return found
+        return {**super().arguments(), "on": _moment(self.cleaned_data["on"], self.at)}
 
 
 class DeliverForm(DayForm):

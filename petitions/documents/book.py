@@ -257,7 +257,7 @@ def bind(
             raise Refused("A part of the file cannot be bound.") from error
     for entry in entries:
         if entry["page"]:
-            writer.add_outline_item(entry["title"], entry["page"] - 1)
+            writer.add_outline_item(title=entry["title"], page_number=entry["page"] - 1)
     _number(writer)
     writer.compress_identical_objects()
     out = io.BytesIO()

@@ -29,7 +29,8 @@ def _compile(paper: Paper, shape: str, at: datetime | None, **options: Any) -> A
     data = json.dumps(paper.data, ensure_ascii=False)
     if len(data) > LIMIT:
         raise Refused(_("The text is too long to be set as one document."), field="body", code="too_long")
-    return typst.compile(
+    compiled: Any = typst.compile
+    return compiled(
         str(FOLDER / f"{paper.source}.typ"),
         root=str(FOLDER),
         font_paths=_fonts(),
