@@ -1,5 +1,6 @@
 """Documents of a case: begin one, fill it in beside its preview, take it through sign-off, issue and delivery."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +15,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.context import forget_badges
 from accounts.models import Unit, User
 from accounts.responses import go_to
+from dispatch import papers
 from dispatch.forms.documents import EntriesForm, MatterFormSet, matters_of, values_for_preview
+from dispatch.models import Suggestion, SupervisionOrder
 from dispatch.steps.documents import DOCUMENT_STEPS, options
 from dispatch.views.document_files import keep_preview
 from dispatch.views.reading import permitted, petition_or_404, reader
@@ -230,6 +233,30 @@ def document_act(request: HttpRequest, pk: int, move: str) -> HttpResponse:
         if document.state == DocumentState.ISSUED and before != document.state:
             documents.file_document(pk, at=timezone.now())
     return answer
+
+
+@require_POST
+def supervision_letter(request: HttpRequest, pk: int) -> HttpResponse:
+    """The official letter of a supervision order: the one there is, or its draft."""
+    user = permitted(request, "dispatch.supervise")
+    row = get_object_or_404(SupervisionOrder.objects.whole_to(user), pk=pk)
+    return _paper(request, lambda: papers.letter_of(row, actor=user, at=timezone.now()), "supervision", pk)
+
+
+@require_POST
+def suggestion_letter(request: HttpRequest, pk: int) -> HttpResponse:
+    """The paper of a formal suggestion: the one there is, or its draft."""
+    user = permitted(request, "dispatch.suggest")
+    row = get_object_or_404(Suggestion.objects.visible_to(user), pk=pk)
+    return _paper(request, lambda: papers.suggestion_of(row, actor=user, at=timezone.now()), "suggestion", pk)
+
+
+def _paper(request: HttpRequest, make: Callable[[], Document], back: str, pk: int) -> HttpResponse:
+    try:
+        return go_to(request, "document", pk=make().pk)
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+        return go_to(request, back, pk=pk)
 
 
 NEWEST = Order("id", is_descending=True)

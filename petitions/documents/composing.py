@@ -63,15 +63,16 @@ def compose(
 ) -> Paper:
     """Fill the wording in and lay it out for the kind's form."""
     labels = {place.name: str(place.label) for place in kind.all_places}
+    optional = {place.name for place in kind.all_places if not place.is_required}
     addressee = str(values.get("addressee", ""))
-    number = str(values.get("number", ""))
+    number = str(values.get("number") or values.get("own_number") or "")
     data: dict[str, Any] = {
         "head": str(values.get("organ", "")),
         "number": number,
         "series": bool(kind.series),
-        "title": fill(title, values, labels),
+        "title": fill(title, values, labels, optional),
         "to": addressee,
-        "paragraphs": paragraphs_of(fill(body, values, labels)),
+        "paragraphs": paragraphs_of(fill(body, values, labels, optional)),
         "organ": str(values.get("organ", "")),
         "date": str(values.get("issue_date", "")),
         # Only a letter carries a seal, and never a drawn one: the paper says where it goes.

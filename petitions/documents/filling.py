@@ -1,7 +1,7 @@
 """Filling in: `{{ name }}` becomes plain text. No language, no code: a name of the list or a refusal."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from petitions.documents.kinds import DocumentKind
@@ -24,8 +24,11 @@ def unknown_places(kind: DocumentKind, text: str) -> list[str]:
     return [name for name in names_in(text) if name not in kind.names]
 
 
-def fill(text: str, values: Mapping[str, Any], labels: Mapping[str, Any]) -> str:
-    """The text with its placeholders replaced; an empty one stands as 【label】, so that nobody overlooks it.
+def fill(
+    text: str, values: Mapping[str, Any], labels: Mapping[str, Any], optional: Container[str] = frozenset()
+) -> str:
+    """The text with its placeholders replaced; an empty one stands as 【label】, so that nobody overlooks it, unless
+    it is among the `optional`.
 
     Values are never looked at for placeholders again.
     """
@@ -33,7 +36,9 @@ def fill(text: str, values: Mapping[str, Any], labels: Mapping[str, Any]) -> str
     def put(match: re.Match[str]) -> str:
         name = match.group(1)
         value = words_of(values.get(name, ""))
-        return value if value.strip() else f"【{labels.get(name, name)}】"
+        if value.strip():
+            return value
+        return "" if name in optional else f"【{labels.get(name, name)}】"
 
     return PLACE.sub(put, text)
 
