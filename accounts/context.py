@@ -101,6 +101,7 @@ PLACES = (
     Place("limits", _("Limits of the loop"), "gauge", permission="dispatch.limits"),
     Place("checklists", _("Checklists of steps"), "list-checks", permission="petitions.checklists"),
     Place("jobs", _("Batch jobs"), "list-checks"),
+    Place("access_log", _("Access log"), "eye", permission="petitions.access_log"),
     Place("matrix", _("Who may do what"), "shield-check", starts_group=True),
     Place("admin:index", _("Reference data"), "database", permission="accounts.manage", is_bar=True),
     Place("api_docs", _("API documents"), "braces"),
