@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from dispatch import file_book
 from dispatch.actions import findings, jobs, keeping, ledger, outbox, ratings, sweep, upkeep
 
 
@@ -49,3 +50,8 @@ def keep_rules() -> None:
 @shared_task
 def keep_archive() -> None:
     keeping.keep_archive(at=timezone.now())
+
+
+@shared_task
+def purge_exports() -> None:
+    file_book.purge_exports(at=timezone.now())
