@@ -9,7 +9,7 @@ class DispatchConfig(AppConfig):
         from django.urls import reverse_lazy
 
         from accounts.widgets import register_holder
-        from dispatch import badges, batch, confidence, permissions, receivers  # noqa: F401
+        from dispatch import badges, batch, confidence, permissions, rating_state, receivers  # noqa: F401
         from dispatch.actions import recompute  # noqa: F401
         from dispatch.views import checklists, records  # noqa: F401
         from petitions.attachments import take_held
