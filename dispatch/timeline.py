@@ -449,9 +449,8 @@ def _score(subject: Rating.Subject, data: Mapping[str, Any]) -> str:
 def _given(data: Mapping[str, Any]) -> list[str]:
     """By whose hand a rating was given, and what was ticked beside it."""
     ticked = {key for keys in (data.get("reasons") or {}).values() for key in keys}
-    reasons = [str(reason.label) for reason in Rating.Reason if reason.value in ticked]
-    way = data.get("way")
-    return [*([] if way in {None, Rating.Way.OFFICER} else [_label(Rating.Way, way)]), *reasons]
+    hand = "" if data.get("way") == Rating.Way.OFFICER else _label(Rating.Way, data.get("way"))
+    return [hand, *(str(reason.label) for reason in Rating.Reason if reason.value in ticked)]
 
 
 def _own_sentence(event: Event, rules: Mapping[str, Policy], units: Mapping[int, str]) -> SafeString | None:
