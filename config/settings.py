@@ -399,6 +399,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "PetitionState": "petitions.states.State",
         "OrderState": "dispatch.states.OrderState",
+        "RatingState": "dispatch.rating_state.RatingState",
         "ClockState": "dispatch.models.Clock.State",
         "SupervisionState": "dispatch.supervision.SupervisionState",
     },

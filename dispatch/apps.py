@@ -19,6 +19,7 @@ class DispatchConfig(AppConfig):
             papers,
             permissions,
             procedure,
+            rating_state,
             receivers,
             review_desk,
         )
