@@ -1,13 +1,11 @@
 """Taking texts into the search, a few seconds behind the writes. Triggers note what changed (petitions/sql.py)."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from django.db import connection, transaction
 
-from petitions.models import Petition, SearchEntry, SearchPending
-from petitions.retention import register_copy
-from petitions.sources import DOCUMENTS, all_texts
+from petitions.models import Petition, SearchPending
+from petitions.sources import all_texts
 
 BATCH = 500
 _LOCK = 0x7365_6172
@@ -73,18 +71,3 @@ def rebuild() -> int:
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO petitions_searchpending (petition_id) SELECT id FROM {Petition._meta.db_table}")  # noqa: S608
     return index_pending()
-
-
-def _forget(ids: Sequence[int], at: datetime) -> int:
-    before = _find(ids)
-    take_in(ids)
-    return before - _find(ids)
-
-
-def _find(ids: Sequence[int]) -> int:
-    # Titles and numbers of documents are the office's words.
-    return SearchEntry.objects.filter(petition__in=ids).exclude(kind=DOCUMENTS.kind).count()
-
-
-# Last of all: the index is made anew from the texts, and takes in what is left of them.
-register_copy("search index", anonymise=_forget, find=_find, order=95)

@@ -105,7 +105,7 @@ DOCUMENTS = register_source(
         "documents",
         _("Document"),
         "stamp",
-        "SELECT petition_id, id, concat_ws(E'\\x1f', title, number) FROM petitions_document"
+        "SELECT petition_id, id, concat_ws(E'\\x1f', nullif(title, ''), nullif(number, '')) FROM petitions_document"
         " WHERE petition_id = ANY(%(ids)s)",
         staff,
     )

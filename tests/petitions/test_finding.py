@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 from django.db.models import Q
 
-from petitions import events, finding, indexing, retention
+from petitions import events, finding, indexing
 from petitions.actions import Person
 from petitions.actions.records import Entry, write_record
 from petitions.finding import Findings, find
@@ -254,14 +254,3 @@ def test_the_record_book_is_found_by_who_may_open_it(city: City, way: str) -> No
             indexing.index_pending()
         for who in city.people:
             assert found(city, "天井渗水", who) == ([order.petition_id] if who in readers else []), (who, is_indexed)
-
-
-def test_anonymisation_reaches_the_index_before_the_indexer_wakes(city: City) -> None:
-    petition = make_petition(city)
-    indexing.index_pending()
-    copy = next(copy for copy in retention.copies() if copy.name == "search index")
-    assert copy.find([petition.pk]) == 1
-    Petition.objects.filter(pk=petition.pk).update(summary="", content="", demand="", address="")
-    assert copy.anonymise([petition.pk], city.at) == 1
-    assert copy.find([petition.pk]) == 0
-    assert copy.anonymise([petition.pk], city.at) == 0
