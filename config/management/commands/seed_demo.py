@@ -9,6 +9,7 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from config.demo_city.citizens import live_online
 from config.demo_city.ledger import fill
 from config.demo_city.legal import live_by_law
 from config.demo_city.oversight import oversee
@@ -58,6 +59,7 @@ class Command(BaseCommand):
         oversee(world)
         live_by_law(world)
         keep_books(world)
+        live_online(world)
         send_on_leave(world, seed)
         fill(world)
         examine(world.until)
