@@ -86,6 +86,10 @@ PAGES: dict[str, Page] = {
         Page("insights.view"),
     ),
     "insights_export": Page("insights.export"),
+    "document_approvals": Page("petitions.document_check"),
+    "document_templates": Page("petitions.document_templates"),
+    "retention": Page("petitions.retention"),
+    "retention_run": Page("petitions.anonymise"),
     # ---- of one petition: out of reach is 404 ----
     "petition": Page("petitions.view", "petition"),
     "petition_slip": Page("petitions.register", "petition"),
