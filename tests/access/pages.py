@@ -117,4 +117,10 @@ PAGES: dict[str, Page] = {
         "file_page rule_change rule_change_decide rule rule_edit annual_report checklist_edit review "
         "hearing hearing_turn hearing_publish insights_unit indicator_rows indicator_rows_export",
     ),
+    **each(
+        Page(about="own"),
+        "delivery_receipt document document_act document_file document_new document_preview document_template "
+        "template_pdf template_preview template_restore paper_page file_download file_export retention_period "
+        "retention_proof retention_proof_file suggestion_letter supervision_letter",
+    ),
 }
