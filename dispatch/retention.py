@@ -32,7 +32,7 @@ def _orders(petition_ids: Ids) -> list[int]:
 
 
 def _drafts(petition_ids: Ids) -> QuerySet[Draft]:
-    of_petitions = [f"{name}:{pk}" for name in ("note", *PETITION_STEPS) for pk in petition_ids]
+    of_petitions = [f"{name}:{pk}" for name in ("note", "record", *PETITION_STEPS) for pk in petition_ids]
     of_orders = [f"{name}:{pk}" for name in ORDER_STEPS for pk in _orders(petition_ids)]
     return Draft.objects.filter(key__in=[*of_petitions, *of_orders])
 
