@@ -220,6 +220,7 @@ class Migration(migrations.Migration):
                 ('number', models.CharField(blank=True, max_length=40, verbose_name='number')),
                 ('issued_at', models.DateTimeField(null=True)),
                 ('delivered_at', models.DateTimeField(null=True)),
+                ('filed_at', models.DateTimeField(null=True)),
                 ('void_reason', models.CharField(blank=True, max_length=300)),
                 ('addressee_unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='addressee of the letter')),
                 ('drafter', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='drafted by')),
@@ -990,6 +991,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='document',
             index=models.Index(condition=models.Q(('state', 'in_review')), fields=['unit', 'id'], name='document_waiting'),
+        ),
+        migrations.AddIndex(
+            model_name='document',
+            index=models.Index(condition=models.Q(('filed_at__isnull', True), ('issued_at__isnull', False)), fields=['id'], name='document_to_file'),
         ),
         migrations.AddConstraint(
             model_name='document',
