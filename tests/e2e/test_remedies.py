@@ -12,7 +12,7 @@ from django.utils import timezone
 from petitions.actions import hearings
 from petitions.models import Petition
 from tests.city import City
-from tests.remedies import DAY, admitted, concluded, decided, held, rereviewed, sat, seats
+from tests.remedies import DAY, admitted, concluded, decided, delivered, held, rereviewed, sat, seats
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -22,7 +22,7 @@ def busy(city: City) -> City:
     """A review to decide, one decided, a hearing in session, one concluded, and a matter that has ended."""
     city.at = timezone.now() - 40 * DAY
     shelf = city.__dict__
-    shelf["running"] = admitted(city, at=timezone.now() - 2 * DAY)
+    shelf["running"] = admitted(city, delivered(city, at=timezone.now() - 6 * DAY), at=timezone.now() - 2 * DAY)
     shelf["decided"] = decided(city, outcome="change")
     shelf["ended"] = rereviewed(city)
     row = held(city, admitted(city).petition, seats=seats(city))
