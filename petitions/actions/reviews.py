@@ -256,8 +256,11 @@ _LET_IN = "investigator"
 def _could_see(petition: Petition, person: User, at: datetime) -> bool:
     """Whether naming would let the person in: not those recused, and not the line complained of (arts. 28, 30)."""
     point = transaction.savepoint()
-    involve(petition.pk, user=person, at=at, reason=_LET_IN)
-    sees = Petition.objects.visible_to(person).filter(pk=petition.pk).exists()
+    try:
+        involve(petition.pk, user=person, at=at, reason=_LET_IN)
+        sees = Petition.objects.visible_to(person).filter(pk=petition.pk).exists()
+    except Refused:
+        sees = False
     transaction.savepoint_rollback(point)
     return sees
 
