@@ -160,6 +160,8 @@ def _makes_sense_for(name: str, order: WorkOrder) -> bool:
         return False
     if name == "assign" and order.state not in {OrderState.WAITING, OrderState.IN_HAND}:
         return order.handler is not None and not (order.handler.is_active and order.handler.unit_id == order.unit_id)
+    if name == "report_closing":
+        return order.mode == WorkOrder.Mode.ASSIGN and order.reported_at is None
     if name == "check_below":
         return order.parent_id is not None
     if name == "allow_return":
@@ -208,6 +210,7 @@ _NEXT: tuple[tuple[str, Callable[[Petition, Option], bool]], ...] = (
     ("answer_reminder", lambda p, o: True),
     ("contact", lambda p, o: o.order is not None and o.order.first_contact_at is None and not p.is_anonymous),
     ("feed_back", lambda p, o: True),
+    ("report_closing", lambda p, o: True),
     ("decide_return", lambda p, o: True),
     ("check_below", lambda p, o: True),
     ("check", lambda p, o: True),

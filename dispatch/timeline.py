@@ -110,6 +110,7 @@ LOOKS: dict[str, Look] = {
     "order.contact": Look("phone", "msg", _CONTACT),
     "order.miss_contact": Look("phone-missed", "msg", _CONTACT),
     "order.feed_back": Look("send", "flow", _FLOW),
+    "order.report_closing": Look("file-check", "doc", _FLOW),
     "order.ask_return": Look("undo-2", "lead", _FLOW),
     "order.accept_return": Look("gavel", "lead", _FLOW),
     "order.reject_return": Look("gavel", "lead", _FLOW),
@@ -291,7 +292,8 @@ def _facts(event: Event) -> list[str]:
     """Short facts beside the words: outcome, means, route, rating."""
     data, kind = event.data, event.kind
     if kind == "dispatch":
-        return [_label(Urgency, data.get("urgency"))]
+        term = _("assigned, closing report within %(n)d days") % {"n": data["term"]} if data.get("term") else ""
+        return [_label(Urgency, data.get("urgency")), term or _("transferred")]
     if kind in {"order.ask_pause", "order.pause"}:
         return [_label(PauseGround, data.get("ground"))]
     if kind == "set_route":

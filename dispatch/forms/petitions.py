@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.roles import Role
 from accounts.widgets import Segmented
+from dispatch.assignments import LONGEST, SHORTEST, Assignment, usual_term
 from dispatch.catalogue import suggest
 from dispatch.forms.base import StepForm, lines, petition_by_number
 from dispatch.forms.letters import refuse_unfilled
@@ -20,7 +21,21 @@ from petitions.routes import LED_OUT, ROUTES, LegalRoute, Route, propose
 
 
 class DispatchForm(UnitsForm):
-    """Lead unit, assisting units, urgency, instruction. Units are chosen from proposals or a search."""
+    """Lead unit, assisting units, urgency, transfer or assignment, instruction. Units are proposed or searched for."""
+
+    mode = forms.ChoiceField(
+        label=_("Transfer or assignment"), choices=WorkOrder.Mode.choices, required=False, widget=Segmented
+    )
+    term_days = forms.IntegerField(
+        label=_("Term in days"),
+        min_value=SHORTEST,
+        max_value=LONGEST,
+        required=False,
+        help_text=_("For an assignment: calendar days until the closing report."),
+    )
+    term_reason = forms.CharField(
+        label=_("Why another term than usual"), max_length=200, required=False, widget=forms.TextInput
+    )
 
     urgency = forms.ChoiceField(label=_("Urgency"), choices=Urgency.choices, widget=Segmented)
     instruction = forms.CharField(
@@ -34,7 +49,19 @@ class DispatchForm(UnitsForm):
     def proposals_for(self, petition: Petition, order: WorkOrder | None) -> dict[str, Any]:
         self.suggestions = suggest(petition)
         first = self.suggestions[0][0].pk if self.suggestions else None
-        return {"lead": first, "urgency": petition.urgency}
+        return {
+            "lead": first,
+            "urgency": petition.urgency,
+            "mode": WorkOrder.Mode.TRANSFER,
+            "term_days": usual_term(),
+        }
+
+    def assignment(self) -> Assignment | None:
+        """The term chosen; None for a transfer."""
+        data = self.cleaned_data
+        if data["mode"] != WorkOrder.Mode.ASSIGN:
+            return None
+        return Assignment(data["term_days"] or usual_term(), data["term_reason"].strip())
 
     def arguments(self) -> dict[str, Any]:
         data = self.cleaned_data
@@ -43,6 +70,7 @@ class DispatchForm(UnitsForm):
             "assisting": self.chosen_assisting(),
             "urgency": data["urgency"],
             "instruction": data["instruction"],
+            "assignment": self.assignment(),
         }
 
 
