@@ -21,6 +21,7 @@ from dispatch.models.talks import CallTaskQuerySet
 from dispatch.talks import rule_for
 from petitions.models import NO_DEADLINE, Petition, Sensitivity
 from petitions.paging import Order
+from petitions.querysets import not_recused
 
 BY_DUE = Order("due_at")
 RULES = ("O_callback", "R_call", "R_rerate")
@@ -36,7 +37,8 @@ def within(rows: CallTaskQuerySet, who: User | Actor) -> CallTaskQuerySet:
     if not actor.may("dispatch.call_back"):
         return rows.none()
     if is_agent(actor.user):
-        return rows.filter(petition__is_restricted=False, petition__sensitivity=Sensitivity.NORMAL)
+        usual = not_recused(actor, "petition_id")
+        return rows.filter(usual, petition__is_restricted=False, petition__sensitivity=Sensitivity.NORMAL)
     return rows.filter(petition__in=Petition.objects.within(actor, "dispatch.call_back"))
 
 

@@ -105,6 +105,9 @@ _SENSE: dict[str, Callable[[Petition, Sequence[WorkOrder]], bool]] = {
     "rerate": lambda p, orders: (bad := bad_of(p)) is not None and bad.put_right_at is not None,
     "not_a_repeat": lambda p, orders: p.repeat_of_id is not None,
     "name_person": lambda p, orders: p.is_restricted or p.sensitivity != Sensitivity.NORMAL or p.is_open,
+    # They stand beside the recusal they decide on (dispatch/confidence.py).
+    "decide_recusal": lambda p, orders: False,
+    "lift_recusal": lambda p, orders: False,
     "notify_receipt": lambda p, orders: not p.is_anonymous and p.notified_at is None,
     "accept": lambda p, orders: p.accepted_at is None and p.purpose in {Purpose.SETTLE, Purpose.APPEAL},
     "deliver_opinion": lambda p, orders: not p.is_anonymous and p.delivered_at is None,

@@ -65,6 +65,9 @@ _TITLES = {
     "extension_asked": gettext_lazy("More time for %(number)s is asked for"),
     "extended": gettext_lazy("A deadline of %(number)s was extended"),
     "extension_refused": gettext_lazy("More time for %(number)s was refused"),
+    "recusal_asked": gettext_lazy("A recusal in %(number)s waits for a decision"),
+    "recusal_decided": gettext_lazy("The recusal in %(number)s is decided"),
+    "handler_recused": gettext_lazy("The handler of %(number)s is recused"),
     "drill": gettext_lazy("DRILL, nothing to do: escalation ladder of %(unit)s"),
 }
 _BODIES = {
@@ -113,6 +116,9 @@ _BODIES = {
     "extension_asked": gettext_lazy("Please decide before the deadline; what has passed cannot be extended."),
     "extended": gettext_lazy("Please see the new deadline. The petitioner has been told."),
     "extension_refused": gettext_lazy("The deadline stands. Please read why."),
+    "recusal_asked": gettext_lazy("Please decide soon: until then the person concerned goes on working on it."),
+    "recusal_decided": gettext_lazy("Please read the decision on the case page."),
+    "handler_recused": gettext_lazy("Please give the work order to somebody else; all deadlines stay."),
     "drill": gettext_lazy("This is a test of the escalation ladder. If you read it, you can be reached."),
 }
 
@@ -122,6 +128,9 @@ KINDS: dict[str, tuple[str | Promise, str]] = {
     "deadline": (gettext_lazy("Deadlines and escalation"), "alarm-clock"),
     "dispatched": (gettext_lazy("New work order"), "inbox"),
     "assigned": (gettext_lazy("Work order assigned"), "user-check"),
+    "recusal_asked": (gettext_lazy("Recusal asked for"), "user-x"),
+    "recusal_decided": (gettext_lazy("Recusal decided"), "user-x"),
+    "handler_recused": (gettext_lazy("Handler recused"), "user-x"),
     "fed_back": (gettext_lazy("Feedback to check"), "clipboard-check"),
     "sent_back": (gettext_lazy("Feedback sent back"), "corner-down-left"),
     "recalled": (gettext_lazy("Work order recalled"), "corner-up-left"),

@@ -8,7 +8,8 @@ from django.db.models import Exists, OuterRef, Q
 from accounts.actors import Actor
 from accounts.models import Unit, User
 from accounts.roles import Scope
-from petitions.models import Petition
+from petitions.models import Petition, Recusal
+from petitions.querysets import not_recused
 
 if TYPE_CHECKING:
     from dispatch.models import (  # noqa: F401
@@ -43,7 +44,7 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
         open_enough = Q(petition__is_restricted=False) | Q(
             petition__in=Petition.objects.filter(is_restricted=True).visible_to(actor).values("pk")
         )
-        rows = self.filter(self._reach(scope, actor)).filter(open_enough)
+        rows = self.filter(self._reach(scope, actor)).filter(open_enough, not_recused(actor, "petition_id"))
         if permission == "dispatch.check_below" and actor.unit is not None:
             # A unit judges the work it gave to others below it, never its own.
             rows = rows.filter(parent__unit__in=Unit.objects.below(actor.unit).values("pk")).exclude(unit=actor.unit)
@@ -118,8 +119,14 @@ def _reached(who: User, permission: str, unit: str) -> Q | None:
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, user: User) -> "NoticeQuerySet":
-        """A person's own inbox; nobody reads another's. What is told in a digest stands in the digest."""
-        return self.filter(recipient=user, channel="inapp")
+        """A person's own inbox; nobody reads another's. What is told in a digest stands in the digest.
+
+        What was told before the person was recused in the matter is gone with it.
+        """
+        if not user.is_authenticated:
+            return self.none()
+        open_enough = Q(petition=None) | not_recused(Actor.of(user), "petition_id")
+        return self.filter(open_enough, recipient=user, channel="inapp")
 
     def shown(self) -> "NoticeQuerySet":
         """Without what is told in a digest."""
@@ -130,7 +137,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def logged_for(self, user: User) -> "NoticeQuerySet":
         """The delivery log this person may read: their own mails; a leader's unit; an office's area."""
-        sent = self.exclude(channel="inapp")
+        sent = self.exclude(channel="inapp").filter(Q(petition=None) | not_recused(Actor.of(user), "petition_id"))
         own = Q(recipient=user)
         reach = [_reached(user, "dispatch.deliveries", path) for path in ("recipient__unit", "target__unit")]
         if reach[0] is None or reach[1] is None:
@@ -176,7 +183,8 @@ def _district_of(unit: Unit) -> int:
 def _open_enough(actor: Actor) -> Q:
     """Rows about a class A petition follow the petition: named persons only, never the unit complained of."""
     named = Petition.objects.filter(is_restricted=True).visible_to(actor)
-    return Q(petition=None) | Q(petition__is_restricted=False) | Q(petition__in=named.values("pk"))
+    usual = Q(petition__is_restricted=False) & not_recused(actor, "petition_id")
+    return Q(petition=None) | usual | Q(petition__in=named.values("pk"))
 
 
 def _named(actor: Actor) -> Q:
@@ -204,7 +212,8 @@ class SupervisionQuerySet(models.QuerySet["SupervisionOrder"]):
         if actor.unit is None or not actor.may("dispatch.view_supervision"):
             return whole
         # A circular is never about a class A matter (dispatch.actions.supervision).
-        to_read = self.filter(readings__unit__path__startswith=actor.unit.path, petition__is_restricted=False)
+        usual = Q(petition__is_restricted=False) & not_recused(actor, "petition_id")
+        to_read = self.filter(usual, readings__unit__path__startswith=actor.unit.path)
         at_large = self.filter(readings__unit__path__startswith=actor.unit.path, petition=None)
         return self.filter(
             Q(pk__in=whole.values("pk")) | Q(pk__in=to_read.values("pk")) | Q(pk__in=at_large.values("pk"))
@@ -287,8 +296,11 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
         secret = Petition.objects.filter(is_restricted=True).exclude(
             pk__in=Petition.objects.filter(is_restricted=True).visible_to(actor).values("pk")
         )
-        hidden = self.model.objects.filter(petitions__in=secret.values("pk")).values("pk")
-        return self.filter(self._reach(scope, actor)).exclude(pk__in=hidden)
+        hidden = Q(petitions__in=secret.values("pk"))
+        if actor.user is not None:
+            hidden |= Q(petitions__in=Recusal.objects.in_force().filter(person=actor.user).values("petition_id"))
+        rows = self.filter(self._reach(scope, actor))
+        return rows.exclude(pk__in=self.model.objects.filter(hidden).values("pk"))
 
     def _reach(self, scope: Scope, actor: Actor) -> Q:
         if scope == Scope.CITY:

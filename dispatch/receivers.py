@@ -8,15 +8,15 @@ from django.dispatch import receiver
 
 from accounts.actors import Actor
 from dispatch import talks
-from dispatch.actions import callbacks, clocks, consultations, intake, ledger, loop, orders, ratings, review
+from dispatch.actions import callbacks, clocks, consultations, intake, ledger, loop, orders, ratings, recusals, review
 from dispatch.checklist import work_items
 from dispatch.models import Callback, Policy, WorkOrder
 from dispatch.rulebook import profile
 from dispatch.signals import called_back, order_moved
 from petitions.actions import CLOSING_CHECKS, FIRST_DEADLINES, RATING_EXCUSES
 from petitions.actions.representatives import CAPS, NATIONAL_CAP, zhejiang_cap
-from petitions.models import Petition
-from petitions.signals import petition_moved, petition_rated, petition_recurred, petition_registered
+from petitions.models import Petition, Recusal
+from petitions.signals import petition_moved, petition_rated, petition_recurred, petition_registered, recusal_moved
 
 
 @receiver(petition_registered)
@@ -91,6 +91,11 @@ def judge_callback(callback: Callback, order: WorkOrder, actor: Actor, at: datet
     if order.called_back_at is not None:
         callbacks.order_done(order, at=at)
     ratings.called_back(callback, order, actor=actor, at=at)
+
+
+@receiver(recusal_moved)
+def follow_recusal(recusal: Recusal, move: str, actor: Actor, at: datetime, **_kwargs: Any) -> None:
+    recusals.moved(recusal, move, actor=actor, at=at)
 
 
 CLOSING_CHECKS.append(work_items)

@@ -64,6 +64,13 @@ def not_complained_of(petition: str, unit: str) -> str:
             OR starts_with(r.path, mine.path) AND mine.parent_id IS NOT NULL))"""  # noqa: S608 - of constants
 
 
+def not_kept_out(petition: str, user: str) -> str:
+    """SQL that a person is not recused in a petition (Regulation on Petition Work, art. 28)."""
+    return f"""NOT EXISTS (
+        SELECT 1 FROM petitions_recusal kept
+        WHERE kept.petition_id = {petition} AND kept.person_id = {user} AND kept.state = 'granted')"""  # noqa: S608 - of constants
+
+
 # Expects a CTE  asked(ref, word, handler_id, asker_id, unit_id, register_unit_id, district_id, petition_id,
 # is_restricted)  and the parameter `at`. Yields  heard(ref, word, desk, is_fall, user_id, unit_id): the people of the
 # nearest manned desk and their substitutes. People are looked up once for each desk of the batch, not for each clock.
@@ -107,10 +114,11 @@ step AS MATERIALIZED (
     SELECT step.ref, step.word, step.desk, step.is_fall, sits.user_id, sits.unit_id, step.depth,
            min(step.depth) OVER (PARTITION BY step.ref, step.word) AS nearest
     FROM step JOIN sits ON sits.desk = step.desk AND sits.seat = step.seat
-    WHERE NOT step.is_restricted OR ((step.desk = 'named' OR EXISTS (
+    WHERE (NOT step.is_restricted OR ((step.desk = 'named' OR EXISTS (
         SELECT 1 FROM petitions_involvement i
         WHERE i.petition_id = step.petition_id AND i.user_id = sits.user_id AND i.unit_id IS NULL))
-        AND {not_complained_of("step.petition_id", "sits.unit_id")})
+        AND {not_complained_of("step.petition_id", "sits.unit_id")}))
+      AND {not_kept_out("step.petition_id", "sits.user_id")}
 ), sitting AS MATERIALIZED (
     SELECT ref, word, desk, is_fall, user_id, unit_id FROM reached WHERE depth = nearest
 ), heard AS MATERIALIZED (
@@ -128,6 +136,7 @@ step AS MATERIALIZED (
         AND {not_complained_of("a.petition_id", "u.unit_id")}))
       AND NOT EXISTS (SELECT 1 FROM petitions_involvement n
         WHERE n.petition_id = a.petition_id AND n.user_id = b.user_id AND n.unit_id IS NULL)
+      AND {not_kept_out("a.petition_id", "u.id")}
 )
 """  # noqa: S608 - of constants
 

@@ -64,6 +64,15 @@ _ROWS = (
         None,
         "dispatch.assign",
     ),
+    # The handler is recused (Regulation on Petition Work, art. 28): the order lies in the unit's pool again.
+    Move(
+        "unassign",
+        _("Take from the handler"),
+        _("took the work order from its handler, who is recused"),
+        frozenset(OPEN_ORDER_STATES),
+        None,
+        "dispatch.assign",
+    ),
     Move(
         "contact",
         _("Record contact"),

@@ -94,6 +94,11 @@ LOOKS: dict[str, Look] = {
     "hold_hearing": Look("messages-square", "flow", _FLOW),
     "end_hearing": Look("square-check", "flow", _FLOW),
     "name_person": Look("user-plus", "sys", Group.SYSTEM, gettext_lazy("opened the petition to")),
+    "ask_recusal": Look("user-x", "sys", Group.SYSTEM, gettext_lazy("asked for the recusal of")),
+    "grant_recusal": Look("user-x", "sys", Group.SYSTEM, gettext_lazy("granted the recusal of")),
+    "decline_recusal": Look("user-x", "sys", Group.SYSTEM, gettext_lazy("declined the recusal of")),
+    "lift_recusal": Look("user-check", "sys", Group.SYSTEM, gettext_lazy("lifted the recusal of")),
+    "order.unassign": Look("user-minus", "sys", Group.SYSTEM),
     "note": Look("lock", "sys", _CONTACT, gettext_lazy("wrote an internal note")),
     "phone_note": Look("phone", "msg", _CONTACT, gettext_lazy("made a telephone record")),
     "talk_note": Look("users", "msg", _CONTACT, gettext_lazy("made a talk record")),
@@ -234,6 +239,9 @@ def _sentence(event: Event, look: Look) -> SafeString:
     return format_html("{} {} {}{}", _who(event), _done(event, look), named, rest)
 
 
+_RECUSALS = ("ask_recusal", "grant_recusal", "decline_recusal", "lift_recusal")
+
+
 def _objects(event: Event) -> list[str]:
     """Whom or what the step was about, where the past-tense words want an object."""
     data = event.data
@@ -243,6 +251,7 @@ def _objects(event: Event) -> list[str]:
         "mark_repeat": lambda: [data["number"]],
         "raise_twice": lambda: [data["unit_name"]],
         "name_person": lambda: [data["name"]],
+        **dict.fromkeys(_RECUSALS, lambda: [data["name"]]),
         "order.assign": lambda: [data["handler_name"]],
         "order.accept_return": lambda: [data["unit_name"]],
         "order.reject_return": lambda: [data["unit_name"]],

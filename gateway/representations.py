@@ -106,7 +106,8 @@ EVENT_FACTS = frozenset(
 # Steps that tie one petition to another: which one, only a key that may read it learns, from the detail.
 TIES = frozenset({"mark_repeat", "not_repeat", "merge", "order.ask_return"})
 # Notes of the office to itself.
-INTERNAL_EVENTS = ("note", "phone_note", "talk_note", "withdraw_note", "name_person")
+_RECUSALS = ("ask_recusal", "grant_recusal", "decline_recusal", "lift_recusal", "order.unassign")
+INTERNAL_EVENTS = ("note", "phone_note", "talk_note", "withdraw_note", "name_person", *_RECUSALS)
 _OTHER_LABELS = {
     "register": _("registered the petition"),
     "deadline": _("Deadline approaching or passed"),

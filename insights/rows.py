@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
+from accounts.actors import Actor
 from accounts.models import Unit, User
 from insights.figures import value_text
 from insights.filters import Filters
@@ -16,6 +17,7 @@ from insights.indicators import Indicator
 from insights.querysets import reach
 from petitions.models import Petition
 from petitions.paging import Order, Page, capped_counts, page_of
+from petitions.querysets import not_recused
 
 SIZE = 50
 CAP = 99_999
@@ -75,6 +77,8 @@ class Rows:
         if condition is None:
             return rows.none()
         prefix = one.subject.petition
+        # Whoever is recused in a matter does not meet it in a figure's rows either.
+        condition &= not_recused(Actor.of(self.user), f"{prefix}id")
         joined = [f"{prefix}{name}" for name in ("district", "content_class", "lead_unit", "register_unit")]
         joined.append(one.unit_path.removesuffix("_id"))
         if one.subject.order:

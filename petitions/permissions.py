@@ -73,6 +73,18 @@ PERMISSIONS = register_table(
         "petitions.amend": {Role.DISPATCHER: Scope.CITY, **_CITY_DISTRICT},
         # Naming persons for a restricted matter is the petition office's business (§1.17).
         "petitions.name_persons": {Role.CITY_OFFICER: Scope.CITY},
+        # Recusal (Regulation, art. 28): who works on it may ask; heads decide on their handlers, offices on all.
+        "petitions.ask_recusal": {
+            Role.HOTLINE_AGENT: Scope.OWN,
+            Role.DISPATCHER: Scope.CITY,
+            **_CITY_DISTRICT,
+            Role.UNIT_ADMIN: Scope.UNIT,
+            Role.UNIT_HANDLER: Scope.OWN,
+            Role.LEAD_OFFICIAL: Scope.NAMED,
+            Role.REVIEWER: Scope.NAMED,
+        },
+        "petitions.decide_recusal": {**_CITY_DISTRICT, Role.UNIT_ADMIN: Scope.UNIT},
+        "petitions.view_recusals": {**_CITY_DISTRICT, Role.UNIT_ADMIN: Scope.UNIT, Role.INSPECTOR: Scope.CITY},
         # More material to a running matter: at the counter, on the line, or by the citizen.
         "petitions.supplement": {
             Role.HOTLINE_AGENT: Scope.OWN,
@@ -130,7 +142,14 @@ PERMISSIONS = register_table(
 
 # The twelfth column of the matrix: what a citizen may do with a matter of their own.
 CITIZEN = frozenset(
-    {"petitions.view", "petitions.rate", "petitions.ask_review", "petitions.withdraw", "petitions.supplement"}
+    {
+        "petitions.view",
+        "petitions.rate",
+        "petitions.ask_review",
+        "petitions.withdraw",
+        "petitions.supplement",
+        "petitions.ask_recusal",
+    }
 )
 
 

@@ -10,3 +10,5 @@ petition_moved = Signal()
 petition_recurred = Signal()
 # petition: Petition, office: int, unit: int (Rating.Score), is_again: bool, actor: Actor, at: aware UTC datetime
 petition_rated = Signal()
+# recusal: Recusal, move: str (ask_recusal or one of RECUSAL_MOVES), actor: Actor, at: aware UTC datetime
+recusal_moved = Signal()

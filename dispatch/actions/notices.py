@@ -10,7 +10,7 @@ from psycopg2.extras import Json
 
 from accounts.models import User
 from dispatch.models import Notice, WorkOrder
-from dispatch.recipients import AIMS, WAYS, not_complained_of, quiet_params
+from dispatch.recipients import AIMS, WAYS, not_complained_of, not_kept_out, quiet_params
 from petitions.models import Petition, Urgency
 
 _URGENT = {Urgency.URGENT, Urgency.EXTRA}
@@ -29,6 +29,7 @@ WITH told AS MATERIALIZED (
         SELECT 1 FROM petitions_involvement i
         WHERE i.petition_id = %(petition)s AND i.user_id = u.id AND i.unit_id IS NULL)
         AND {not_complained_of("%(petition)s", "u.unit_id")}))
+      AND {not_kept_out("%(petition)s::bigint", "u.id")}
 ), {WAYS}, posts AS (
     SELECT DISTINCT ref, unit_id, is_urgent, '' AS rung FROM told
     WHERE unit_id IS NOT NULL AND NOT %(is_restricted)s AND %(to_units)s

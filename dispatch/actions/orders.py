@@ -169,6 +169,7 @@ def assign(
     order = lock(order_id)
     if not handler.is_active or handler.unit_id != order.unit_id:
         raise Refused(_("%(name)s does not work in this unit.") % {"name": handler}, field="handler")
+    petitions.check_not_recused(order.petition_id, handler, field="handler")
     away = absences.absence_of(handler, at)
     if away is not None:
         words = {"name": handler, "substitute": away.substitute}

@@ -13,7 +13,7 @@ from dispatch.absences import absence_of, standing_in_for
 from dispatch.forms.base import StepForm, lines
 from dispatch.models import Callback, ContactRecord, Explanation, Feedback, WorkOrder
 from petitions.attachments import allowed_extensions
-from petitions.models import Petition
+from petitions.models import Petition, Recusal
 
 _YES_NO = (("", _("not asked")), ("yes", _("Yes")), ("no", _("No")))
 
@@ -31,7 +31,7 @@ class AssignForm(StepForm):
         assert self.order is not None
         people = User.objects.filter(
             unit=self.order.unit_id, is_active=True, role__in=(Role.UNIT_ADMIN, Role.UNIT_HANDLER)
-        )
+        ).exclude(recusals__in=Recusal.objects.in_force().filter(petition=self.order.petition_id))
         field = self.fields["handler"]
         field.queryset = people.order_by("role", "username")  # type: ignore[attr-defined]
         self.substitutes = standing_in_for(people, self.at)

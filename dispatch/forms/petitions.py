@@ -305,14 +305,18 @@ class NamePersonForm(StepForm):
         )
 
     def clean_person(self) -> User:
-        words = self.cleaned_data["person"].strip()
-        active = User.objects.filter(is_active=True)
-        found = list(active.filter(username__iexact=words)) or list(active.filter(name=words)[:2])
-        if len(found) != 1:
-            raise ValidationError(_("Nobody is called so, or several people are. Give the user name."))
-        if found[0].role == Role.SYSTEM_ADMIN:
-            raise ValidationError(_("System administrators see no case content."))
-        return found[0]
+        return staff_by_name(self.cleaned_data["person"])
 
     def arguments(self) -> dict[str, Any]:
         return {"user": self.cleaned_data["person"], "reason": self.cleaned_data["reason"]}
+
+
+def staff_by_name(words: str) -> User:
+    """The one active person of this user name or, when there is only one of it, this name. Raises ValidationError."""
+    active = User.objects.filter(is_active=True)
+    found = list(active.filter(username__iexact=words.strip())) or list(active.filter(name=words.strip())[:2])
+    if len(found) != 1:
+        raise ValidationError(_("Nobody is called so, or several people are. Give the user name."))
+    if found[0].role == Role.SYSTEM_ADMIN:
+        raise ValidationError(_("System administrators see no case content."))
+    return found[0]

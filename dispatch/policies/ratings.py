@@ -41,4 +41,22 @@ RATING_POLICIES: list[dict[str, Any]] = [
         unit=WORKING_DAY,
         article="服务承诺",
     ),
+    {
+        # How long the petitioner is asked for a rating; the office's own period to close (P_rating) ends later, so that
+        # what lapses unrated can still be closed in time. States 待评价 and 超期未评价 (domain-facts §2.7).
+        "key": "R_window",
+        "name": "评价窗口",
+        "name_en": "Window for the rating",
+        "subject": "petition",
+        "urgencies": [],
+        "is_right": True,
+        "is_ours": True,
+        "start_moves": ["reply", "answer_at_once"],
+        "stop_moves": ["rate"],
+        "cancel_moves": [*_END, "rework"],
+        "length": 10,
+        "unit": CALENDAR_DAY,
+        "ladder": [],
+        "article": "服务承诺",
+    },
 ]

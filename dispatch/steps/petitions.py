@@ -10,6 +10,7 @@ from dispatch.actions.take_back import take_back
 from dispatch.steps.base import Step
 from dispatch.steps.consultations import CONSULTATION_STEPS
 from dispatch.steps.legal import LEGAL_STEPS
+from dispatch.steps.recusals import RECUSAL_STEPS
 from dispatch.steps.returns import LEAD_STEPS
 from petitions import actions
 
@@ -264,5 +265,6 @@ PETITION_STEPS: dict[str, Step] = {
         *LEAD_STEPS,
         *CONSULTATION_STEPS,
         *LEGAL_STEPS,
+        *RECUSAL_STEPS,
     )
 }

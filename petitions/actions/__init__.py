@@ -3,6 +3,7 @@
 from petitions.actions.access import involve, name_person, release, reveal
 from petitions.actions.closing import CLOSING_CHECKS, RATING_EXCUSES, ChecklistItem, close, closing_checklist
 from petitions.actions.course import (
+    Judgement,
     answer_at_once,
     lead_out,
     merge,
@@ -30,6 +31,7 @@ from petitions.actions.legal import (
 )
 from petitions.actions.moves import lock, mark_supervised, move, require, set_deadlines, touch
 from petitions.actions.notes import NOTE_KINDS, add_note, withdraw_note
+from petitions.actions.recusals import ask_recusal, check_not_recused
 from petitions.actions.registration import (
     CITY_TIME,
     FIRST_DEADLINES,
@@ -55,6 +57,7 @@ __all__ = [
     "SUSPICIONS",
     "ChecklistItem",
     "Delivery",
+    "Judgement",
     "NoLonger",
     "Person",
     "Registration",
@@ -63,7 +66,9 @@ __all__ = [
     "add_note",
     "add_signers",
     "answer_at_once",
+    "ask_recusal",
     "ask_review",
+    "check_not_recused",
     "close",
     "closing_checklist",
     "decide_review",

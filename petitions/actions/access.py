@@ -9,6 +9,7 @@ from accounts.actors import Actor
 from accounts.models import Unit, User
 from petitions import events
 from petitions.actions.moves import lock, require
+from petitions.actions.recusals import check_not_recused
 from petitions.models import (
     Involvement,
     Petition,
@@ -20,7 +21,12 @@ from petitions.states import Refused
 def involve(
     petition_id: int, *, unit: Unit | None = None, user: User | None = None, at: datetime, reason: str = ""
 ) -> None:
-    """Let a unit, a handler in it, or (unit None) a named person see the petition. Saying it twice changes nothing."""
+    """Let a unit, a handler in it, or (unit None) a named person see the petition. Saying it twice changes nothing.
+
+    Raises Refused for a person who is recused in the matter.
+    """
+    if user is not None:
+        check_not_recused(petition_id, user, field="person")
     Involvement.objects.bulk_create(
         [Involvement(petition_id=petition_id, unit=unit, user=user, since=at, reason=reason)], ignore_conflicts=True
     )

@@ -1,5 +1,7 @@
 """The steps between registration and closing."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -60,6 +62,14 @@ def reply(petition_id: int, *, text: str, actor: User | Actor, at: datetime, ver
     return move(petition_id, "reply", actor=actor, at=at, text=text, changes=changes, version=version)
 
 
+@dataclass(frozen=True)
+class Judgement:
+    """How a rating was given besides its scores: what was ticked for each object, and by whose hand."""
+
+    reasons: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    way: str = Rating.Way.OFFICER
+
+
 @transaction.atomic
 def rate(
     petition_id: int,
@@ -67,6 +77,7 @@ def rate(
     office: int,
     unit: int,
     comment: str,
+    judgement: Judgement | None = None,
     actor: User | Actor,
     at: datetime,
     version: int | None = None,
@@ -75,7 +86,7 @@ def rate(
     petition = lock(petition_id)
     if petition.ratings.filter(round=petition.round).exists():
         raise Refused(_("This petition has been rated already."), code="rated")
-    return _rate(petition, "rate", office, unit, comment, Actor.of(actor), at, version)
+    return _rate(petition, "rate", {"office": office, "unit": unit}, comment, judgement, Actor.of(actor), at, version)
 
 
 @transaction.atomic
@@ -85,6 +96,7 @@ def rerate(
     office: int,
     unit: int,
     comment: str,
+    judgement: Judgement | None = None,
     actor: User | Actor,
     at: datetime,
     version: int | None = None,
@@ -96,26 +108,35 @@ def rerate(
     # right is asked by the room that knows.
     if ratings.filter(is_again=True).exists():
         raise Refused(_("It has been rated once more already; that one counts."), code="rated")
-    return _rate(petition, "rerate", office, unit, comment, Actor.of(actor), at, version)
+    return _rate(petition, "rerate", {"office": office, "unit": unit}, comment, judgement, Actor.of(actor), at, version)
 
 
 def _rate(
-    petition: Petition, name: str, office: int, unit: int, comment: str, who: Actor, at: datetime, version: int | None
+    petition: Petition,
+    name: str,
+    scores: Mapping[str, int],
+    comment: str,
+    judgement: Judgement | None,
+    who: Actor,
+    at: datetime,
+    version: int | None,
 ) -> Petition:
-    data = {"office": int(office), "unit": int(unit), "round": petition.round}
+    given = judgement or Judgement()
+    reasons = {subject: list(given.reasons.get(subject, ())) for subject in scores}
+    data = {**{subject: int(score) for subject, score in scores.items()}, "round": petition.round, "way": given.way}
+    if any(reasons.values()):
+        data["reasons"] = reasons
     moved = move(petition.pk, name, actor=who, at=at, data=data, text=comment, version=version)
     is_again = name == "rerate"
+    shared = {"round": moved.round, "is_again": is_again, "way": given.way, "at": at, "by": who.user}
     Rating.objects.bulk_create(
         [
-            Rating(
-                petition=moved, subject=subject, score=score, round=moved.round, is_again=is_again, at=at, by=who.user
-            )
-            for subject, score in ((Rating.Subject.OFFICE, office), (Rating.Subject.UNIT, unit))
+            Rating(petition=moved, subject=subject, score=score, reasons=reasons[subject], **shared)
+            for subject, score in scores.items()
         ]
     )
-    petition_rated.send(
-        Petition, petition=moved, office=int(office), unit=int(unit), is_again=is_again, actor=who, at=at
-    )
+    office, unit = int(scores["office"]), int(scores["unit"])
+    petition_rated.send(Petition, petition=moved, office=office, unit=unit, is_again=is_again, actor=who, at=at)
     return moved
 
 

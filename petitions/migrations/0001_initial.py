@@ -439,6 +439,8 @@ class Migration(migrations.Migration):
                 ('score', models.PositiveSmallIntegerField(choices=[(3, 'Satisfied'), (2, 'Basically satisfied'), (1, 'Dissatisfied')])),
                 ('round', models.PositiveSmallIntegerField(default=0)),
                 ('is_again', models.BooleanField(default=False)),
+                ('reasons', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('slow', 'It took too long'), ('unsolved', 'The problem is not solved'), ('attitude', 'I was not treated well'), ('no_contact', 'Nobody spoke with me'), ('unclear', 'I do not understand the answer'), ('not_told', 'I was not told how it stood')], max_length=12), blank=True, default=list, size=None)),
+                ('way', models.CharField(choices=[('officer', 'Recorded by an officer'), ('code', 'By query code'), ('link', 'By a link sent to the petitioner'), ('counter', "By the petitioner's own hand at the counter")], default='officer', max_length=8)),
                 ('at', models.DateTimeField()),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('petition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ratings', to='petitions.petition')),
@@ -503,6 +505,31 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('entry', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='care', to='petitions.recordentry')),
             ],
+        ),
+        migrations.CreateModel(
+            name='Recusal',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('named', models.CharField(blank=True, max_length=60, verbose_name='whom the petitioner means')),
+                ('side', models.CharField(choices=[('petitioner', 'The petitioner'), ('self', 'The person concerned'), ('office', 'The office')], max_length=12, verbose_name='asked by')),
+                ('ground', models.CharField(choices=[('kin', 'Kinship with the petitioner or with those complained of'), ('stake', 'A stake of their own in the matter'), ('handled', 'Took part in the decision complained of'), ('other', 'Another reason to doubt their fairness')], max_length=10, verbose_name='ground')),
+                ('reason', models.CharField(max_length=300, verbose_name='reason')),
+                ('state', models.CharField(choices=[('asked', 'Asked for'), ('granted', 'Recused'), ('declined', 'Declined'), ('lifted', 'Lifted')], default='asked', editable=False, max_length=10, verbose_name='state')),
+                ('asked_at', models.DateTimeField()),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('remark', models.CharField(blank=True, max_length=300, verbose_name='remark')),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='recusals', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recusals', to='petitions.petition')),
+                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit')),
+            ],
+            options={
+                'verbose_name': 'recusal',
+                'verbose_name_plural': 'recusals',
+                'ordering': ['asked_at', 'pk'],
+            },
         ),
         migrations.CreateModel(
             name='RepeatSuggestion',
@@ -776,6 +803,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='recordentry',
             constraint=models.CheckConstraint(condition=models.Q(('promise_due', None), models.Q(('promise', ''), _negated=True), _connector='OR'), name='record_promise'),
+        ),
+        migrations.AddIndex(
+            model_name='recusal',
+            index=models.Index(condition=models.Q(('state', 'granted')), fields=['person', 'petition'], name='recusal_in_force'),
+        ),
+        migrations.AddConstraint(
+            model_name='recusal',
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'granted'])), fields=('petition', 'person'), name='recusal_one_alive'),
+        ),
+        migrations.AddConstraint(
+            model_name='recusal',
+            constraint=models.CheckConstraint(condition=models.Q(('person__isnull', False), models.Q(('state', 'granted'), _negated=True), _connector='OR'), name='recusal_of_somebody'),
         ),
         migrations.AddIndex(
             model_name='repeatsuggestion',

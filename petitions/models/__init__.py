@@ -21,6 +21,7 @@ from petitions.models.petition import (
 )
 from petitions.models.ratings import Rating
 from petitions.models.records import CareCheck, RapportNote, RecordAmendment, RecordEntry
+from petitions.models.recusals import Recusal
 from petitions.models.repeats import RepeatSuggestion
 from petitions.models.retention import (
     ArchiveRecord,
@@ -65,6 +66,7 @@ __all__ = [
     "Rating",
     "RecordAmendment",
     "RecordEntry",
+    "Recusal",
     "RepeatSuggestion",
     "SavedView",
     "Scan",

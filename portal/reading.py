@@ -1,0 +1,52 @@
+"""What the pages of one matter share."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from dispatch.models import Clock
+from petitions.models import Petition
+from portal import progress, rating
+from portal.access import Matter
+
+
+@dataclass
+class MatterFile:
+    """One matter as its petitioner sees it; every part is read when it is first asked for."""
+
+    matter: Matter
+    at: datetime
+
+    @property
+    def petition(self) -> Petition:
+        return self.matter.petition
+
+    @cached_property
+    def clocks(self) -> list[Clock]:
+        """The clocks of the petition and its work orders, with their rules."""
+        return list(self.petition.clocks.select_related("policy"))
+
+    @cached_property
+    def steps(self) -> list[progress.Step]:
+        return progress.steps_of(self.petition)
+
+    @cached_property
+    def promised(self) -> list[progress.Promised]:
+        return progress.promised(self.petition, self.clocks, self.at)
+
+    @cached_property
+    def rating(self) -> rating.Standing:
+        return rating.standing(self.petition, self.clocks, self.at)
+
+    @property
+    def banner(self) -> progress.Banner:
+        return progress.banner(self.petition)
+
+    @property
+    def contact(self) -> object:
+        return progress.contact_of(self.petition)
+
+    @property
+    def title(self) -> str:
+        """What the page calls the matter; an accusation is not named on a screen others may look at."""
+        return "" if self.petition.is_restricted else self.petition.summary

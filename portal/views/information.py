@@ -1,0 +1,96 @@
+"""Pages without a matter: home, how to reach us, the procedure, privacy."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from accounts.models import Unit
+from dispatch.actions.clocks import policies
+from dispatch.deadlines import length_text
+from portal.access import open_page
+
+
+@open_page
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Four entries: ask, suggest, claim, follow (domain-facts §9.2, no. 35)."""
+    return render(request, "portal/home.html")
+
+
+@open_page
+@require_GET
+def reach(request: HttpRequest) -> HttpResponse:
+    """The ways to the office, as the Regulation asks to be published (art. 18)."""
+    offices = Unit.objects.filter(kind=Unit.Kind.PETITION_OFFICE, is_active=True).select_related("area")
+    return render(request, "portal/reach.html", {"offices": offices.order_by("path")})
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of the procedure; `rules` name the deadline rules it is measured by, the first in force is shown."""
+
+    title: Promise
+    text: Promise
+    rules: tuple[str, ...] = ()
+
+
+STAGES = (
+    Stage(
+        _("Taken in and given on"),
+        _("Every matter gets a number and a query code, and goes to the unit that can settle it."),
+        ("D01_route",),
+    ),
+    Stage(
+        _("You are told whether it is accepted"),
+        _("In writing, with the reasons; and where to turn if another way is the right one."),
+        ("Z02_decide_transferred", "D03_notify_transferred"),
+    ),
+    Stage(
+        _("It is looked into and answered in writing"),
+        _("The opinion says what you asked for, what was found, what is decided and on what law."),
+        ("Z03_handle", "D05_handle"),
+    ),
+    Stage(
+        _("You rate the office and the unit"),
+        _("If you are not satisfied, we call you within one day and put it right within fifteen."),
+        ("R_window",),
+    ),
+    Stage(
+        _("You may ask for review"),
+        _("If you do not agree with the opinion, the organ one level above looks at it anew."),
+        ("D06_review_req",),
+    ),
+    Stage(_("The review is decided"), _("In writing. The time runs from your request."), ("D07_review",)),
+    Stage(
+        _("You may ask for re-review"),
+        _("One level above the organ of review. Its opinion ends the procedure."),
+        ("D08_rereview_req",),
+    ),
+    Stage(_("The re-review is decided"), _("The days of a hearing are not counted."), ("D09_rereview",)),
+)
+
+
+@open_page
+@require_GET
+def procedure(request: HttpRequest) -> HttpResponse:
+    """The steps with their legal days, read from the rules in force."""
+    rules = {rule.key: rule for rule in policies()}
+    steps = []
+    for stage in STAGES:
+        rule = next((rules[key] for key in stage.rules if key in rules), None)
+        length = length_text(rule) if rule else ""
+        steps.append(
+            {"title": stage.title, "text": stage.text, "length": length, "source": rule.article if rule else ""}
+        )
+    return render(request, "portal/procedure.html", {"steps": steps})
+
+
+@open_page
+@require_GET
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is kept about a petitioner, why, and for how long."""
+    return render(request, "portal/privacy.html")
