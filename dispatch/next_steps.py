@@ -15,7 +15,10 @@ from dispatch.states import OPEN_CONSULTATION_STATES, ORDER_MOVES, TAKEN_BACK, C
 from dispatch.steps import ORDER_STEPS, PETITION_STEPS, Step, permission_of
 from dispatch.steps.consultations import CONSULTATION_STEPS
 from dispatch.twice import is_raised_to_supervision, may_rework
-from petitions.models import Petition, Purpose, Sensitivity
+from petitions.actions import open_hand_over
+from petitions.finality import terminated_before
+from petitions.models import HandOver, Petition, Purpose, Sensitivity
+from petitions.routes import Route
 from petitions.states import MOVES, State
 
 
@@ -72,8 +75,9 @@ def options(user: User, petition: Petition, orders: Sequence[WorkOrder], *, is_r
 def _petition_options(user: User, petition: Petition, orders: Sequence[WorkOrder]) -> Iterable[Option]:
     reach = reach_of_petition(user, petition)
     consulting = _consulting(user, petition)
+    handing = _handing_over(user, petition)
     for name, step in PETITION_STEPS.items():
-        if name in _CONSULTING and name not in consulting:
+        if (name in _CONSULTING and name not in consulting) or (name in _HANDING and name not in handing):
             continue
         is_legal = not step.moves or any(petition.state in MOVES[move].sources for move in step.moves)
         if is_legal and _makes_sense(name, petition, orders) and reach(permission_of(step, MOVES)):
@@ -90,7 +94,9 @@ def bad_of(petition: Petition) -> BadRating | None:
 
 # The table allows these steps; without what stands here they would only be refused, or mean nothing.
 _SENSE: dict[str, Callable[[Petition, Sequence[WorkOrder]], bool]] = {
-    "dispatch": lambda p, orders: not any(order.is_open and order.is_lead for order in orders),
+    "dispatch": lambda p, orders: (
+        p.conference_since is None and not any(order.is_open and order.is_lead for order in orders)
+    ),
     "take_back": lambda p, orders: is_untouched(orders),
     "reply": lambda p, orders: is_ready_for_reply(orders),
     "answer_at_once": lambda p, orders: not any(order.is_open for order in orders),
@@ -104,12 +110,24 @@ _SENSE: dict[str, Callable[[Petition, Sequence[WorkOrder]], bool]] = {
     "put_right": lambda p, orders: (bad := bad_of(p)) is not None and not bad.put_right_at and not bad.is_reworked,
     "rerate": lambda p, orders: (bad := bad_of(p)) is not None and bad.put_right_at is not None,
     "not_a_repeat": lambda p, orders: p.repeat_of_id is not None,
+    "set_route": lambda p, orders: p.accepted_at is None,
+    "withdraw_signer": lambda p, orders: p.is_open and p.headcount > 1,
+    "set_signer_role": lambda p, orders: p.is_open and p.headcount > 1,
+    "add_signers": lambda p, orders: p.is_open and not p.is_anonymous,
+    "hand_over": lambda p, orders: not p.is_restricted and not any(o.is_open for o in orders),
+    "lay_before": lambda p, orders: (
+        not p.is_restricted and p.conference_since is None and not any(o.is_open for o in orders)
+    ),
+    "name_lead": lambda p, orders: p.conference_since is not None,
+    "name_new_facts": lambda p, orders: p.repeat_of_id is not None and p.new_facts_at is None,
     "name_person": lambda p, orders: p.is_restricted or p.sensitivity != Sensitivity.NORMAL or p.is_open,
     # They stand beside the recusal they decide on (dispatch/confidence.py).
     "decide_recusal": lambda p, orders: False,
     "lift_recusal": lambda p, orders: False,
     "notify_receipt": lambda p, orders: not p.is_anonymous and p.notified_at is None,
-    "accept": lambda p, orders: p.accepted_at is None and p.purpose in {Purpose.SETTLE, Purpose.APPEAL},
+    "accept": lambda p, orders: (
+        p.accepted_at is None and p.purpose in {Purpose.SETTLE, Purpose.APPEAL} and p.route in {"", Route.PETITION}
+    ),
     "deliver_opinion": lambda p, orders: not p.is_anonymous and p.delivered_at is None,
     "ask_review": lambda p, orders: p.lead_unit_id is not None and p.review_level < 2,
     "hold_hearing": lambda p, orders: p.hearing_since is None,
@@ -119,6 +137,22 @@ _SENSE: dict[str, Callable[[Petition, Sequence[WorkOrder]], bool]] = {
 
 def _makes_sense(name: str, petition: Petition, orders: Sequence[WorkOrder]) -> bool:
     return name not in _SENSE or _SENSE[name](petition, orders)
+
+
+_HANDING = frozenset({"hand_over", "take_over", "refuse_over", "drop_over", "rule_over"})
+
+
+def _handing_over(user: User, petition: Petition) -> set[str]:
+    """Which steps of a hand-over mean something now: asking for one, answering, taking back or ruling."""
+    if petition.state not in MOVES["hand_over"].sources or not user.may("petitions.hand_over"):
+        return set()
+    row = open_hand_over(petition)
+    if row is None:
+        return {"hand_over"}
+    if row.state == HandOver.State.REFUSED:
+        return {"rule_over"}
+    answers = {"take_over", "refuse_over"} if user.unit_id == row.to_office_id else set()
+    return answers | ({"drop_over"} if user.unit_id == row.from_office_id else set())
 
 
 _CONSULTING = {step.name for step in CONSULTATION_STEPS}
@@ -223,6 +257,11 @@ _NEXT: tuple[tuple[str, Callable[[Petition, Option], bool]], ...] = (
             o.order is not None and o.order.is_lead and o.order.state == OrderState.CHECKED and not p.is_anonymous
         ),
     ),
+    ("name_lead", lambda p, o: True),
+    ("take_over", lambda p, o: True),
+    ("rule_over", lambda p, o: True),
+    # Ended by re-review: the notice is the next step, not a dispatch (Regulation, art. 36).
+    ("no_longer_accept", lambda p, o: p.state == State.REGISTERED and terminated_before(p) is not None),
     ("dispatch", lambda p, o: p.state == State.REGISTERED or p.state == State.HANDLING),
 )
 

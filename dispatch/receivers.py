@@ -7,7 +7,7 @@ from typing import Any
 from django.dispatch import receiver
 
 from accounts.actors import Actor
-from dispatch import talks
+from dispatch import finality, talks
 from dispatch.actions import callbacks, clocks, consultations, intake, ledger, loop, orders, ratings, recusals, review
 from dispatch.checklist import work_items
 from dispatch.models import Callback, Policy, WorkOrder
@@ -20,8 +20,9 @@ from petitions.signals import petition_moved, petition_rated, petition_recurred,
 
 
 @receiver(petition_registered)
-def start_petition_clocks(petitions: Sequence[Petition], actor: Actor, at: datetime, **_kwargs: Any) -> None:
-    clocks.petitions_registered(petitions, actor=actor, at=at)
+def start_petition_clocks(petitions: Sequence[Petition], actor: Actor, since: datetime, **_kwargs: Any) -> None:
+    # From when the matter reached the office, which a splitting does not move.
+    clocks.petitions_registered(petitions, actor=actor, at=since)
 
 
 @receiver(petition_recurred)
@@ -50,6 +51,12 @@ _CONSEQUENCES = {
     "not_accept": orders.petition_ended,
     "no_longer_accept": orders.petition_ended,
     "supplement": intake.supplemented,
+    "hand_over": intake.hand_over_asked,
+    "take_over": intake.handed_over,
+    "refuse_over": intake.hand_over_refused,
+    "drop_over": intake.hand_over_dropped,
+    "rule_over": intake.handed_over,
+    "lay_before": intake.laid_before,
     "set_route": intake.route_set,
     "ask_review": review.asked,
     "ask_rereview": review.asked,
@@ -62,6 +69,8 @@ _CONSEQUENCES = {
 
 @receiver(petition_moved)
 def follow_petition(petition: Petition, move: str, actor: Actor, at: datetime, **_kwargs: Any) -> None:
+    if move in {"dispatch", "accept"}:
+        finality.require_not_running_below(petition, at)
     if move in _CONSEQUENCES:
         _CONSEQUENCES[move](petition, actor=actor, at=at)
     consultations.petition_moved(petition, actor=actor, at=at)

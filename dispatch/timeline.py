@@ -19,7 +19,7 @@ from dispatch.policies import RUNG_LABELS
 from dispatch.states import ORDER_MOVES
 from dispatch.supervision import ISSUED, SUPERVISION_MOVES, SupervisionLevel
 from petitions.actions import Delivery, NoLonger
-from petitions.models import Attachment, Event, Purpose, Rating, Urgency
+from petitions.models import Attachment, CrossKind, Event, Purpose, Rating, Urgency
 from petitions.routes import Route
 from petitions.states import MOVES
 
@@ -74,6 +74,14 @@ LOOKS: dict[str, Look] = {
     "mark_repeat": Look("repeat", "flow", _FLOW, gettext_lazy("marked the petition as a repeat of")),
     "not_repeat": Look("split", "flow", _FLOW, gettext_lazy("judged the petition a new matter")),
     "raise_twice": Look("megaphone", "lead", _FLOW, gettext_lazy("laid the matter before supervision; unit:")),
+    "split": Look("split", "flow", _FLOW),
+    "hand_over": Look("arrow-left-right", "flow", _FLOW),
+    "take_over": Look("arrow-left-right", "flow", _FLOW),
+    "refuse_over": Look("arrow-left-right", "lead", _FLOW),
+    "drop_over": Look("arrow-left-right", "sys", _FLOW),
+    "rule_over": Look("gavel", "lead", _FLOW),
+    "lay_before": Look("landmark", "lead", _FLOW),
+    "name_lead": Look("landmark", "lead", _FLOW),
     "supplement": Look("paperclip", "msg", _CONTACT),
     "set_route": Look("signpost", "flow", _FLOW),
     "add_signers": Look("users-round", "flow", _FLOW, gettext_lazy("added joint signers")),
@@ -248,6 +256,13 @@ def _objects(event: Event) -> list[str]:
     wanted: dict[str, Callable[[], list[Any]]] = {
         "dispatch": lambda: [data["lead"]["name"]],
         "merge": lambda: [data["number"]],
+        "split": lambda: [part["number"] for part in data["parts"]],
+        "hand_over": lambda: [data["name"]],
+        "take_over": lambda: [data["name"]],
+        "refuse_over": lambda: [data["name"]],
+        "drop_over": lambda: [data["name"]],
+        "rule_over": lambda: [data["name"]],
+        "name_lead": lambda: [data["name"]],
         "mark_repeat": lambda: [data["number"]],
         "raise_twice": lambda: [data["unit_name"]],
         "name_person": lambda: [data["name"]],
@@ -307,6 +322,8 @@ def _facts(event: Event) -> list[str]:
         return [_label(PauseGround, data.get("ground"))]
     if kind == "set_route":
         return [_label(Purpose, data.get("purpose")), _label(Route, data.get("route"))]
+    if kind == "lay_before":
+        return [_label(CrossKind, cross) for cross in data.get("kinds", [])]
     if kind == "add_signers":
         return [_("%(n)d signers in all") % {"n": data.get("signers", 0)}]
     if kind == "lead_out":

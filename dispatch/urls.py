@@ -33,6 +33,7 @@ urlpatterns = [
     path("petitions/<int:pk>/reveal/", case.petition_reveal, name="petition_reveal"),
     path("petitions/<int:pk>/units/", act.unit_search, name="unit_search"),
     path("petitions/<int:pk>/do/<slug:move>/", act.petition_act, name="petition_act"),
+    path("petitions/<int:pk>/route/preview/", act.route_preview, name="route_preview"),
     path("petitions/due/", act.due_preview, name="due_preview"),
     path("consultations/", consultations.consultations, name="consultations"),
     path("people/", people.people, name="people"),

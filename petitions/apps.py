@@ -6,4 +6,4 @@ class PetitionsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from petitions import permissions, suspicions  # noqa: F401
+        from petitions import finality, permissions, suspicions  # noqa: F401

@@ -421,6 +421,12 @@ def told_rungs(clock_ids: Sequence[int]) -> dict[int, set[int]]:
     return found
 
 
+def hand_to(petition: Petition, unit: Unit) -> None:
+    """The petition's own open obligations are now this office's; their dates stay. The caller holds the lock."""
+    rows = Clock.objects.filter(petition=petition, order__isnull=True, state__in=_OPEN)
+    rows.filter(policy__owed_by=Policy.OwedBy.OFFICE).update(unit=unit)
+
+
 def refresh(petition: Petition, order: WorkOrder | None = None) -> None:
     """Copy the nearest running deadline onto the petition and the order, which lists are sorted by.
 

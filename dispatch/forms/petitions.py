@@ -16,7 +16,8 @@ from dispatch.forms.base import StepForm, lines, petition_by_number
 from dispatch.forms.letters import refuse_unfilled
 from dispatch.forms.units import UnitsForm
 from dispatch.models import Callback, ContactRecord, Feedback, WorkOrder
-from petitions.models import Petition, Rating, RepeatSuggestion, Urgency
+from petitions.actions import open_parts
+from petitions.models import Adoption, Petition, Purpose, Rating, RepeatSuggestion, Urgency
 from petitions.routes import LED_OUT, ROUTES, LegalRoute, Route, propose
 
 
@@ -74,11 +75,32 @@ class DispatchForm(UnitsForm):
         }
 
 
+def adoption_field() -> forms.ChoiceField:
+    """What becomes of a suggestion (Regulation, art. 29)."""
+    return forms.ChoiceField(
+        label=_("Adoption"),
+        choices=Adoption.choices,
+        widget=Segmented,
+        help_text=_("The reasons stand in the text; the petitioner reads both."),
+    )
+
+
+def only_for_suggestions(form: StepForm) -> None:
+    """Take the field away where the matter is no suggestion."""
+    if form.petition.purpose != Purpose.SUGGEST:
+        del form.fields["adoption"]
+
+
 class AnswerForm(StepForm):
     """An answer given on the spot."""
 
     answer = forms.CharField(label=_("Answer given"), max_length=5000, widget=lines(6))
+    adoption = adoption_field()
     agreed = forms.BooleanField(label=_("The person agrees that this settles the matter"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        only_for_suggestions(self)
 
 
 class LeadOutForm(StepForm):
@@ -120,6 +142,11 @@ class ReplyForm(StepForm):
     """The office's reply. Refuses a letter with unfilled places."""
 
     text = forms.CharField(label=_("Reply"), max_length=5000, widget=lines(12))
+    adoption = adoption_field()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        only_for_suggestions(self)
 
     def proposals_for(self, petition: Petition, order: WorkOrder | None) -> dict[str, Any]:
         return {"text": reply_draft(petition)}
@@ -208,6 +235,22 @@ class CloseForm(StepForm):
     """A last remark; the checklist stands above it."""
 
     remark = forms.CharField(label=_("Remark"), max_length=1000, required=False, widget=lines(2))
+    without_parts = forms.CharField(
+        label=_("Why it is closed before the matters split off from it"),
+        max_length=500,
+        required=False,
+        widget=lines(2),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        waiting = open_parts(self.petition)
+        if not waiting:
+            del self.fields["without_parts"]
+            return
+        text = _("Still open: %(numbers)s.")
+        names = str(_(", ")).join(part.short_number for part in waiting)
+        self.fields["without_parts"].help_text = text % {"numbers": names}
 
 
 class VerifyForm(StepForm):

@@ -25,6 +25,7 @@ from dispatch.actions.clocks import due_dates, extended_due
 from dispatch.actions.ledger import last_tenth, resting
 from dispatch.assignments import LONGEST, SHORTEST, usual_term
 from dispatch.forms import StepForm, UnitsForm
+from dispatch.forms.intake import SetRouteForm
 from dispatch.forms.ledger import DecideExtensionForm
 from dispatch.forms.petitions import DispatchForm, suspicions
 from dispatch.models import Callback, Consultation, Opinion, WorkOrder
@@ -371,6 +372,17 @@ def unit_search(request: HttpRequest, pk: int) -> HttpResponse:
     query = request.GET.copy()
     query["find"] = name
     return render(request, "dispatch/unit_options.html", {"picker": picker(form, name, query), "p": petition})
+
+
+@require_GET
+@never_cache
+def route_preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """What purpose and route would mean for a petition, while they are being chosen."""
+    user = reader(request)
+    petition = petition_or_404(user, pk)
+    values = {name: request.GET.get(name, "") for name in ("purpose", "route")}
+    form = SetRouteForm(initial=values, user=user, petition=petition, at=timezone.now())
+    return render(request, "petitions/consequences.html", {"follows": form.follows(), "now": form.at})
 
 
 @require_GET

@@ -1,7 +1,15 @@
 """The only code that writes petitions. Each action is one transaction with its event; `at` is always a parameter."""
 
 from petitions.actions.access import involve, name_person, release, reveal
-from petitions.actions.closing import CLOSING_CHECKS, RATING_EXCUSES, ChecklistItem, close, closing_checklist
+from petitions.actions.closing import (
+    CLOSING_CHECKS,
+    RATING_EXCUSES,
+    ChecklistItem,
+    close,
+    closing_checklist,
+    open_parts,
+)
+from petitions.actions.conference import conference_named, lay_before
 from petitions.actions.course import (
     Judgement,
     answer_at_once,
@@ -15,6 +23,7 @@ from petitions.actions.course import (
     set_urgency,
     withdraw,
 )
+from petitions.actions.handovers import drop_over, hand_over, open_hand_over, refuse_over, rule_over, take_over
 from petitions.actions.legal import (
     Delivery,
     NoLonger,
@@ -43,9 +52,10 @@ from petitions.actions.registration import (
     register,
     register_many,
 )
-from petitions.actions.repeats import mark_repeat, not_a_repeat, prioritise
+from petitions.actions.repeats import mark_repeat, name_new_facts, not_a_repeat, prioritise
 from petitions.actions.routing import set_route
 from petitions.actions.signers import add_signers, set_role, withdraw_signer
+from petitions.actions.splitting import Part, split
 from petitions.actions.supplement import supplement
 
 __all__ = [
@@ -59,6 +69,7 @@ __all__ = [
     "Delivery",
     "Judgement",
     "NoLonger",
+    "Part",
     "Person",
     "Registration",
     "Signer",
@@ -71,25 +82,33 @@ __all__ = [
     "check_not_recused",
     "close",
     "closing_checklist",
+    "conference_named",
     "decide_review",
     "deliver_opinion",
+    "drop_over",
     "end_hearing",
+    "hand_over",
     "hold_hearing",
     "involve",
+    "lay_before",
     "lead_out",
     "lock",
     "mark_repeat",
     "mark_supervised",
     "merge",
     "move",
+    "name_new_facts",
     "name_person",
     "next_serials",
     "no_longer_accept",
     "not_a_repeat",
     "not_accept",
     "notify_receipt",
+    "open_hand_over",
+    "open_parts",
     "prioritise",
     "rate",
+    "refuse_over",
     "register",
     "register_many",
     "release",
@@ -100,11 +119,14 @@ __all__ = [
     "rerate",
     "reveal",
     "rework",
+    "rule_over",
     "set_deadlines",
     "set_role",
     "set_route",
     "set_urgency",
+    "split",
     "supplement",
+    "take_over",
     "touch",
     "withdraw",
     "withdraw_note",

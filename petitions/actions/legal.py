@@ -16,6 +16,7 @@ from accounts.models import User
 from petitions.actions.access import involve
 from petitions.actions.moves import lock, move
 from petitions.models import Petition, Purpose
+from petitions.routes import Route
 from petitions.states import Refused, State
 
 
@@ -73,6 +74,12 @@ def accept(petition_id: int, *, text: str, actor: User | Actor, at: datetime, ve
         if petition.purpose not in {Purpose.SETTLE, Purpose.APPEAL}:
             raise Refused(
                 _("Only requests to settle and appeals are accepted as petitions proper (Regulation, art. 31(6)).")
+            )
+        if petition.route not in {"", Route.PETITION}:
+            raise Refused(
+                _("It is led into another route (%(route)s); acceptance belongs to the petition procedure, art. 31(6).")
+                % {"route": petition.get_route_display()},
+                code="other_route",
             )
         if petition.accepted_at is not None:
             raise Refused(_("This petition has been accepted already."), code="accepted")

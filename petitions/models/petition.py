@@ -171,6 +171,8 @@ class Petition(models.Model):
     # conference has it to name the lead unit, empty before and afterwards.
     cross_kinds = models.CharField(_("three-cross-three-separation"), max_length=100, blank=True)
     conference_since = models.DateTimeField(null=True)
+    # Facts that make a terminated matter a new one are on the record (Regulation, art. 36).
+    new_facts_at = models.DateTimeField(null=True)
     # What became of a suggestion (Regulation on Petition Work, art. 29).
     adoption = models.CharField(_("adoption"), max_length=8, choices=Adoption.choices, blank=True)
 
