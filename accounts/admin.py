@@ -69,7 +69,10 @@ class UserAdmin(ReferenceAdmin, DjangoUserAdmin):
     readonly_fields = _DATES
     fieldsets = [
         (None, {"fields": ["username", "password", "name", "role", "unit", "title", "phone", "email"]}),
-        (_("Account"), {"fields": ["is_active", "must_change_password", "handles_accusations", "language", *_DATES]}),
+        (
+            _("Account"),
+            {"fields": ["is_active", "must_change_password", "is_head", "handles_accusations", "language", *_DATES]},
+        ),
     ]
     add_fieldsets = [
         (None, {"fields": ["username", "name", "role", "unit", "usable_password", "password1", "password2"]}),

@@ -168,7 +168,8 @@ class Shell:
 
     @property
     def search_url(self) -> str | None:
-        return _url_or_none("worklist")
+        url = _url_or_none("search")
+        return url if url and self.user and self.user.may("petitions.view") else None
 
     @property
     def register_url(self) -> str | None:

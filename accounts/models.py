@@ -125,6 +125,8 @@ class User(AbstractUser):
     phone = models.CharField(_("phone"), max_length=20, blank=True)
     language = models.CharField(_("language"), max_length=10, default="zh-hans")
     must_change_password = models.BooleanField(_("must change password"), default=False)
+    # Heads sign what a deputy may not (domain-facts §1.8): major opinions, extensions of legal periods.
+    is_head = models.BooleanField(_("head of the unit"), default=False)
     # Class A matters open to persons named in advance, not to an office (domain-facts §1.17).
     handles_accusations = models.BooleanField(_("named for accusations"), default=False)
     shortcuts_enabled = models.BooleanField(_("keyboard shortcuts"), default=True)
@@ -217,6 +219,7 @@ class AccessLog(models.Model):
         DOWNLOAD = "download", _("Attachment opened")
         EXPORT = "export", _("Exported")
         SEARCH = "search", _("Searched for by a person's number")
+        RAPPORT = "rapport", _("Rapport note")
 
     at = models.DateTimeField(db_index=True)
     user = models.ForeignKey(User, models.PROTECT, related_name="access_log")

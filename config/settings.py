@@ -3,6 +3,7 @@
 import os
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 from celery.schedules import crontab
@@ -202,12 +203,44 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticroot"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA_DIR / "media"
+
+
+def file_storage(kind: str) -> dict[str, Any]:
+    """Where files of cases lie. "s3": any S3-compatible store, set by YQ_S3_*; otherwise a storage class or the disk.
+
+    Nothing in the bucket is public and no address of it is ever handed out: every byte goes through a view that asks
+    for the permission.
+    """
+    if kind != "s3":
+        return {"BACKEND": kind or "django.core.files.storage.FileSystemStorage"}
+    if not os.environ.get("YQ_S3_BUCKET"):
+        raise ImproperlyConfigured("Set YQ_S3_BUCKET: YQ_STORAGE=s3 keeps files in it.")
+    options = {
+        "bucket_name": os.environ["YQ_S3_BUCKET"],
+        "endpoint_url": os.environ.get("YQ_S3_ENDPOINT") or None,
+        "region_name": os.environ.get("YQ_S3_REGION") or None,
+        "access_key": os.environ.get("YQ_S3_ACCESS_KEY") or None,
+        "secret_key": os.environ.get("YQ_S3_SECRET_KEY") or None,
+        "location": os.environ.get("YQ_S3_PREFIX", ""),
+        "addressing_style": os.environ.get("YQ_S3_ADDRESSING", "auto"),
+        "default_acl": "private",
+        "file_overwrite": False,
+        "querystring_auth": True,
+        "object_parameters": {"ServerSideEncryption": "AES256"} if env_flag("YQ_S3_ENCRYPT") else {},
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+
+
 STORAGES = {
-    "default": {"BACKEND": os.environ.get("YQ_STORAGE", "django.core.files.storage.FileSystemStorage")},
+    "default": file_storage(os.environ.get("YQ_STORAGE", "")),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 ATTACHMENT_MAX_BYTES = int(os.environ.get("YQ_ATTACHMENT_MAX_BYTES", 20 * 1024 * 1024))
+# A picture of more pixels is refused before it is drawn; a page of paper scanned at 600 dpi has 35 million.
+# Where ClamAV listens: "unix:/run/clamav/clamd.ctl" or "tcp:host:3310". Without one, files are marked as not scanned.
+CLAMAV = os.environ.get("YQ_CLAMAV", "")
+ATTACHMENT_MAX_PIXELS = int(os.environ.get("YQ_ATTACHMENT_MAX_PIXELS", 60_000_000))
 
 EMAIL_BACKEND = os.environ.get(
     "YQ_EMAIL_BACKEND",
@@ -227,6 +260,10 @@ DEFAULT_FROM_EMAIL = os.environ.get("YQ_EMAIL_FROM", "yongqing@localhost")
 QUIET_HOURS = ("21:00", "07:30")
 # Unit channels to machines inside: only for an office whose own gateway stands in its network.
 CHANNELS_MAY_BE_PRIVATE = env_flag("YQ_CHANNELS_MAY_BE_PRIVATE")
+# Texts to petitioners: an apprise address with {phone} in it; "file" writes them below the data directory (the demo).
+SMS_URL = os.environ.get("YQ_SMS_URL", "file" if DEMO else "")
+# Ask for the rating by text as soon as a matter is answered, and remind once. Off in the demo: nobody owns its numbers.
+SMS_AUTOMATIC = env_flag("YQ_SMS_AUTOMATIC", default=SMS_URL not in {"", "file"})
 # Links in mails need the public address; pages never do.
 PUBLIC_URL = os.environ.get("YQ_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 
@@ -248,8 +285,10 @@ CELERY_TASK_ROUTES = {
     "dispatch.tasks.end_pauses": {"queue": "clocks"},
     "dispatch.tasks.deliver_notices": {"queue": "outbox"},
     "dispatch.tasks.deliver_to_units": {"queue": "outbox"},
+    "portal.tasks.deliver_messages": {"queue": "outbox"},
     "dispatch.tasks.run_jobs": {"queue": "heavy"},
     "petitions.tasks.index_texts": {"queue": "default"},
+    "petitions.tasks.look_at_files": {"queue": "heavy"},
     "insights.tasks.fold_tallies": {"queue": "heavy"},
     "insights.tasks.recount_tallies": {"queue": "heavy"},
     "insights.tasks.refresh_outlooks": {"queue": "heavy"},
@@ -264,6 +303,12 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 590},
     },
     "deliver-to-units": {"task": "dispatch.tasks.deliver_to_units", "schedule": 20.0, "options": {"expires": 18}},
+    "deliver-messages": {"task": "portal.tasks.deliver_messages", "schedule": 20.0, "options": {"expires": 18}},
+    "remind-to-rate": {
+        "task": "portal.tasks.remind_to_rate",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3500},
+    },
     # Takes up what nobody was woken for, and what a killed worker left behind.
     "run-jobs": {"task": "dispatch.tasks.run_jobs", "schedule": 10.0, "options": {"expires": 9}},
     "find-unmended-ratings": {
@@ -274,6 +319,19 @@ CELERY_BEAT_SCHEDULE = {
     # After a change of rules, at new year, and when a right lapses; mostly it finds nothing to do.
     "keep-rules": {"task": "dispatch.tasks.keep_rules", "schedule": 60.0, "options": {"expires": 55}},
     "index-texts": {"task": "petitions.tasks.index_texts", "schedule": 10.0, "options": {"expires": 9}},
+    # Woken by each upload; takes up what the scanner was away for.
+    "look-at-files": {"task": "petitions.tasks.look_at_files", "schedule": 30.0, "options": {"expires": 28}},
+    "end-public-notices": {
+        "task": "petitions.tasks.end_public_notices",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3500},
+    },
+    # Six months after the end of a case its rapport notes go.
+    "expire-notes": {
+        "task": "petitions.tasks.expire_notes",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3500},
+    },
     "purge-tokens": {
         "task": "petitions.tasks.purge_tokens",
         "schedule": timedelta(hours=1),

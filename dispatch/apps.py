@@ -6,5 +6,11 @@ class DispatchConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from django.urls import reverse_lazy
+
+        from accounts.widgets import register_holder
         from dispatch import badges, batch, confidence, intake, permissions, receivers  # noqa: F401
         from dispatch.actions import recompute  # noqa: F401
+        from petitions.attachments import take_held
+
+        register_holder(url=reverse_lazy("file_hold"), take=take_held)

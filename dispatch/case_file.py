@@ -122,7 +122,9 @@ class CaseFile:
 
     @cached_property
     def clocks(self) -> list[Clock]:
-        return list(Clock.objects.filter(petition=self.petition).select_related("policy", "order__unit").order_by("id"))
+        """Those of the case and its orders; what was promised stands with the record book."""
+        rows = Clock.objects.filter(petition=self.petition).exclude(subject=Policy.Subject.PROMISE)
+        return list(rows.select_related("policy", "order__unit").order_by("id"))
 
     @cached_property
     def deadline(self) -> deadlines.DeadlineLine | None:

@@ -11,6 +11,7 @@ from accounts.roles import Scope
 from dispatch.actions.consultations import DISPUTABLE
 from dispatch.ledger import DECISIONS, undecided
 from dispatch.models import BadRating, Consultation, Reminder, WorkOrder
+from dispatch.remedies import NEXT_IN_REVIEW, REMEDIES_SENSE, raises_what_ended
 from dispatch.states import OPEN_CONSULTATION_STATES, ORDER_MOVES, TAKEN_BACK, ConsultationState, OrderState
 from dispatch.steps import ORDER_STEPS, PETITION_STEPS, Step, permission_of
 from dispatch.steps.consultations import CONSULTATION_STEPS
@@ -129,9 +130,8 @@ _SENSE: dict[str, Callable[[Petition, Sequence[WorkOrder]], bool]] = {
         p.accepted_at is None and p.purpose in {Purpose.SETTLE, Purpose.APPEAL} and p.route in {"", Route.PETITION}
     ),
     "deliver_opinion": lambda p, orders: not p.is_anonymous and p.delivered_at is None,
-    "ask_review": lambda p, orders: p.lead_unit_id is not None and p.review_level < 2,
-    "hold_hearing": lambda p, orders: p.hearing_since is None,
-    "end_hearing": lambda p, orders: p.hearing_since is not None,
+    "reopen": lambda p, orders: not p.is_terminated and p.review_level < 2,
+    **REMEDIES_SENSE,
 }
 
 
@@ -270,15 +270,19 @@ def next_step(
     petition: Petition, orders: Sequence[WorkOrder], may: Sequence[Option], *, is_rated: bool
 ) -> Option | None:
     """The one primary action of the page, or None when the next step is somebody else's."""
+    by_name = {option.step.name: option for option in may if option.order is None}
+    if raises_what_ended(petition) and "no_longer_accept" in by_name:
+        return by_name["no_longer_accept"]
     for name, holds in _NEXT:
         for option in may:
             if option.step.name == name and holds(petition, option):
                 return option
-    by_name = {option.step.name: option for option in may if option.order is None}
     if petition.state == State.HANDLING:
         return by_name.get("reply")
     if petition.state in {State.IN_REVIEW, State.IN_REREVIEW}:
-        return by_name.get("end_hearing" if petition.hearing_since else "decide_review")
+        return next((by_name[name] for name in NEXT_IN_REVIEW if name in by_name), None)
+    if petition.state == State.CLOSED and petition.review_level:
+        return by_name.get("deliver_review")
     if petition.state == State.REPLIED and bad_of(petition) is not None:
         # Closing waits for it; whoever may take its next step takes that one.
         found = (by_name.get(name) for name in ("bad_called", "put_right", "rerate"))

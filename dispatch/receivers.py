@@ -7,16 +7,40 @@ from typing import Any
 from django.dispatch import receiver
 
 from accounts.actors import Actor
+from accounts.models import User
 from dispatch import finality, talks
-from dispatch.actions import callbacks, clocks, consultations, intake, ledger, loop, orders, ratings, recusals, review
+from dispatch.actions import (
+    callbacks,
+    clocks,
+    consultations,
+    hearing,
+    infections,
+    intake,
+    ledger,
+    loop,
+    orders,
+    promises,
+    ratings,
+    recusals,
+    review,
+)
 from dispatch.checklist import work_items
 from dispatch.models import Callback, Policy, WorkOrder
 from dispatch.rulebook import profile
 from dispatch.signals import called_back, order_moved
-from petitions.actions import CLOSING_CHECKS, FIRST_DEADLINES, RATING_EXCUSES
+from petitions.actions import CLOSING_CHECKS, FIRST_DEADLINES, RATING_EXCUSES, hearings, reviews
 from petitions.actions.representatives import CAPS, NATIONAL_CAP, zhejiang_cap
-from petitions.models import Petition, Recusal
-from petitions.signals import petition_moved, petition_rated, petition_recurred, petition_registered, recusal_moved
+from petitions.models import Attachment, Petition, RecordEntry, Recusal, ReviewRequest
+from petitions.signals import (
+    attachment_infected,
+    investigators_named,
+    petition_moved,
+    petition_rated,
+    petition_recurred,
+    petition_registered,
+    promise_moved,
+    recusal_moved,
+)
 
 
 @receiver(petition_registered)
@@ -50,6 +74,8 @@ _CONSEQUENCES = {
     "rework": orders.petition_reworked,
     "not_accept": orders.petition_ended,
     "no_longer_accept": orders.petition_ended,
+    "settle": orders.petition_ended,
+    "end_without_successor": orders.petition_ended,
     "supplement": intake.supplemented,
     "hand_over": intake.hand_over_asked,
     "take_over": intake.handed_over,
@@ -58,12 +84,21 @@ _CONSEQUENCES = {
     "rule_over": intake.handed_over,
     "lay_before": intake.laid_before,
     "set_route": intake.route_set,
-    "ask_review": review.asked,
-    "ask_rereview": review.asked,
-    "decide_review": review.decided,
-    "revoke_review": review.decided,
-    "decide_rereview": review.decided,
-    "revoke_rereview": review.decided,
+    **review.CONSEQUENCES,
+    **hearing.CONSEQUENCES,
+}
+
+
+_ENDINGS = {
+    "withdraw",
+    "merge",
+    "reopen",
+    "not_accept",
+    "no_longer_accept",
+    "lead_out",
+    "settle",
+    "end_without_successor",
+    "certify",
 }
 
 
@@ -78,8 +113,11 @@ def follow_petition(petition: Petition, move: str, actor: Actor, at: datetime, *
         ratings.reworked(petition)
     subject = ratings.subject_of(petition) if move in ratings.MOVES else clocks.Subject.of_petition(petition)
     clocks.subject_moved(subject, move, actor=actor, at=at)
-    if move in {"withdraw", "merge", "reopen", "not_accept", "no_longer_accept", "lead_out"}:
+    if move in _ENDINGS:
         ratings.petition_ended(petition, at=at)
+    if move in _ENDINGS or move in review.LEFT:
+        hearing.matter_ended(petition, at=at)
+    review.set_term(petition, move, actor=actor, at=at)
     ledger.hearing_moved(petition, move, actor=actor, at=at)
 
 
@@ -102,6 +140,23 @@ def judge_callback(callback: Callback, order: WorkOrder, actor: Actor, at: datet
     ratings.called_back(callback, order, actor=actor, at=at)
 
 
+@receiver(attachment_infected)
+def tell_of_virus(attachment: Attachment, petition: Petition, at: datetime, **_kwargs: Any) -> None:
+    infections.tell(attachment, petition, at=at)
+
+
+@receiver(investigators_named)
+def tell_investigators(
+    request: ReviewRequest, people: Sequence[User], is_lead: bool, at: datetime, **_kwargs: Any
+) -> None:
+    review.named(request, people, is_lead=is_lead, at=at)
+
+
+@receiver(promise_moved)
+def time_promise(entry: RecordEntry, move: str, actor: Actor, at: datetime, **_kwargs: Any) -> None:
+    promises.moved(entry, move, actor=actor, at=at)
+
+
 @receiver(recusal_moved)
 def follow_recusal(recusal: Recusal, move: str, actor: Actor, at: datetime, **_kwargs: Any) -> None:
     recusals.moved(recusal, move, actor=actor, at=at)
@@ -110,6 +165,8 @@ def follow_recusal(recusal: Recusal, move: str, actor: Actor, at: datetime, **_k
 CLOSING_CHECKS.append(work_items)
 RATING_EXCUSES.append(talks.rating_excuse)
 FIRST_DEADLINES.append(clocks.first_deadline)
+reviews.WINDOWS.append(review.window)
+hearings.NOTICE_PERIODS.append(hearing.notice_ends)
 
 
 def zhejiang_representatives(headcount: int) -> int:

@@ -29,6 +29,9 @@ BIRTHS: dict[str, Promise] = {
     "dispatch": gettext_lazy("Dispatch"),
     "issue": gettext_lazy("Issue of the suggestion"),
     **{row.issue_move: SupervisionLevel(level).label for level, row in LEVELS.items()},
+    "promise": gettext_lazy("Promise made"),
+    "keep_promise": gettext_lazy("Promise kept"),
+    "release_promise": gettext_lazy("Released from the promise"),
     "year_ends": gettext_lazy("End of the year"),
     "report_filed": gettext_lazy("Report filed"),
 }

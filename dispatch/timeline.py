@@ -9,8 +9,8 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.durations import local_text
 from dispatch.grounds import PauseGround
@@ -19,9 +19,12 @@ from dispatch.policies import RUNG_LABELS
 from dispatch.states import ORDER_MOVES
 from dispatch.supervision import ISSUED, SUPERVISION_MOVES, SupervisionLevel
 from petitions.actions import Delivery, NoLonger
-from petitions.models import Attachment, CrossKind, Event, Purpose, Rating, Urgency
+from petitions.documents.kinds import KINDS
+from petitions.models import Attachment, CrossKind, Event, Purpose, Rating, RecordEntry, Urgency
+from petitions.models import Delivery as DocumentDelivery
 from petitions.routes import Route
 from petitions.states import MOVES
+from petitions.states.documents import DOCUMENT_MOVES
 
 PAGE = 30
 
@@ -99,17 +102,54 @@ LOOKS: dict[str, Look] = {
     "revoke_review": Look("gavel", "lead", _FLOW),
     "decide_rereview": Look("gavel", "doc", _FLOW),
     "revoke_rereview": Look("gavel", "lead", _FLOW),
+    "admit_review": Look("clipboard-check", "doc", _FLOW),
+    "appoint_investigators": Look("user-plus", "sys", _FLOW),
+    "refuse_review": Look("octagon-x", "doc", _FLOW),
+    "refuse_rereview": Look("octagon-x", "doc", _FLOW),
+    "drop_review": Look("undo-2", "flow", _FLOW),
+    "drop_rereview": Look("undo-2", "flow", _FLOW),
+    "change_review": Look("gavel", "lead", _FLOW),
+    "change_rereview": Look("gavel", "lead", _FLOW),
+    "deliver_review": Look("mail-open", "doc", _FLOW),
+    "deliver_rereview": Look("mail-open", "doc", _FLOW),
+    "deliver_revocation": Look("mail-open", "doc", _FLOW),
+    "ask_hearing": Look("messages-square", "msg", _FLOW),
+    "decline_hearing": Look("circle-x", "doc", _FLOW),
     "hold_hearing": Look("messages-square", "flow", _FLOW),
+    "postpone_hearing": Look("calendar-clock", "flow", _FLOW),
+    "sit_hearing": Look("messages-square", "flow", _FLOW),
+    "give_up_hearing": Look("circle-x", "lead", _FLOW),
+    "drop_hearing": Look("undo-2", "flow", _FLOW),
     "end_hearing": Look("square-check", "flow", _FLOW),
+    "publish_hearing": Look("megaphone", "doc", _FLOW),
+    "lapse_review": Look("hourglass", "sys", Group.DEADLINE),
+    "lapse_rereview": Look("hourglass", "sys", Group.DEADLINE),
+    "settle": Look("handshake", "doc", _FLOW),
+    "end_without_successor": Look("circle-slash", "doc", _FLOW),
+    "certify": Look("badge-check", "doc", _FLOW),
     "name_person": Look("user-plus", "sys", Group.SYSTEM, gettext_lazy("opened the petition to")),
     "ask_recusal": Look("user-x", "sys", Group.SYSTEM, gettext_lazy("asked for the recusal of")),
     "grant_recusal": Look("user-x", "sys", Group.SYSTEM, gettext_lazy("granted the recusal of")),
     "decline_recusal": Look("user-x", "sys", Group.SYSTEM, gettext_lazy("declined the recusal of")),
     "lift_recusal": Look("user-check", "sys", Group.SYSTEM, gettext_lazy("lifted the recusal of")),
     "order.unassign": Look("user-minus", "sys", Group.SYSTEM),
+    "citizen_link": Look("link", "sys", Group.SYSTEM, gettext_lazy("made a link for the petitioner")),
+    "new_code": Look("key-round", "sys", Group.SYSTEM, gettext_lazy("gave the petitioner a new query code")),
     "note": Look("lock", "sys", _CONTACT, gettext_lazy("wrote an internal note")),
     "phone_note": Look("phone", "msg", _CONTACT, gettext_lazy("made a telephone record")),
     "talk_note": Look("users", "msg", _CONTACT, gettext_lazy("made a talk record")),
+    "document.draft": Look("file-pen-line", "sys", Group.SYSTEM, gettext_lazy("began the draft of")),
+    "document.amend": Look("file-pen-line", "sys", Group.SYSTEM),
+    "document.submit": Look("file-up", "doc", _FLOW),
+    "document.check": Look("file-check", "doc", _FLOW),
+    "document.sign": Look("signature", "doc", _FLOW),
+    "document.send_back": Look("corner-down-left", "lead", _FLOW),
+    "document.issue": Look("stamp", "doc", _FLOW),
+    "document.send": Look("send", "doc", _FLOW, gettext_lazy("sent")),
+    "document.return": Look("undo-2", "lead", _FLOW, gettext_lazy("got back undelivered")),
+    "document.deliver": Look("mail-open", "doc", _FLOW),
+    "document.void": Look("file-x", "lead", _FLOW),
+    "document.file": Look("hard-drive", "sys", Group.SYSTEM, gettext_lazy("filed with its checksum")),
     "attach": Look("paperclip", "sys", Group.SYSTEM, gettext_lazy("attached a file")),
     "archive": Look("archive", "doc", _FLOW),
     "hold": Look("lock", "lead", _FLOW, gettext_lazy("placed a legal hold")),
@@ -164,6 +204,15 @@ LOOKS: dict[str, Look] = {
     "supervision.raise_circular": Look("megaphone", "lead", _FLOW),
     "supervision.record_talk": Look("messages-square", "doc", _FLOW),
     "supervision.lift": Look("circle-x", "sys", _FLOW),
+    "record": Look("notebook-pen", "msg", _CONTACT, gettext_lazy("wrote in the record book")),
+    "correct_record": Look("pencil", "sys", _CONTACT, gettext_lazy("corrected an entry of the record book")),
+    "amend_record": Look("file-plus", "sys", _CONTACT, gettext_lazy("added to an entry of the record book")),
+    "keep_promise": Look("handshake", "flow", _CONTACT, gettext_lazy("kept what was promised")),
+    "release_promise": Look("unlink", "sys", _CONTACT, gettext_lazy("was released from what was promised")),
+    "rapport_deleted": Look("trash-2", "sys", Group.SYSTEM, gettext_lazy("deleted a rapport note")),
+    "tick": Look("list-checks", "sys", _FLOW, gettext_lazy("ticked the step")),
+    "untick": Look("list-x", "sys", _FLOW, gettext_lazy("unticked the step")),
+    "leave_out": Look("list-minus", "sys", _FLOW, gettext_lazy("left out the step")),
     "order.recall": Look("corner-up-left", "lead", _FLOW),
     "order.cancel": Look("circle-x", "sys", Group.SYSTEM),
 }
@@ -194,7 +243,6 @@ class Line:
 def line_of(event: Event, rules: Mapping[str, Policy], units: Mapping[int, str]) -> Line:
     """Pure mapping; the event comes with `words`, `unit` and attachments loaded. `units`: name by order."""
     look = LOOKS.get(event.kind, UNKNOWN)
-    words = getattr(event, "words", None)
     return Line(
         id=event.pk,
         seq=event.seq,
@@ -202,10 +250,18 @@ def line_of(event: Event, rules: Mapping[str, Policy], units: Mapping[int, str])
         icon=look.icon,
         tone=look.tone,
         sentence=_own_sentence(event, rules, units) or _sentence(event, look),
-        text=words.text if words else "",
+        text=_text(event),
         facts=[fact for fact in _facts(event) if fact],
         files=list(event.attachments.all()),
     )
+
+
+def _text(event: Event) -> str:
+    """The event's words; those of a file are its name, which its link shows."""
+    words = getattr(event, "words", None)
+    if words is None:
+        return _("Words removed by law.") if event.text_digest else ""
+    return "" if event.kind == "attach" else words.text
 
 
 def lines_of(events: Iterable[Event], rules: Iterable[Policy], units: Mapping[int, str]) -> list[Line]:
@@ -222,6 +278,9 @@ def _done(event: Event, look: Look) -> str:
     if event.kind.startswith("supervision."):
         move = SUPERVISION_MOVES.get(event.kind.removeprefix("supervision."))
         return str(move.done) if move else event.kind
+    if event.kind.startswith("document."):
+        row = DOCUMENT_MOVES.get(event.kind.removeprefix("document."))
+        return str(row.done) if row else event.kind
     table, name = (
         (ORDER_MOVES, event.kind.removeprefix("order.")) if event.kind.startswith("order.") else (MOVES, event.kind)
     )
@@ -253,6 +312,8 @@ _RECUSALS = ("ask_recusal", "grant_recusal", "decline_recusal", "lift_recusal")
 def _objects(event: Event) -> list[str]:
     """Whom or what the step was about, where the past-tense words want an object."""
     data = event.data
+    if event.kind.startswith("document."):
+        return [str(KINDS[data["kind"]].label)] if data.get("kind") in KINDS else []
     wanted: dict[str, Callable[[], list[Any]]] = {
         "dispatch": lambda: [data["lead"]["name"]],
         "merge": lambda: [data["number"]],
@@ -290,7 +351,9 @@ def _objects(event: Event) -> list[str]:
         "order.remind": lambda: [data["unit_name"]],
         "supervision.issue": lambda: [data["unit_name"]],
         "order.finish": lambda: [data["unit_name"]],
-        "attach": lambda: [data["name"]],
+        "tick": lambda: [_step_name(data)],
+        "untick": lambda: [_step_name(data)],
+        "leave_out": lambda: [_step_name(data)],
         "set_urgency": lambda: [_label(Urgency, data["urgency"])],
     }
     try:
@@ -298,6 +361,11 @@ def _objects(event: Event) -> list[str]:
     except (KeyError, TypeError):
         # Events outlive the code that wrote them; a field they lack must not take the page with it.
         return []
+
+
+def _step_name(data: Mapping[str, Any]) -> str:
+    label = data.get("label_en") if get_language() == "en" else ""
+    return f"{data['step']} {label or data['label']}"
 
 
 def _assisting(event: Event) -> SafeString | str:
@@ -328,7 +396,7 @@ def _facts(event: Event) -> list[str]:
         return [_("%(n)d signers in all") % {"n": data.get("signers", 0)}]
     if kind == "lead_out":
         return [_label(Route, data.get("route"))]
-    if kind == "deliver_opinion":
+    if kind in {"deliver_opinion", "deliver_review", "deliver_rereview", "deliver_revocation"}:
         return [_label(Delivery, data.get("way"))]
     if kind == "no_longer_accept":
         return [_label(NoLonger, data.get("ground"))]
@@ -349,12 +417,16 @@ def _facts(event: Event) -> list[str]:
         return [_label(Feedback.Outcome, data.get("outcome")), truth]
     if kind in {"order.call_back", "order.miss_call", "order.call_again"}:
         return _callback_facts(data)
+    if kind.startswith("document."):
+        return [str(data.get("number", "")), _label(DocumentDelivery.Way, data.get("way"))]
     if kind.startswith("supervision."):
         return [str(data.get("number", "")), _label(SupervisionLevel, data.get("level"))]
     if kind == "order.remind" and data.get("count", 1) > 1:
         return [_("reminder no. %(n)d") % {"n": data["count"]}]
     if kind in {"rate", "rerate"}:
         return [_score(Rating.Subject.OFFICE, data), _score(Rating.Subject.UNIT, data)]
+    if kind in {"record", "correct_record", "amend_record", "keep_promise", "release_promise"}:
+        return [_("no. %(n)s") % {"n": data.get("no", "")}, _label(RecordEntry.Type, data.get("type"))]
     return [str(data.get("reason", ""))] if kind == "recompute" else []
 
 

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from dispatch.actions import orders, returns, talks
-from dispatch.models import BadRating, Clock, SupervisionOrder, WorkOrder
+from dispatch.models import BadRating, Clock, Policy, SupervisionOrder, WorkOrder
 from dispatch.supervision_desk import with_deadline
 from gateway import idempotency, outputs, queries, representations
 from gateway import serializers as inputs
@@ -290,7 +290,8 @@ class PetitionClocks(OnePetition):
     def get(self, request: Request, pk: int) -> Response:
         self.require(pk)
         at = timezone.now()
-        rows = Clock.objects.filter(petition_id=pk).select_related("policy").order_by("id")
+        rows = Clock.objects.filter(petition_id=pk).exclude(subject=Policy.Subject.PROMISE)
+        rows = rows.select_related("policy").order_by("id")
         return self.answer({"items": [representations.clock(row, at=at) for row in rows], "next": None})
 
 
@@ -302,8 +303,8 @@ class PetitionClock(OnePetition):
     )
     def get(self, request: Request, pk: int, clock: int) -> Response:
         self.require(pk)
-        rows = Clock.objects.filter(petition_id=pk, pk=min(clock, MAX_ID)).select_related("policy", "order__unit")
-        row = rows.first()
+        rows = Clock.objects.filter(petition_id=pk, pk=min(clock, MAX_ID)).exclude(subject=Policy.Subject.PROMISE)
+        row = rows.select_related("policy", "order__unit").first()
         if row is None:
             raise not_found()
         return self.answer(representations.clock_why(row, at=timezone.now()))

@@ -6,4 +6,5 @@ class PetitionsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from petitions import finality, permissions, suspicions  # noqa: F401
+        from petitions import finality, permissions, receivers, suspicions  # noqa: F401
+        from petitions.documents import catalogue  # noqa: F401

@@ -1,136 +1,92 @@
-"""Files of a case: what may be kept, and the one action that keeps it."""
+"""Files of a case: the actions that keep them, and those that hold a file until its form is sent."""
 
 import hashlib
-import io
-import zipfile
+import secrets
 from collections.abc import Iterable
-from datetime import datetime
-from pathlib import PurePosixPath
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-import puremagic
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.db import transaction
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.actors import Actor
 from accounts.models import User
-from petitions import events
+from petitions import events, pictures
 from petitions.actions import lock, touch
-from petitions.models import Attachment, Event, Petition, attachment_path
+from petitions.inspection import (
+    PICTURES,
+    TYPES,
+    allowed_extensions,
+    check_size,
+    clean_name,
+    content_type_of,
+    extension_of,
+)
+from petitions.models import Attachment, Event, HeldFile, Petition, Scan, attachment_path
 from petitions.states import Refused
 
-NAME_LENGTH = 150
-_OFFICE = "application/vnd.openxmlformats-officedocument."
-_OLE = bytes.fromhex("D0CF11E0A1B11AE1")
+__all__ = [
+    "TYPES",
+    "HeldUpload",
+    "allowed_extensions",
+    "clean_name",
+    "content_type_of",
+    "drop_held",
+    "hold",
+    "purge_held",
+    "store",
+    "store_all",
+    "take_held",
+]
 
-# What may be kept: extension → type it is served with. The bytes must agree with the extension.
-TYPES = {
-    "pdf": "application/pdf",
-    "png": "image/png",
-    "jpg": "image/jpeg",
-    "jpeg": "image/jpeg",
-    "gif": "image/gif",
-    "webp": "image/webp",
-    "heic": "image/heic",
-    "docx": f"{_OFFICE}wordprocessingml.document",
-    "xlsx": f"{_OFFICE}spreadsheetml.sheet",
-    "pptx": f"{_OFFICE}presentationml.presentation",
-    "doc": "application/msword",
-    "xls": "application/vnd.ms-excel",
-    "ppt": "application/vnd.ms-powerpoint",
-    "txt": "text/plain; charset=utf-8",
-    "csv": "text/csv; charset=utf-8",
-    "mp3": "audio/mpeg",
-    "m4a": "audio/mp4",
-    "wav": "audio/wav",
-    "mp4": "video/mp4",
-}
-# Names puremagic gives to the same kind of file.
-_SAME = {"jpe": "jpg", "jpeg": "jpg", "jfif": "jpg", "heif": "heic", "heics": "heic", "mpga": "mp3", "koz": "mp3"}
-# A folder that only this kind of office file has; puremagic sees no more than a zip in all three.
-_OOXML = {"docx": "word/", "xlsx": "xl/", "pptx": "ppt/"}
-_STREAMS = {"doc": ("WordDocument",), "xls": ("Workbook", "Book"), "ppt": ("PowerPoint Document",)}
+# A file held for a form nobody sends is forgotten after that; as long as a form's own token lives (`petitions.once`).
+HOLD = timedelta(days=2)
+# What one person may hold at once: files, and as many times the limit of one file.
+HELD_FILES = 60
 
 
-def allowed_extensions() -> str:
-    """For the `accept` of a file input: ".pdf,.png,…"."""
-    return ",".join(f".{ext}" for ext in TYPES)
+@dataclass(frozen=True)
+class Checked:
+    """A file that may be kept: its clean name, the bytes to keep (no metadata in pictures), its type."""
+
+    name: str
+    content: bytes
+    content_type: str
+    keeps_place: bool = False
+
+    @property
+    def sha256(self) -> str:
+        """Of what is kept, not of what was sent."""
+        return hashlib.sha256(self.content).hexdigest()
 
 
-def clean_name(raw: str) -> str:
-    """The file's name without any path or control character, at most 150 characters, its extension kept."""
-    name = PurePosixPath(raw.replace("\\", "/")).name
-    name = "".join(ch for ch in name if ch.isprintable()).strip() or "file"
-    if len(name) <= NAME_LENGTH:
-        return name
-    suffix = PurePosixPath(name).suffix[:10]
-    return name[: NAME_LENGTH - len(suffix)] + suffix
+class HeldUpload(SimpleUploadedFile):
+    """A held file on its way through a form, as if the browser had sent it with it."""
+
+    def __init__(self, held: HeldFile, content: bytes) -> None:
+        super().__init__(held.name, content)
+        self.held = held
 
 
-def content_type_of(name: str, content: bytes) -> str:
-    """The type to serve the file with. Raises Refused when it is not allowed or its bytes say something else."""
-    extension = PurePosixPath(name).suffix.lower().removeprefix(".")
-    if extension not in TYPES:
-        raise Refused(
-            _("“%(name)s” is of a kind that is not kept. Kept are PDF, pictures, office files, text, sound, MP4.")
-            % {"name": name},
-            field="files",
-            code="file_kind",
-        )
-    if not _agrees(extension, content):
-        raise Refused(
-            _("“%(name)s” is not what its ending says: its content is no %(kind)s. Please save it anew and try again.")
-            % {"name": name, "kind": extension.upper()},
-            field="files",
-            code="file_mismatch",
-        )
-    return TYPES[extension]
-
-
-def _agrees(extension: str, content: bytes) -> bool:
-    if extension in {"txt", "csv"}:
-        return _is_text(content)
-    if extension in _OOXML:
-        return _is_ooxml(extension, content)
-    if extension in _STREAMS:
-        # Stream names stand in the compound file as UTF-16.
-        return content.startswith(_OLE) and any(s.encode("utf-16-le") in content for s in _STREAMS[extension])
-    return _SAME.get(extension, extension) in _sniffed(content)
-
-
-def _sniffed(content: bytes) -> set[str]:
-    """The kinds the most confident signatures name; empty when puremagic knows none."""
-    try:
-        found = puremagic.magic_string(content)
-    except (puremagic.PureError, ValueError):
-        return set()
-    kinds = [(m.extension.removeprefix("."), m.confidence) for m in found]
-    # "ID3" is claimed by a ringtone format as well, with more confidence than by MP3: both count.
-    best = max(confidence for _kind, confidence in kinds)
-    return {_SAME.get(kind, kind) for kind, confidence in kinds if confidence >= best - 0.2}
-
-
-def _is_text(content: bytes) -> bool:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return False
-    return not any(ord(ch) < 32 and ch not in "\t\r\n\f" for ch in text)
-
-
-def _is_ooxml(extension: str, content: bytes) -> bool:
-    try:
-        names = zipfile.ZipFile(io.BytesIO(content)).namelist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError):
-        return False
-    # A macro in a file that claims to have none is a disguise.
-    has_macro = any(name.lower().endswith("vbaproject.bin") for name in names)
-    return not has_macro and any(name.startswith(_OOXML[extension]) for name in names)
+def check(upload: UploadedFile, *, name: str | None = None, keep_place: bool = False) -> Checked:
+    """Read one file and make of it what may be kept. Raises Refused with a sentence that says what to do."""
+    name = clean_name(name or upload.name or "")
+    check_size(name, upload.size or 0)
+    upload.seek(0)
+    content = upload.read(settings.ATTACHMENT_MAX_BYTES + 1)
+    check_size(name, len(content))
+    content_type = content_type_of(name, content)
+    extension = extension_of(name)
+    if extension in PICTURES:
+        content = pictures.clean(name, extension, content, keep_place=keep_place)
+    keeps = keep_place and extension in PICTURES and pictures.has_place(content)
+    return Checked(name, content, content_type, keeps)
 
 
 def _may_attach(petition: Petition, actor: Actor) -> bool:
@@ -144,22 +100,6 @@ def _may_attach(petition: Petition, actor: Actor) -> bool:
     return petition.registrar_id == actor.user.pk and actor.may("petitions.register")
 
 
-def _read(upload: UploadedFile, name: str) -> bytes:
-    limit = settings.ATTACHMENT_MAX_BYTES
-    if (upload.size or 0) > limit:
-        raise Refused(
-            _("“%(name)s” is larger than %(limit)s. Send a smaller file or split it.")
-            % {"name": name, "limit": filesizeformat(limit)},
-            field="files",
-            code="file_size",
-        )
-    upload.seek(0)
-    content = upload.read(limit + 1)
-    if not content:
-        raise Refused(_("“%(name)s” is empty.") % {"name": name}, field="files", code="file_empty")
-    return content
-
-
 def store(
     petition_id: int,
     *,
@@ -168,24 +108,32 @@ def store(
     at: datetime,
     event: Event | None = None,
     name: str | None = None,
+    keep_place: bool = False,
 ) -> Attachment:
     """Keep one file of a petition, with an event "attach" that binds its name, size and SHA-256 into the chain.
 
     `event`: the step the file belongs to (a feedback, a note); without it the attach event itself. The same bytes
-    twice on one petition are kept once: the earlier row is returned. Raises Refused for what is too large, empty,
-    not allowed or disguised, and for an actor who may not attach.
+    twice on one petition are kept once: the earlier row is returned. Pictures lose their metadata first, but for the
+    place if `keep_place`. Raises Refused for what is too large, empty, not allowed or disguised, and for an actor who
+    may not attach.
     """
-    return _store(petition_id, upload, Actor.of(actor), at, event, name)[0]
+    return _store(petition_id, upload, Actor.of(actor), at, event, name, keep_place)[0]
 
 
 @transaction.atomic
 def store_all(
-    petition_id: int, uploads: Iterable[UploadedFile], *, actor: User | Actor, at: datetime, event: Event | None = None
+    petition_id: int,
+    uploads: Iterable[UploadedFile],
+    *,
+    actor: User | Actor,
+    at: datetime,
+    event: Event | None = None,
+    keep_place: bool = False,
 ) -> list[str]:
     """Keep several files, all or none; the sentences to show about those that were there already."""
     remarks = []
     for upload in uploads:
-        row, is_new = _store(petition_id, upload, Actor.of(actor), at, event, None)
+        row, is_new = _store(petition_id, upload, Actor.of(actor), at, event, None, keep_place)
         if not is_new:
             words = {"name": clean_name(upload.name or ""), "kept": row.name}
             remarks.append(_("“%(name)s” is in this case already (as “%(kept)s”); it is kept once.") % words)
@@ -194,28 +142,120 @@ def store_all(
 
 @transaction.atomic
 def _store(
-    petition_id: int, upload: UploadedFile, who: Actor, at: datetime, event: Event | None, given: str | None
+    petition_id: int,
+    upload: UploadedFile,
+    who: Actor,
+    at: datetime,
+    event: Event | None,
+    given: str | None,
+    keep_place: bool,
 ) -> tuple[Attachment, bool]:
-    name = clean_name(given or upload.name or "")
-    content = _read(upload, name)
-    content_type = content_type_of(name, content)
+    held = upload.held if isinstance(upload, HeldUpload) else None
+    keep_place = keep_place or getattr(upload, "keep_place", False)
+    file = _checked_before(held, upload, who) if held else check(upload, name=given, keep_place=keep_place)
     petition = lock(petition_id)
     if not _may_attach(petition, who):
         raise Refused(_("Your role may not attach files to this petition."), code="forbidden")
-    digest = hashlib.sha256(content).hexdigest()
-    kept = Attachment.objects.filter(petition=petition, sha256=digest).first()
+    if held is not None:
+        _forget(held)
+    digest = file.sha256
+    kept = Attachment.objects.filter(petition=petition, sha256=digest, erased_at=None).first()
     if kept is not None:
         return kept, False
-    row = Attachment(petition=petition, name=name, sha256=digest, size=len(content), content_type=content_type)
+    row = Attachment(petition=petition, name=file.name, sha256=digest, size=len(file.content))
+    row.content_type, row.keeps_place = file.content_type, file.keeps_place
+    row.scan = Scan.WAITING if settings.CLAMAV else Scan.UNSCANNED
     # The file goes first: when the transaction fails afterwards, a file nobody points to is harmless, and the retry
     # finds it again under its checksum. The other way round the history would name a file that does not exist.
-    path = attachment_path(row, name)
-    row.file = path if default_storage.exists(path) else default_storage.save(path, ContentFile(content))
-    data: dict[str, Any] = {"name": name, "size": row.size, "sha256": digest, "type": content_type}
+    path = attachment_path(row, file.name)
+    row.file = path if default_storage.exists(path) else default_storage.save(path, ContentFile(file.content))
+    # The name is somebody's words: it stands beside the chain, bound by its digest, so that the law can remove it.
+    data: dict[str, Any] = {"size": row.size, "sha256": digest, "type": file.content_type}
+    if row.keeps_place:
+        data["keeps_place"] = True
     if event is not None:
         data["for"] = event.seq
-    recorded = events.record(petition.pk, "attach", actor=who, at=at, data=data)
+    recorded = events.record(petition.pk, "attach", actor=who, at=at, data=data, text=file.name)
     touch(petition, at)
     row.event, row.uploaded_by, row.uploaded_at = event or recorded, who.user, at
     row.save(force_insert=True)
+    transaction.on_commit(wake, robust=True)
     return row, True
+
+
+def wake() -> None:
+    """Have a worker scan and draw what has just come in. Nobody there loses nothing: beat looks every half minute."""
+    from celery import current_app
+
+    try:
+        current_app.send_task("petitions.tasks.look_at_files", retry=False)
+    except OSError:
+        return
+
+
+# ---- held until the form is sent ----
+
+
+@transaction.atomic
+def hold(upload: UploadedFile, *, user: User, at: datetime, keep_place: bool = False) -> HeldFile:
+    """Check one file and hold it for the form it will be sent with. Raises Refused for what may not be kept.
+
+    The row's `token` names the file in the form. What was sent is not stored; what is kept of it is.
+    """
+    if HeldFile.objects.filter(user=user).count() >= HELD_FILES:
+        text = ngettext(
+            "You hold %(count)d file that is not sent yet. Send or remove it first.",
+            "You hold %(count)d files that are not sent yet. Send or remove some first.",
+            HELD_FILES,
+        )
+        raise Refused(text % {"count": HELD_FILES}, field="files", code="file_many")
+    file = check(upload, keep_place=keep_place)
+    row = HeldFile(user=user, token=secrets.token_urlsafe(24), name=file.name, size=len(file.content), at=at)
+    row.keeps_place = file.keeps_place
+    row.file = default_storage.save(f"held/{user.pk}/{row.token}", ContentFile(file.content))
+    row.save(force_insert=True)
+    return row
+
+
+def take_held(token: str) -> HeldUpload | None:
+    """The held file a form names, ready to be stored; None when it is gone. Who may store it is asked by `store`."""
+    row = HeldFile.objects.filter(token=token).first()
+    if row is None or not default_storage.exists(str(row.file.name)):
+        return None
+    with row.file.open("rb") as file:
+        return HeldUpload(row, file.read())
+
+
+def _checked_before(held: HeldFile, upload: UploadedFile, who: Actor) -> Checked:
+    if who.user is None or who.user.pk != held.user_id:
+        raise Refused(
+            _("This file was chosen by somebody else. Please choose it again."), field="files", code="file_held"
+        )
+    upload.seek(0)
+    content = upload.read()
+    return Checked(held.name, content, TYPES[extension_of(held.name)], held.keeps_place)
+
+
+def _forget(held: HeldFile) -> None:
+    path = str(held.file.name)
+    held.delete()
+    transaction.on_commit(lambda: default_storage.delete(path), robust=True)
+
+
+@transaction.atomic
+def drop_held(token: str, *, user: User) -> bool:
+    """Forget one of one's own held files; False when there was none."""
+    row = HeldFile.objects.select_for_update().filter(token=token, user=user).first()
+    if row is None:
+        return False
+    _forget(row)
+    return True
+
+
+def purge_held(*, at: datetime) -> int:
+    """Forget files whose form was not sent within two days. Returns how many."""
+    rows = list(HeldFile.objects.filter(at__lt=at - HOLD)[:500])
+    for row in rows:
+        with transaction.atomic():
+            _forget(row)
+    return len(rows)

@@ -10,14 +10,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
-from django.db.models.expressions import RawSQL
 
 from accounts.actors import Actor
 from accounts.models import User
 from petitions.actions import Person
 from petitions.likeness import IDENTITY, Known, Likeness, Marks, Matter, identity_of, indexes, likeness
-from petitions.models import Petition, Petitioner
+from petitions.models import Petition, Petitioner, SearchEntry
+from petitions.phrases import fold, tsquery
 from petitions.querysets import PetitionQuerySet
+from petitions.search import holds
+from petitions.sources import TEXT
 
 SAME_PERSON_LIMIT = 50
 SIMILAR_LIMIT = 20
@@ -67,7 +69,7 @@ def runs(text: str) -> list[str]:
 
     A shorter text is one run; under four characters it says too little to look for.
     """
-    words = [word for word in _NO_WORD.split(text.lower()[:COMPARED_LENGTH]) if len(word) >= 4]
+    words = [fold(word) for word in _NO_WORD.split(text[:COMPARED_LENGTH]) if len(word) >= 4]
     pieces = [w[i : i + RUN_LENGTH] for w in words for i in range(0, max(1, len(w) - RUN_LENGTH + 1), 2)]
     unique = list(dict.fromkeys(pieces))
     step = max(1, len(unique) // RUNS)
@@ -175,7 +177,6 @@ def _with_words(rows: PetitionQuerySet, text: str) -> Iterable[Petition]:
     pieces = runs(text)
     if not pieces:
         return []
-    query = " || ".join(["bigram_query(%s)"] * len(pieces))
-    sql = f"SELECT petition_id FROM petitions_searchentry WHERE words @@ ({query})"  # noqa: S608 - only placeholders
-    indexed = RawSQL(sql, pieces)  # noqa: S611 - the words are parameters
-    return rows.filter(pk__in=indexed)[:SIMILAR_LIMIT]
+    query = " | ".join(f"({tsquery(piece)})" for piece in pieces)
+    entries = SearchEntry.objects.filter(holds(query), kind=TEXT.kind)
+    return rows.filter(pk__in=entries.values("petition_id"))[:SIMILAR_LIMIT]

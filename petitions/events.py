@@ -13,6 +13,7 @@ from django.db import connection
 from accounts.actors import Actor
 from petitions.inserts import insert
 from petitions.models import Event, EventHead, EventText, Petition
+from petitions.signals import event_recorded
 
 GENESIS = b"\0" * 32
 
@@ -105,6 +106,7 @@ def record(
     if text:
         EventText.objects.create(event=event, text=text)
     EventHead.objects.filter(pk=petition_id).update(seq=event.seq, hash=event.hash)
+    event_recorded.send(Event, event=event, actor=actor)
     return event
 
 

@@ -197,6 +197,10 @@ def _no_words(value: str, reader: Reader) -> str:
     return "" if value in {"1", "true"} else _("no")
 
 
+def _open_words(value: str, reader: Reader) -> str:
+    return _("still open") if value in {"1", "true"} else _("finished")
+
+
 FILTERS: dict[str, Filter] = {
     row.name: row
     for row in (
@@ -222,6 +226,7 @@ FILTERS: dict[str, Filter] = {
         ),
         Filter("raised", gettext_lazy("Raised again and again"), _flag(lambda _r: Q(is_priority=True)), _no_words),
         Filter("suspected", gettext_lazy("Suspected repeat"), _flag(_suspected), _no_words),
+        Filter("open", gettext_lazy("Open or closed"), _flag(lambda _r: Q(is_open=True)), _open_words),
         Filter("anonymous", gettext_lazy("Anonymous"), _flag(lambda _r: Q(is_anonymous=True)), _no_words),
         Filter("reworked", gettext_lazy("Reworked"), _flag(lambda _r: Q(rework_count__gte=1)), _no_words),
     )

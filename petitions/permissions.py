@@ -4,6 +4,7 @@ from accounts.actors import Actor
 from accounts.roles import Role, Scope, register_table
 
 _CITY_DISTRICT = {Role.CITY_OFFICER: Scope.CITY, Role.DISTRICT_OFFICER: Scope.AREA}
+_UNIT = {Role.UNIT_ADMIN: Scope.UNIT, Role.UNIT_HANDLER: Scope.OWN}
 
 PERMISSIONS = register_table(
     "petitions",
@@ -130,6 +131,35 @@ PERMISSIONS = register_table(
         "petitions.deliver": {**_CITY_DISTRICT, Role.UNIT_ADMIN: Scope.UNIT},
         "petitions.ask_review": {**_CITY_DISTRICT, Role.REVIEWER: Scope.NAMED},
         "petitions.decide_review": {Role.REVIEWER: Scope.NAMED},
+        "petitions.appoint_reviewers": {**_CITY_DISTRICT, Role.REVIEWER: Scope.NAMED},
+        # A review opinion is delivered through the unit concerned (domain-facts §1.9).
+        "petitions.deliver_review": {**_CITY_DISTRICT, Role.UNIT_ADMIN: Scope.UNIT, Role.REVIEWER: Scope.NAMED},
+        "petitions.view_reviews": {
+            **_CITY_DISTRICT,
+            Role.CONFERENCE_OFFICER: Scope.CITY,
+            Role.UNIT_ADMIN: Scope.UNIT,
+            Role.REVIEWER: Scope.NAMED,
+            Role.INSPECTOR: Scope.CITY,
+        },
+        "petitions.view_hearings": {
+            **_CITY_DISTRICT,
+            Role.CONFERENCE_OFFICER: Scope.CITY,
+            Role.UNIT_ADMIN: Scope.UNIT,
+            Role.UNIT_HANDLER: Scope.OWN,
+            Role.LEAD_OFFICIAL: Scope.NAMED,
+            Role.REVIEWER: Scope.NAMED,
+            Role.INSPECTOR: Scope.CITY,
+        },
+        "petitions.ask_hearing": {
+            **_CITY_DISTRICT,
+            Role.UNIT_ADMIN: Scope.UNIT,
+            Role.UNIT_HANDLER: Scope.OWN,
+            Role.REVIEWER: Scope.NAMED,
+        },
+        # The superior office certifies; which office is above which case the action says.
+        "petitions.certify": _CITY_DISTRICT,
+        # By the clock alone: nobody lets another's right lapse.
+        "petitions.lapse": {},
         # The archive (§1.18): the offices put cases in and hold them back; the city office erases before its time.
         "petitions.archive": {**_CITY_DISTRICT},
         "petitions.hold": {**_CITY_DISTRICT},
@@ -137,6 +167,24 @@ PERMISSIONS = register_table(
         "petitions.anonymise": {Role.CITY_OFFICER: Scope.CITY},
         "petitions.archive_rules": {Role.CITY_OFFICER: Scope.CITY},
         "petitions.hearing": {**_CITY_DISTRICT, Role.UNIT_ADMIN: Scope.UNIT, Role.REVIEWER: Scope.NAMED},
+        # Documents (§4.2 "issue opinion"): the unit drafts and its head signs; an office signs its own letters. Each
+        # reaches documents of one's own unit only, whatever else may be read.
+        "petitions.document_draft": {**_CITY_DISTRICT, **_UNIT, Role.REVIEWER: Scope.NAMED},
+        "petitions.document_check": {**_CITY_DISTRICT, **_UNIT, Role.REVIEWER: Scope.NAMED},
+        "petitions.document_sign": {**_CITY_DISTRICT, Role.UNIT_ADMIN: Scope.UNIT, Role.REVIEWER: Scope.NAMED},
+        "petitions.document_issue": {**_CITY_DISTRICT, **_UNIT, Role.REVIEWER: Scope.NAMED},
+        "petitions.document_void": {**_CITY_DISTRICT, Role.UNIT_ADMIN: Scope.UNIT, Role.REVIEWER: Scope.NAMED},
+        # The offices deliver for the units and record it for them.
+        "petitions.document_deliver": {**_CITY_DISTRICT, **_UNIT, Role.REVIEWER: Scope.NAMED},
+        # The whole file as one PDF or as a package, with a reason, on the record (§4.2 "export").
+        "petitions.export_file": {
+            **_CITY_DISTRICT,
+            Role.CONFERENCE_OFFICER: Scope.CITY,
+            Role.UNIT_ADMIN: Scope.UNIT,
+            Role.INSPECTOR: Scope.CITY,
+        },
+        # Wording is the office's, setting it up the administrator's; no case stands on these pages.
+        "petitions.document_templates": {Role.CITY_OFFICER: Scope.CITY, Role.SYSTEM_ADMIN: Scope.CITY},
     },
 )
 
@@ -146,6 +194,7 @@ CITIZEN = frozenset(
         "petitions.view",
         "petitions.rate",
         "petitions.ask_review",
+        "petitions.ask_hearing",
         "petitions.withdraw",
         "petitions.supplement",
         "petitions.ask_recusal",

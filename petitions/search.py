@@ -1,23 +1,30 @@
-"""Search of petitions: numbers, blind-indexed names and phones, and Chinese text by bigrams (design/storage.md).
+"""What a search finds, as conditions: numbers, blind-indexed names and phones, and Chinese text by bigrams.
 
-The index is a tsvector of overlapping two-character pieces made in SQL by `bigrams()`; a LIKE recheck makes the answer
-exact. Rows not indexed yet are few and are read directly, so nothing is ever missing from an answer.
+The index holds overlapping two-character pieces (petitions/sql.py: search_words); a LIKE on the folded text makes the
+answer exact. Petitions not taken in yet are few and are read from their own rows, so nothing is ever missing. Pages of
+results, newest or best first, are made by petitions.finding; a list that is narrowed by words uses `search` here.
 """
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import Q
-from django.db.models.expressions import RawSQL
+from django.db import connection
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, Value
 
 from accounts.actors import Actor
 from accounts.models import User
 from petitions.crypto import blind_index, normalise
-from petitions.models import Petition, Petitioner
+from petitions.indexing import pending
+from petitions.models import Petition, Petitioner, SearchEntry
+from petitions.phrases import Phrases, tsquery
 from petitions.querysets import PetitionQuerySet
+from petitions.sources import all_texts, readable, readable_kinds
 
 BRACKETED = re.compile(r"〔(?P<year>\d{4})〕\s*(?P<serial>\d{1,7})")
-BATCH = 500
+# More than this many waiting rows (a large file just imported) are searched as soon as they are taken in.
+MOST_PENDING = 2000
 
 
 def by_number(text: str) -> Q | None:
@@ -75,53 +82,99 @@ def search(rows: PetitionQuerySet, text: str, who: User | Actor) -> PetitionQuer
 
     Several words must all occur. Scope stays inside the query, so no count leaks what may not be seen.
     """
-    text = " ".join(text.split())[:200]
-    if not text:
+    phrases = Phrases.read(text)
+    if not phrases.typed:
         return rows
-    found = by_words(text)
-    for other in (by_number(text), by_person(text, who)):
-        if other is not None:
-            found |= other
+    words = Words.of(phrases, who)
+    found = words.anywhere()
+    for other in by_mark(phrases, who):
+        found |= other
     return rows.filter(found)
 
 
-def by_words(text: str) -> Q:
-    """All words occur in summary, content, demand or address; exact by a LIKE recheck."""
-    every = Q()
-    for word in text.split(" "):
-        inside = Q(summary__icontains=word) | Q(content__icontains=word) | Q(demand__icontains=word)
-        every &= inside | Q(address__icontains=word)
-    indexed = RawSQL("SELECT petition_id FROM petitions_searchentry WHERE words @@ bigram_query(%s)", [text])
-    return (Q(pk__in=indexed) | Q(is_indexed=False)) & every
+def by_mark(phrases: Phrases, who: User | Actor) -> list[Q]:
+    """What the whole text finds besides words: the petition of a number, the petitions of a person."""
+    if not phrases.is_plain or not phrases.typed:
+        return []
+    return [q for q in (by_number(phrases.typed), by_person(phrases.typed, who)) if q is not None]
 
 
-def index_pending(limit: int = BATCH) -> int:
-    """Take rows into the bigram index, a batch a transaction, until none waits. Returns how many were taken in."""
-    total = 0
-    while True:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(
-                """
-                WITH todo AS (
-                    SELECT id, summary, content, demand, address FROM petitions_petition
-                    WHERE NOT is_indexed ORDER BY id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED
-                ), filled AS (
-                    INSERT INTO petitions_searchentry (petition_id, words)
-                    SELECT id, bigrams(concat_ws(' ', summary, content, demand, address)) FROM todo
-                    ON CONFLICT (petition_id) DO UPDATE SET words = EXCLUDED.words
-                )
-                UPDATE petitions_petition p SET is_indexed = true FROM todo WHERE p.id = todo.id
-                """,
-                [limit],
-            )
-            taken = cursor.rowcount
-        total += taken
-        if taken < limit:
-            return total
+def holds(query: str) -> Func:
+    """search_words(text, month) @@ query on SearchEntry, written as its index has it."""
+    words = Func(F("text"), F("month"), function="search_words")
+    asked = Func(Value(query), template="%(expressions)s::tsquery")
+    return Func(words, asked, template="%(expressions)s", arg_joiner=" @@ ", output_field=BooleanField())
 
 
-def rebuild() -> int:
-    """Forget the index and make it anew; the search stays exact meanwhile, only slower."""
+@dataclass(frozen=True)
+class Words:
+    """Phrases as conditions for one reader. `waiting` are petitions whose entries are not what their texts are now."""
+
+    phrases: Phrases
+    readable: Q
+    waiting: Sequence[int] = ()
+    # Those of the waiting in whose own texts every phrase stands.
+    waiting_hits: Sequence[int] = field(default=())
+
+    @classmethod
+    def of(cls, phrases: Phrases, who: User | Actor) -> "Words":
+        """Read what waits to be taken in, one statement, or two when something does."""
+        allowed = readable(Actor.of(who))
+        waiting = sorted(set(pending(MOST_PENDING)))
+        hits = _read_directly(phrases, who, waiting) if waiting and phrases else []
+        return cls(phrases, allowed, waiting, hits)
+
+    def entries(self, phrase: str) -> Any:
+        """Entries the reader may be told of that hold the phrase."""
+        return SearchEntry.objects.filter(self.readable, text__contains=phrase)
+
+    def here(self) -> Q:
+        """Each wanted phrase stands in some readable text, looked at petition by petition."""
+        found = Q()
+        for phrase in self.phrases.wanted:
+            found &= Q(Exists(self.entries(phrase).filter(petition_id=OuterRef("pk"))))
+        return self._with_waiting(found & self.none_banned())
+
+    def indexed(self, months: Sequence[int] = ()) -> Q:
+        """The same through the index, of petitions registered in these months (all when none is given)."""
+        found = Q()
+        for phrase in self.phrases.wanted:
+            rows = self.entries(phrase).filter(holds(tsquery(phrase, months)))
+            found &= Q(pk__in=rows.values("petition_id"))
+        return found & self.none_banned()
+
+    def anywhere(self) -> Q:
+        """Through the index, whatever waits included."""
+        return self._with_waiting(self.indexed()) if self.phrases else Q(pk__in=[])
+
+    def none_banned(self) -> Q:
+        """No unwanted phrase stands in a text the reader may open."""
+        found = Q()
+        for phrase in self.phrases.banned:
+            found &= ~Q(Exists(self.entries(phrase).filter(petition_id=OuterRef("pk"))))
+        return found
+
+    def _with_waiting(self, found: Q) -> Q:
+        if not self.waiting:
+            return found
+        return (found & ~Q(pk__in=self.waiting)) | Q(pk__in=self.waiting_hits)
+
+
+def _read_directly(phrases: Phrases, who: User | Actor, ids: Sequence[int]) -> list[int]:
+    """Which of these petitions hold every wanted phrase and no banned one, read from the texts themselves."""
+    kinds = readable_kinds(Actor.of(who))
+    conditions: list[str] = []
+    params: dict[str, Any] = {"ids": list(ids), "kinds": kinds}
+    for n, phrase in enumerate(phrases.wanted):
+        conditions.append(f"bool_or(position(%(w{n})s IN text) > 0)")
+        params[f"w{n}"] = phrase
+    for n, phrase in enumerate(phrases.banned):
+        conditions.append(f"NOT bool_or(position(%(b{n})s IN text) > 0)")
+        params[f"b{n}"] = phrase
+    sql = (
+        f"SELECT petition_id FROM ({all_texts(is_folded=True)}) t WHERE kind = ANY(%(kinds)s)"  # noqa: S608
+        f" GROUP BY petition_id HAVING {' AND '.join(conditions)}"
+    )
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE petitions_petition SET is_indexed = false WHERE is_indexed")
-    return index_pending()
+        cursor.execute(sql, params)
+        return [row[0] for row in cursor.fetchall()]

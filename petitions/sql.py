@@ -1,4 +1,4 @@
-"""SQL that migrations install: the append-only guard, serial numbers, bigrams."""
+"""SQL that migrations install: the append-only guard, serial numbers, the text search."""
 
 APPEND_ONLY = """
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -30,29 +30,57 @@ END $$;
 """
 SERIALS_BACK = "DROP FUNCTION petition_serials(int, int);"
 
-# Overlapping pairs of characters and the single characters, without blanks. High COST: the planner must not call it per
-# row on a guess (design/storage.md: a default cost gave a 45 s plan).
-BIGRAMS = """
-CREATE FUNCTION bigrams(raw text) RETURNS tsvector LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 10000 AS $$
-    SELECT coalesce(array_to_tsvector(array_agg(DISTINCT piece)), ''::tsvector)
-    FROM (SELECT lower(regexp_replace(left(raw, 20000), '\\s+', '', 'g')) AS s) t,
-         generate_series(1, char_length(t.s)) AS i,
-         LATERAL (VALUES (substr(t.s, i, 2)), (substr(t.s, i, 1))) AS v(piece)
+# What a search compares: compatibility forms are one (full-width digits and letters), case and blanks make no
+# difference. search_words gives the overlapping pairs of characters, the single characters, and the month as M24323:
+# upper case, which no folded text has. Its two unnested arrays walk the text once; substr(s, i, 2) would walk it for
+# each character. High COST: the planner must not call it per row on a guess (design/storage.md: a 45 s plan).
+SEARCH = r"""
+CREATE FUNCTION search_fold(raw text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 100 AS $$
+    SELECT lower(regexp_replace(normalize(left(raw, 50000), NFKC), '\s+', '', 'g'))
 $$;
-CREATE FUNCTION bigram_query(raw text) RETURNS tsquery LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS $$
-    SELECT coalesce(string_agg(quote_literal(piece), ' & ')::tsquery, ''::tsquery)
-    FROM (
-        SELECT DISTINCT CASE WHEN char_length(w) = 1 THEN w ELSE substr(w, i, 2) END AS piece
-        FROM regexp_split_to_table(lower(raw), '\\s+') AS w,
-             generate_series(1, greatest(char_length(w) - 1, 1)) AS i
-        WHERE w <> ''
-    ) p
+CREATE FUNCTION search_words(folded text, month int) RETURNS tsvector
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 10000 AS $$
+    SELECT array_to_tsvector(array_agg(piece) || ('M' || month))
+    FROM unnest(string_to_array(folded, NULL), string_to_array(substr(folded, 2), NULL)) AS pair(one, two),
+         LATERAL (VALUES (one), (one || two)) AS v(piece)
+    WHERE piece IS NOT NULL
 $$;
-ALTER TABLE petitions_searchentry ADD COLUMN words tsvector NOT NULL DEFAULT ''::tsvector;
-CREATE INDEX searchentry_words ON petitions_searchentry USING gin (words);
+CREATE INDEX searchentry_words ON petitions_searchentry USING gin (search_words(text, month)) WITH (fastupdate = off);
+-- Statistics would compute every sampled text anew, and the search does not let the planner choose.
+ALTER INDEX searchentry_words ALTER COLUMN 1 SET STATISTICS 0;
+
+CREATE FUNCTION search_pend() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    row record := coalesce(NEW, OLD);
+BEGIN
+    IF TG_TABLE_NAME = 'petitions_petition' THEN
+        INSERT INTO petitions_searchpending (petition_id) VALUES (row.id);
+    ELSIF TG_TABLE_NAME = 'petitions_eventtext' THEN
+        INSERT INTO petitions_searchpending (petition_id)
+            SELECT e.petition_id FROM petitions_event e WHERE e.id = row.event_id;
+    ELSE
+        INSERT INTO petitions_searchpending (petition_id) VALUES (row.petition_id);
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER search_new AFTER INSERT ON petitions_petition FOR EACH ROW EXECUTE FUNCTION search_pend();
+CREATE TRIGGER search_changed AFTER UPDATE ON petitions_petition FOR EACH ROW
+    WHEN (OLD.summary IS DISTINCT FROM NEW.summary OR OLD.content IS DISTINCT FROM NEW.content
+        OR OLD.demand IS DISTINCT FROM NEW.demand OR OLD.address IS DISTINCT FROM NEW.address
+        OR OLD.reply_text IS DISTINCT FROM NEW.reply_text)
+    EXECUTE FUNCTION search_pend();
+CREATE TRIGGER search_changed AFTER INSERT OR UPDATE OR DELETE ON petitions_eventtext FOR EACH ROW
+    EXECUTE FUNCTION search_pend();
+CREATE TRIGGER search_changed AFTER INSERT OR UPDATE OF name OR DELETE ON petitions_attachment FOR EACH ROW
+    EXECUTE FUNCTION search_pend();
 """
-BIGRAMS_BACK = """
-ALTER TABLE petitions_searchentry DROP COLUMN words;
-DROP FUNCTION bigram_query(text);
-DROP FUNCTION bigrams(text);
+SEARCH_BACK = """
+DROP TRIGGER search_changed ON petitions_attachment;
+DROP TRIGGER search_changed ON petitions_eventtext;
+DROP TRIGGER search_changed ON petitions_petition;
+DROP TRIGGER search_new ON petitions_petition;
+DROP FUNCTION search_pend();
+DROP INDEX searchentry_words;
+DROP FUNCTION search_words(text, int);
+DROP FUNCTION search_fold(text);
 """

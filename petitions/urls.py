@@ -1,10 +1,11 @@
-"""Addresses of the worklist and of the registration."""
+"""Addresses of the worklist, the search and the registration."""
 
 from django.urls import path
 
-from petitions.views import registration, worklist
+from petitions.views import registration, search, worklist
 
 urlpatterns = [
+    path("search/", search.search_page, name="search"),
     path("petitions/", worklist.worklist, name="worklist"),
     path("petitions/views/save/", worklist.view_save, name="view_save"),
     path("petitions/views/<int:pk>/delete/", worklist.view_delete, name="view_delete"),

@@ -56,3 +56,9 @@ class RateForm(forms.Form):
     def reasons(self) -> dict[str, list[str]]:
         """What was ticked, by object."""
         return {"office": self.cleaned_data["office_reasons"], "unit": self.cleaned_data["unit_reasons"]}
+
+
+class NewCodeForm(forms.Form):
+    """Why a new code is given."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200, widget=forms.TextInput)

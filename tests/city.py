@@ -73,6 +73,9 @@ _PEOPLE = [
     ("outside_leader", "邵平", Role.UNIT_ADMIN, "transport"),
     ("lead_official", "罗正飞", Role.LEAD_OFFICIAL, "district"),
     ("reviewer", "杨书华", Role.REVIEWER, "root"),
+    ("second_reviewer", "孟昭华", Role.REVIEWER, "root"),
+    ("district_reviewer", "吴立新", Role.REVIEWER, "district"),
+    ("district_second", "何敏", Role.REVIEWER, "district"),
     ("inspector", "唐国峰", Role.INSPECTOR, "root"),
     ("admin", "潘远", Role.SYSTEM_ADMIN, "root"),
 ]

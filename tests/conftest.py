@@ -124,7 +124,9 @@ def fresh_rules() -> None:
     from dispatch.actions.clocks import forget_cached_rules
     from dispatch.talks import forget_talk_rules
     from dispatch.twice import forget_limits
+    from petitions.checklists import forget_checklists
 
     forget_cached_rules()
     forget_limits()
     forget_talk_rules()
+    forget_checklists()

@@ -48,6 +48,7 @@ class Migration(migrations.Migration):
                 ('phone', models.CharField(blank=True, max_length=20, verbose_name='phone')),
                 ('language', models.CharField(default='zh-hans', max_length=10, verbose_name='language')),
                 ('must_change_password', models.BooleanField(default=False, verbose_name='must change password')),
+                ('is_head', models.BooleanField(default=False, verbose_name='head of the unit')),
                 ('handles_accusations', models.BooleanField(default=False, verbose_name='named for accusations')),
                 ('shortcuts_enabled', models.BooleanField(default=True, verbose_name='keyboard shortcuts')),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
@@ -67,7 +68,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(db_index=True)),
-                ('action', models.CharField(choices=[('reveal', 'Identity revealed'), ('download', 'Attachment opened'), ('export', 'Exported'), ('search', "Searched for by a person's number")], max_length=12)),
+                ('action', models.CharField(choices=[('reveal', 'Identity revealed'), ('download', 'Attachment opened'), ('export', 'Exported'), ('search', "Searched for by a person's number"), ('rapport', 'Rapport note')], max_length=12)),
                 ('target', models.CharField(db_index=True, max_length=40)),
                 ('detail', models.CharField(blank=True, max_length=200)),
                 ('reason', models.CharField(blank=True, max_length=200)),

@@ -11,7 +11,6 @@ from django.db import transaction
 from accounts.models import User
 from accounts.roles import Role
 from config.demo_city.world import World
-from dispatch.forms.legal import reviewers_for
 from petitions import actions
 from petitions.models import Petition, Purpose
 from petitions.states import State
@@ -21,9 +20,6 @@ _ACCEPTED = "您的信访事项符合受理条件，现予受理，将在六十�
 _GROUNDS = "该事项应当通过诉讼途径解决，不属于信访受理范围。"
 _REMEDY = "可依法向有管辖权的人民法院提起诉讼，如需法律援助可拨打12348。"
 _ENDED = "该事项已经复核终结，现以同一事实和理由提出，不再受理。"
-_DISPUTES = "对处理意见认定的事实不服，请求上一级机关复查。"
-_UPHELD = "经复查，原处理意见认定事实清楚、依据正确、程序合法，予以维持。"
-_STILL = "对复查意见仍不服，请求复核。"
 
 
 def live_by_law(world: World) -> None:
@@ -59,26 +55,8 @@ def _at_the_door(world: World, officer: User) -> None:
 
 
 def _after_the_reply(world: World, officer: User) -> None:
-    """Delivered opinions; of those one in review, one upheld, one asked again."""
+    """Delivered opinions; what petitioners make of them tells demo_city/remedies.py."""
     quiet = world.until - timedelta(hours=6)
     closed = _open(State.CLOSED, updated_at__lt=quiet, lead_unit__isnull=False, replied_at__isnull=False)
-    for number, petition in enumerate(closed):
-        reviewers = reviewers_for(petition)
-        if number == 8 or not reviewers:
-            return
-        at = quiet + timedelta(hours=1)
-        actions.deliver_opinion(petition.pk, way=actions.Delivery.BY_HAND, actor=officer, at=at)
-        if number < 3:
-            _review(petition, reviewers[0], officer, world, stage=number)
-
-
-def _review(petition: Petition, reviewer: User, officer: User, world: World, *, stage: int) -> None:
-    """`stage` 0: asked; 1: upheld; 2: upheld and asked again."""
-    at = world.until - timedelta(hours=4)
-    actions.ask_review(petition.pk, reviewer=reviewer, request=_DISPUTES, actor=officer, at=at)
-    if stage:
-        at += timedelta(hours=2)
-        actions.decide_review(petition.pk, outcome="uphold", opinion=_UPHELD, actor=reviewer, at=at)
-    if stage == 2:
-        at += timedelta(hours=1)
-        actions.ask_review(petition.pk, reviewer=reviewer, request=_STILL, actor=officer, at=at)
+    for _number, petition in zip(range(8), closed, strict=False):
+        actions.deliver_opinion(petition.pk, way=actions.Delivery.BY_HAND, actor=officer, at=quiet + timedelta(hours=1))

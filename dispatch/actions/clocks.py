@@ -18,7 +18,7 @@ from dispatch.rulebook import calendar, policies
 from dispatch.rulebook import forget_cached_rules as forget_cached_rules
 from petitions import actions as petitions
 from petitions.inserts import insert
-from petitions.models import NO_DEADLINE, Attachment, Petition
+from petitions.models import NO_DEADLINE, Attachment, Petition, ReviewRequest
 from petitions.states import Refused
 
 # The rule whose length each assignment names for itself (Regulation on Petition Work, art. 22).
@@ -69,7 +69,15 @@ class Subject:
         lead = self.petition.lead_unit if self.petition is not None and self.order is None else None
         if lead is None or rule.owed_by == Policy.OwedBy.OFFICE:
             return self.unit
-        return (lead.parent or lead) if rule.owed_by == Policy.OwedBy.SUPERIOR else lead
+        if rule.owed_by == Policy.OwedBy.SUPERIOR and self.petition is not None:
+            return reviewing_organ(self.petition) or lead.parent or lead
+        return lead
+
+
+def reviewing_organ(petition: Petition) -> Unit | None:
+    """Whose review is open, None for none."""
+    row = ReviewRequest.objects.open().filter(petition=petition).select_related("target_unit").first()
+    return row.target_unit if row is not None else None
 
 
 def due_dates(
@@ -434,6 +442,8 @@ def refresh(petition: Petition, order: WorkOrder | None = None) -> None:
     """
     # A right that lapses is nobody's deadline.
     rows = Clock.objects.filter(petition=petition, state__in=_OPEN, policy__is_right=False).select_related("policy")
+    # What was promised stands in the record book; it is not whose turn it is (docs/adr/0029).
+    rows = rows.exclude(subject=Policy.Subject.PROMISE)
     alive = sorted(rows, key=lambda c: (c.state != Clock.State.RUNNING, c.due_at, c.pk))
     nearest = alive[0] if alive else None
     petitions.set_deadlines([(petition.pk, *_copy(nearest))])

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.models import Unit, User
 from dispatch import absences, joint, returns, talks
-from dispatch.actions import clocks
+from dispatch.actions import clocks, promises
 from dispatch.actions.loop import check_rework
 from dispatch.actions.notices import notify
 from dispatch.actions.opening import check_units, first_unit, lost_lead, open_order, staff, take_away
@@ -179,6 +179,7 @@ def assign(
     if is_handover and not note.strip():
         text = _("Somebody has spoken with the petitioner already. Please note what the next one must know.")
         raise Refused(text, field="note", code="handover_note")
+    previous = order.handler
     data = {"handler": handler.pk, "handler_name": handler.name}
     if is_handover and order.handler is not None:
         data |= {"from": order.handler_id, "from_name": order.handler.name}
@@ -194,6 +195,8 @@ def assign(
     )
     petitions.release(order.petition_id, unit=order.unit, at=at, handlers_only=True)
     petitions.involve(order.petition_id, unit=order.unit, user=handler, at=at, reason="handler")
+    petitions.hand_on_rapport(order.petition_id, since=previous, to=handler)
+    promises.hand_on(order.petition, since=previous, to=handler)
     notify([handler], kind="assigned", petition=order.petition, order=order, key=f"event:{event.pk}", at=at)
     return order
 

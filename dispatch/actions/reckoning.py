@@ -242,6 +242,7 @@ def _refresh(changes: Sequence[Change]) -> None:
 
 def _nearest(owner: str, ids: Sequence[int]) -> list[tuple[int, datetime, datetime | None, str]]:
     rows = Clock.objects.filter(**{f"{owner}__in": ids}, state__in=_OPEN, policy__is_right=False)
+    rows = rows.exclude(subject=Policy.Subject.PROMISE)
     found: dict[int, tuple[int, datetime, datetime | None, str]] = {}
     columns = (owner, "state", "due_at", "started_at", "policy__key")
     for pk, state, due, start, key in rows.order_by(owner, "-state", "due_at", "pk").values_list(*columns):

@@ -5,9 +5,10 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.actors import Actor
-from dispatch.actions import annual, recompute
+from dispatch.actions import annual, recompute, review
 from dispatch.actions.clocks import turn
 from dispatch.models import Clock, Policy
+from petitions import actions as petitions
 from petitions.models import Petition
 
 # Clocks in one run; the rest have their turn a minute later.
@@ -38,4 +39,7 @@ def _lapse(pk: int, petition_id: int | None, at: datetime) -> bool:
     if clock.state != Clock.State.RUNNING or clock.due_at >= at:
         return False
     turn(clock, "cancel", at=at, actor=Actor.system("calendar"), reason="lapsed")
+    if clock.petition_id is not None and clock.policy.key in review.STAGES:
+        # The right to ask is gone: the case says so, dated by its clock and not by the hour of this run.
+        petitions.lapse(clock.petition_id, review.STAGES[clock.policy.key], at=at)
     return True

@@ -1,14 +1,11 @@
-"""Forms of the legal moves of a petition: notices, delivery, review, hearing."""
+"""Forms of the legal moves of a petition: notices and delivery."""
 
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Unit, User
-from accounts.roles import Role
 from dispatch.forms.base import StepForm, lines
 from dispatch.forms.letters import refuse_unfilled
 from dispatch.models import WorkOrder
@@ -71,72 +68,3 @@ class DeliveryForm(StepForm):
 
     way = forms.ChoiceField(label=_("How it was delivered"), choices=Delivery.choices, widget=forms.RadioSelect)
     remark = forms.CharField(label=_("Receipt, signature or refusal"), max_length=300, required=False, widget=lines(2))
-
-
-def reviewers_for(petition: Petition) -> list[User]:
-    """Reviewers who sit above the unit that gave the opinion, nearest first (Regulation, arts. 35, 36)."""
-    unit = petition.lead_unit
-    if unit is None:
-        return []
-    above = [path for path in _paths(unit) if path != unit.path] or [unit.path]
-    seats = Q(unit__path__in=above) | Q(unit__kind=Unit.Kind.PETITION_OFFICE, unit__parent__path__in=above)
-    rows = User.objects.filter(seats, is_active=True, role=Role.REVIEWER).select_related("unit")
-    return sorted(rows, key=lambda user: (-len(user.unit.path if user.unit else ""), user.name))
-
-
-def _paths(unit: Unit) -> list[str]:
-    parts = unit.path.rstrip("/").split("/")
-    return ["/".join(parts[: i + 1]) + "/" for i in range(len(parts))]
-
-
-class PersonField(forms.ModelChoiceField):
-    """A person, shown with their unit."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.name} · {obj.unit}"
-
-
-class ReviewForm(StepForm):
-    """The request for review or re-review."""
-
-    reviewer = PersonField(label=_("Who reviews"), queryset=User.objects.none())
-    request = forms.CharField(label=_("What is asked for, and why"), max_length=3000, widget=lines(6))
-    excuse = forms.CharField(
-        label=_("Why it comes late"),
-        max_length=300,
-        required=False,
-        help_text=_("Only when force majeure kept the petitioner from asking within 30 days."),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        found = [user.pk for user in reviewers_for(self.petition)]
-        field = self.fields["reviewer"]
-        assert isinstance(field, PersonField)
-        field.queryset = User.objects.filter(pk__in=found).select_related("unit")
-        field.empty_label = None if len(found) == 1 else field.empty_label
-
-
-class ReviewDecisionForm(StepForm):
-    """The opinion of the reviewing organ."""
-
-    outcome = forms.ChoiceField(
-        label=_("Outcome"),
-        choices=[("uphold", _("Upheld")), ("revoke", _("Revoked or changed; to be handled again"))],
-        widget=forms.RadioSelect,
-    )
-    opinion = forms.CharField(label=_("Opinion"), max_length=5000, widget=lines(10))
-
-    def clean_opinion(self) -> str:
-        return refuse_unfilled(self.cleaned_data["opinion"])
-
-
-class HearingForm(StepForm):
-    """What the hearing is about, and who sits on its panel."""
-
-    subject = forms.CharField(label=_("What the hearing is about"), max_length=1000, widget=lines(4))
-    panel = forms.CharField(label=_("Chair and panel"), max_length=200, required=False)
-
-
-class HearingEndForm(StepForm):
-    conclusion = forms.CharField(label=_("Conclusion of the hearing"), max_length=3000, widget=lines(6))

@@ -50,6 +50,7 @@ class Policy(models.Model):
         OFFICE = "office", _("Petition office")
         CONSULTATION = "consultation", _("Consultation")
         OPINION = "opinion", _("Opinion of a consulted unit")
+        PROMISE = "promise", _("Promise in the record book")
 
     class Profile(models.TextChoices):
         """Whose rule it is. One legal profile is in force at a time, promises always (domain-facts §0.1 no. 6)."""

@@ -7,6 +7,7 @@ from dispatch.policies.legal import LEGAL_POLICIES
 from dispatch.policies.orders import ORDER_POLICIES
 from dispatch.policies.petitions import PETITION_POLICIES
 from dispatch.policies.ratings import RATING_POLICIES
+from dispatch.policies.records import RECORD_POLICIES
 from dispatch.policies.returns import RETURN_POLICIES
 from dispatch.policies.supervision import SUPERVISION_POLICIES
 
@@ -19,4 +20,5 @@ POLICIES: list[dict[str, Any]] = [
     *RETURN_POLICIES,
     *RATING_POLICIES,
     *SUPERVISION_POLICIES,
+    *RECORD_POLICIES,
 ]

@@ -9,7 +9,12 @@ from typing import Any
 from dispatch.clocks import CALENDAR_DAY, WALL_MINUTE, WORKING_DAY
 from dispatch.policies.ladders import OWNER_LADDER, ROUTING_LADDER, UNIT_LADDER, URGENT_OWNER_LADDER
 
-_OVER = ["withdraw", "merge"]
+# Ends of the matter itself, whatever was owed (domain-facts §1.10).
+ENDS = ["settle", "end_without_successor"]
+_OVER = ["withdraw", "merge", *ENDS]
+_GONE = ["withdraw", *ENDS]
+# A review that has ended leaves no hearing behind.
+_REVIEW_OVER = ["refuse_review", "refuse_rereview", "drop_review", "drop_rereview"]
 _END_ORDER = ["recall", "cancel", "accept_return"]
 
 
@@ -117,7 +122,9 @@ _NATIONAL = [
         start_moves=["deliver_opinion"],
         stop_moves=["ask_review"],
         # The opinion falls with the answer; the next one delivered opens thirty days of its own.
-        cancel_moves=["withdraw", "rework", "reopen"],
+        cancel_moves=[*_GONE, "rework", "reopen", "certify"],
+        # A request not admitted or taken back has used nothing up: what is left of the thirty days runs on.
+        reopen_moves=["refuse_review", "drop_review"],
         ladder=[],
         article="信访工作条例 第三十五条",
     ),
@@ -130,8 +137,8 @@ _NATIONAL = [
         CALENDAR_DAY,
         owed_by="superior",
         start_moves=["ask_review"],
-        stop_moves=["decide_review", "revoke_review"],
-        cancel_moves=["withdraw"],
+        stop_moves=["decide_review", "change_review", "revoke_review", "refuse_review"],
+        cancel_moves=[*_GONE, "drop_review"],
         article="信访工作条例 第三十五条",
     ),
     _legal(
@@ -142,9 +149,11 @@ _NATIONAL = [
         30,
         CALENDAR_DAY,
         is_right=True,
-        start_moves=["decide_review"],
+        # Thirty days of having received the review opinion, not of its date.
+        start_moves=["deliver_review"],
         stop_moves=["ask_rereview"],
-        cancel_moves=["withdraw"],
+        cancel_moves=[*_GONE, "reopen", "certify"],
+        reopen_moves=["refuse_rereview", "drop_rereview"],
         ladder=[],
         article="信访工作条例 第三十六条",
     ),
@@ -157,11 +166,11 @@ _NATIONAL = [
         CALENDAR_DAY,
         owed_by="superior",
         start_moves=["ask_rereview"],
-        stop_moves=["decide_rereview", "revoke_rereview"],
-        cancel_moves=["withdraw"],
+        stop_moves=["decide_rereview", "change_rereview", "revoke_rereview", "refuse_rereview"],
+        cancel_moves=[*_GONE, "drop_rereview"],
         # Art. 36: the time of a hearing is not counted, at re-review only.
         pause_moves=["hold_hearing"],
-        resume_moves=["end_hearing"],
+        resume_moves=["end_hearing", "give_up_hearing", "drop_hearing"],
         article="信访工作条例 第三十六条",
     ),
     _legal(
@@ -334,11 +343,90 @@ _URGENT = [
             "not_accept",
             "no_longer_accept",
             "decide_review",
+            "change_review",
             "decide_rereview",
+            "change_rereview",
+            "certify",
         ],
         ladder=URGENT_OWNER_LADDER,
         article="信访工作条例 第四十六条（期限本单位自定）",
     ),
 ]
 
-LEGAL_POLICIES: list[dict[str, Any]] = [*_NATIONAL, *_ZHEJIANG, *_DISCIPLINE, *_URGENT]
+# Steps of review and hearing for which the Regulation names no figure; those of other places, each office's to change.
+_REMEDIES = [
+    _legal(
+        "V01_admit",
+        "复查复核申请审查",
+        "Whether a request for review is admitted",
+        "petition",
+        3,
+        WORKING_DAY,
+        is_ours=True,
+        owed_by="superior",
+        start_moves=["ask_review", "ask_rereview"],
+        stop_moves=["admit_review", "refuse_review", "refuse_rereview"],
+        cancel_moves=[*_GONE, "drop_review", "drop_rereview"],
+        article="参照山东省信访条例 第四十三条、第四十四条（期限本单位自定）",
+    ),
+    _legal(
+        "V02_redo",
+        "撤销后重新作出处理意见",
+        "New opinion after one was revoked",
+        "petition",
+        15,
+        CALENDAR_DAY,
+        # The review opinion names the term: fifteen days at least, sixty at most.
+        is_ours=True,
+        owed_by="lead",
+        start_moves=["revoke_review", "revoke_rereview"],
+        stop_moves=["deliver_opinion", "reply", "close"],
+        cancel_moves=[*_OVER, "not_accept", "no_longer_accept", "lead_out", "answer_at_once"],
+        extend_max=45,
+        article="参照山东省信访条例 第四十五条（期限由复查复核机关指定）",
+    ),
+    _legal(
+        "H01_hearing_decide",
+        "听证申请决定",
+        "Decision on a request for a hearing",
+        "petition",
+        5,
+        WORKING_DAY,
+        is_ours=True,
+        start_moves=["ask_hearing"],
+        stop_moves=["hold_hearing", "decline_hearing"],
+        cancel_moves=[*_GONE, "drop_hearing", *_REVIEW_OVER],
+        article="信访工作条例 第三十一条第六项（期限本单位自定）",
+    ),
+    _legal(
+        "H02_hearing_hold",
+        "举行听证",
+        "Holding of the hearing",
+        "petition",
+        30,
+        CALENDAR_DAY,
+        is_ours=True,
+        start_moves=["hold_hearing"],
+        stop_moves=["end_hearing", "give_up_hearing"],
+        cancel_moves=[*_GONE, "drop_hearing", *_REVIEW_OVER],
+        article="信访工作条例 第三十一条第六项（期限本单位自定）",
+    ),
+    _legal(
+        "H03_hearing_notice",
+        "听证通知期",
+        "Notice of the hearing",
+        "petition",
+        7,
+        WORKING_DAY,
+        # Both sides have this long to prepare: a right, and the first day on which the hearing may be.
+        is_ours=True,
+        is_right=True,
+        start_moves=["hold_hearing", "postpone_hearing"],
+        stop_moves=["sit_hearing", "give_up_hearing"],
+        cancel_moves=[*_GONE, "drop_hearing", "postpone_hearing", *_REVIEW_OVER],
+        ladder=[],
+        article="信访工作条例 第三十一条第六项（期限本单位自定）",
+    ),
+]
+
+LEGAL_POLICIES: list[dict[str, Any]] = [*_NATIONAL, *_ZHEJIANG, *_DISCIPLINE, *_URGENT, *_REMEDIES]

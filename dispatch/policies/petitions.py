@@ -15,7 +15,7 @@ PETITION_POLICIES: list[dict[str, Any]] = [
         # Off while a bad rating is put right (policies/ratings.py), and anew once that is settled.
         "start_moves": ["reply", "settle_rating"],
         "stop_moves": ["close"],
-        "cancel_moves": ["rework", "withdraw", "rate_badly", "ask_review"],
+        "cancel_moves": ["rework", "withdraw", "rate_badly", "ask_review", "settle", "end_without_successor"],
         "length": 15,
         "unit": CALENDAR_DAY,
         "ladder": ROUTING_LADDER,

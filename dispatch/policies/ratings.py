@@ -5,7 +5,16 @@ from typing import Any
 from dispatch.clocks import CALENDAR_DAY, WORKING_DAY
 from dispatch.policies.ladders import OFFICE_LADDER, UNIT_LADDER
 
-_END = ["withdraw", "merge", "reopen", "not_accept", "no_longer_accept", "lead_out"]
+_END = [
+    "withdraw",
+    "merge",
+    "reopen",
+    "not_accept",
+    "no_longer_accept",
+    "lead_out",
+    "settle",
+    "end_without_successor",
+]
 _HP19 = "国务院办公厅 政务服务“好差评” 浙江：1日回访、15日整改"
 
 

@@ -22,5 +22,6 @@ SUBJECT_MOVES: dict[str, Mapping[str, Any] | frozenset[str]] = {
         {*SUPERVISION_MOVES, *(move for row in LEVELS.values() for move in (row.issue_move, row.raise_move))}
     ),
     "suggestion": frozenset({*SUGGESTION_MOVES, "issue"}),
+    "promise": frozenset({"promise", "keep_promise", "release_promise"}),
     "office": frozenset({"year_ends", "report_filed"}),
 }

@@ -12,6 +12,7 @@ from dispatch.steps.consultations import CONSULTATION_STEPS
 from dispatch.steps.intake import INTAKE_STEPS
 from dispatch.steps.legal import LEGAL_STEPS
 from dispatch.steps.recusals import RECUSAL_STEPS
+from dispatch.steps.remedies import REMEDY_STEPS
 from dispatch.steps.returns import LEAD_STEPS
 from petitions import actions
 
@@ -267,6 +268,7 @@ PETITION_STEPS: dict[str, Step] = {
         *LEAD_STEPS,
         *CONSULTATION_STEPS,
         *LEGAL_STEPS,
+        *REMEDY_STEPS,
         *RECUSAL_STEPS,
     )
 }

@@ -11,7 +11,7 @@ from accounts.durations import paused, remaining
 from accounts.models import User
 from accounts.roles import Scope
 from dispatch import story, why
-from dispatch.models import Clock
+from dispatch.models import Clock, Policy
 from dispatch.views.reading import order_or_404, petition_or_404, reader
 from petitions.models import Petition
 
@@ -30,7 +30,7 @@ def clock(request: HttpRequest, pk: int) -> HttpResponse:
 def of_petition(request: HttpRequest, pk: int) -> HttpResponse:
     """The clock a petition's chip in a list is about."""
     petition = petition_or_404(reader(request), pk)
-    return _page(request, _governing(Clock.objects.filter(petition=petition)))
+    return _page(request, _governing(Clock.objects.filter(petition=petition).exclude(subject=Policy.Subject.PROMISE)))
 
 
 @require_GET

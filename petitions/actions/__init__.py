@@ -1,6 +1,8 @@
 """The only code that writes petitions. Each action is one transaction with its event; `at` is always a parameter."""
 
-from petitions.actions.access import involve, name_person, release, reveal
+from petitions.actions import hearings, reviews
+from petitions.actions.access import involve, name_person, new_code, release, reveal
+from petitions.actions.checklists import StepDraft, save_checklist, tick, untick
 from petitions.actions.closing import (
     CLOSING_CHECKS,
     RATING_EXCUSES,
@@ -23,16 +25,13 @@ from petitions.actions.course import (
     set_urgency,
     withdraw,
 )
+from petitions.actions.endings import certify, end_without_successor, lapse, settle
 from petitions.actions.handovers import drop_over, hand_over, open_hand_over, refuse_over, rule_over, take_over
 from petitions.actions.legal import (
     Delivery,
     NoLonger,
     accept,
-    ask_review,
-    decide_review,
     deliver_opinion,
-    end_hearing,
-    hold_hearing,
     no_longer_accept,
     not_accept,
     notify_receipt,
@@ -40,6 +39,15 @@ from petitions.actions.legal import (
 )
 from petitions.actions.moves import lock, mark_supervised, move, require, set_deadlines, touch
 from petitions.actions.notes import NOTE_KINDS, add_note, withdraw_note
+from petitions.actions.rapport import drop_rapport, expire_rapport, hand_on_rapport, read_rapport, write_rapport
+from petitions.actions.records import (
+    Entry,
+    amend_record,
+    correct_record,
+    end_promise,
+    finish_next_step,
+    write_record,
+)
 from petitions.actions.recusals import ask_recusal, check_not_recused
 from petitions.actions.registration import (
     CITY_TIME,
@@ -67,29 +75,38 @@ __all__ = [
     "SUSPICIONS",
     "ChecklistItem",
     "Delivery",
+    "Entry",
     "Judgement",
     "NoLonger",
     "Part",
     "Person",
     "Registration",
     "Signer",
+    "StepDraft",
     "accept",
     "add_note",
     "add_signers",
+    "amend_record",
     "answer_at_once",
     "ask_recusal",
-    "ask_review",
+    "certify",
     "check_not_recused",
     "close",
     "closing_checklist",
     "conference_named",
-    "decide_review",
+    "correct_record",
     "deliver_opinion",
     "drop_over",
-    "end_hearing",
+    "drop_rapport",
+    "end_promise",
+    "end_without_successor",
+    "expire_rapport",
+    "finish_next_step",
+    "hand_on_rapport",
     "hand_over",
-    "hold_hearing",
+    "hearings",
     "involve",
+    "lapse",
     "lay_before",
     "lead_out",
     "lock",
@@ -99,6 +116,7 @@ __all__ = [
     "move",
     "name_new_facts",
     "name_person",
+    "new_code",
     "next_serials",
     "no_longer_accept",
     "not_a_repeat",
@@ -108,6 +126,7 @@ __all__ = [
     "open_parts",
     "prioritise",
     "rate",
+    "read_rapport",
     "refuse_over",
     "register",
     "register_many",
@@ -118,17 +137,24 @@ __all__ = [
     "require",
     "rerate",
     "reveal",
+    "reviews",
     "rework",
     "rule_over",
+    "save_checklist",
     "set_deadlines",
     "set_role",
     "set_route",
     "set_urgency",
+    "settle",
     "split",
     "supplement",
     "take_over",
+    "tick",
     "touch",
+    "untick",
     "withdraw",
     "withdraw_note",
     "withdraw_signer",
+    "write_rapport",
+    "write_record",
 ]

@@ -15,6 +15,7 @@ from petitions.models import (
     Petition,
     Petitioner,
 )
+from petitions.models.petition import new_query_code
 from petitions.states import Refused
 
 
@@ -48,6 +49,20 @@ def name_person(petition_id: int, *, user: User, reason: str, actor: User | Acto
     events.record(
         petition_id, "name_person", actor=who, at=at, data={"person": user.pk, "name": user.name}, text=reason
     )
+
+
+@transaction.atomic
+def new_code(petition_id: int, *, reason: str, permission: str, actor: User | Actor, at: datetime) -> Petition:
+    """Replace the query code; `permission` names who may. The code stands in no event. Refused without reason."""
+    if len(reason.strip()) < 2:
+        raise Refused(_("Please say why a new code is given."), field="reason")
+    who = Actor.of(actor)
+    petition = lock(petition_id)
+    require(petition, permission, who)
+    petition.query_code, petition.updated_at = new_query_code(), at
+    petition.save(update_fields=["query_code", "updated_at"])
+    events.record(petition_id, "new_code", actor=who, at=at, text=reason.strip())
+    return petition
 
 
 @transaction.atomic

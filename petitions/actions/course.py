@@ -235,7 +235,9 @@ def reopen(petition_id: int, *, reason: str, actor: User | Actor, at: datetime, 
         petition = lock(petition_id)
         # A new round: the rating given to what was closed does not judge what is done from now on, and work on the old
         # facts does not answer the new ones.
-        new = {"round": petition.round + 1, "reopened_at": at, **_ANEW}
+        # The new opinion is a new one in law too: review of it starts at the first stage, and no end stands over it.
+        anew = {"review_level": 0, "end_way": "", "ended_at": None}
+        new = {"round": petition.round + 1, "reopened_at": at, **_ANEW, **anew}
         changes = {"closed_at": None, "close_type": "", **new}
         return move(petition_id, "reopen", actor=actor, at=at, text=reason, changes=changes, version=version)
 

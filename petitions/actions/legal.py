@@ -1,7 +1,7 @@
-"""The legal life of a petition: notices, delivery, review, re-review, hearing (Regulation, arts. 22-36).
+"""The legal life of a petition up to the delivered opinion: notices, acceptance, refusal, delivery (arts. 22-35).
 
-Each step is a row of the move table; the periods that belong to it are clocks of the room above, which also refuses a
-request for review whose 30 days have run out.
+Each step is a row of the move table; the periods that belong to it are clocks of the room above. What comes after the
+opinion stands in reviews.py, hearings.py and endings.py.
 """
 
 from datetime import datetime
@@ -13,11 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts.actors import Actor
 from accounts.models import User
-from petitions.actions.access import involve
 from petitions.actions.moves import lock, move
 from petitions.models import Petition, Purpose
 from petitions.routes import Route
-from petitions.states import Refused, State
+from petitions.states import Refused
 
 
 class Delivery(TextChoices):
@@ -123,8 +122,12 @@ def deliver_opinion(
     actor: User | Actor,
     at: datetime,
     version: int | None = None,
+    permission: str = "",
 ) -> Petition:
-    """Record that the written opinion has reached the petitioner; from here the 30 days for review run (art. 35)."""
+    """Record that the written opinion has reached the petitioner; from here the 30 days for review run (art. 35).
+
+    `permission` stands in for the move's own where the delivery of the document was asked for already.
+    """
     with transaction.atomic():
         petition = lock(petition_id)
         _reachable(petition)
@@ -141,119 +144,5 @@ def deliver_opinion(
             text=remark.strip(),
             changes=changes,
             version=version,
+            permission=permission,
         )
-
-
-def ask_review(
-    petition_id: int,
-    *,
-    reviewer: User,
-    request: str,
-    excuse: str = "",
-    actor: User | Actor,
-    at: datetime,
-    version: int | None = None,
-) -> Petition:
-    """Register a request for review (复查, art. 35) or, once reviewed, for re-review (复核, art. 36).
-
-    `excuse`: force majeure that kept the petitioner from asking in time. Raises Refused for a reviewer who does not sit
-    above the unit that gave the opinion, after re-review, and (by the clocks' room) after the 30 days.
-    """
-    request = _words(request, _("Please write what the petitioner asks for and why."), "request")
-    with transaction.atomic():
-        petition = lock(petition_id)
-        if petition.review_level >= 2:
-            raise Refused(
-                _("Re-review is done; on the same facts and reasons the matter is no longer accepted (art. 36)."),
-                code="final",
-            )
-        _check_reviewer(petition, reviewer)
-        name = "ask_rereview" if petition.review_level == 1 and petition.state == State.CLOSED else "ask_review"
-        data = {"reviewer": reviewer.pk, "name": reviewer.name, "excused": bool(excuse.strip())}
-        text = "\n\n".join(part for part in (request, excuse.strip()) if part)
-        moved = move(petition_id, name, actor=actor, at=at, data=data, text=text, version=version)
-        involve(petition_id, user=reviewer, at=at, reason=name)
-        return moved
-
-
-def _check_reviewer(petition: Petition, reviewer: User) -> None:
-    """The organ one level above decides (art. 35); the review body of a government sits with its petition office."""
-    unit, handled_by = reviewer.unit, petition.lead_unit
-    if unit is None or handled_by is None:
-        raise Refused(_("No unit has given an opinion that could be reviewed."), field="reviewer")
-    seat = unit.parent if unit.kind == unit.Kind.PETITION_OFFICE and unit.parent else unit
-    is_above = handled_by.path.startswith(seat.path) and handled_by.pk not in {seat.pk, unit.pk}
-    if not is_above and handled_by.parent_id is not None:
-        raise Refused(
-            _("Review belongs to the organ above %(unit)s; %(name)s does not sit there.")
-            % {"unit": handled_by, "name": reviewer},
-            field="reviewer",
-        )
-
-
-def decide_review(
-    petition_id: int,
-    *,
-    outcome: str,
-    opinion: str,
-    actor: User | Actor,
-    at: datetime,
-    version: int | None = None,
-) -> Petition:
-    """Give the opinion of review or re-review: `outcome` "uphold", or "revoke", which sends the matter back.
-
-    Raises Refused without an opinion, or while a hearing is open.
-    """
-    opinion = _words(opinion, _("Please write the opinion; the petitioner and the unit read it."), "opinion")
-    with transaction.atomic():
-        petition = lock(petition_id)
-        if petition.hearing_since is not None:
-            raise Refused(_("A hearing is open; conclude it first."), code="hearing")
-        stage = "rereview" if petition.state == State.IN_REREVIEW else "review"
-        changes: dict[str, object] = {"review_level": 2 if stage == "rereview" else 1}
-        if outcome == "uphold":
-            changes |= {"close_type": "terminated" if stage == "rereview" else "reviewed"}
-        else:
-            changes |= {
-                "replied_at": None,
-                "delivered_at": None,
-                "closed_at": None,
-                "close_type": "",
-                "review_level": 0,
-                # What is done from now on is rated anew.
-                "round": petition.round + 1,
-            }
-        name = f"{'decide' if outcome == 'uphold' else 'revoke'}_{stage}"
-        return move(petition_id, name, actor=actor, at=at, text=opinion, changes=changes, version=version)
-
-
-def hold_hearing(
-    petition_id: int, *, panel: str, subject: str, actor: User | Actor, at: datetime, version: int | None = None
-) -> Petition:
-    """Open a hearing (arts. 31(6), 36). In re-review its time is not counted. Raises Refused while one is open."""
-    subject = _words(subject, _("Please write what the hearing is about."), "subject")
-    with transaction.atomic():
-        if lock(petition_id).hearing_since is not None:
-            raise Refused(_("A hearing is open already."), code="hearing")
-        return move(
-            petition_id,
-            "hold_hearing",
-            actor=actor,
-            at=at,
-            data={"panel": panel.strip()[:200]},
-            text=subject,
-            changes={"hearing_since": at},
-            version=version,
-        )
-
-
-def end_hearing(
-    petition_id: int, *, conclusion: str, actor: User | Actor, at: datetime, version: int | None = None
-) -> Petition:
-    """Conclude the hearing with its finding. Raises Refused when none is open."""
-    conclusion = _words(conclusion, _("Please write what the hearing concluded."), "conclusion")
-    with transaction.atomic():
-        if lock(petition_id).hearing_since is None:
-            raise Refused(_("No hearing is open."), code="hearing")
-        changes = {"hearing_since": None}
-        return move(petition_id, "end_hearing", actor=actor, at=at, text=conclusion, changes=changes, version=version)

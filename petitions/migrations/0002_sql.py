@@ -9,5 +9,5 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(sql.APPEND_ONLY, sql.APPEND_ONLY_BACK),
         migrations.RunSQL(sql.SERIALS, sql.SERIALS_BACK),
-        migrations.RunSQL(sql.BIGRAMS, sql.BIGRAMS_BACK),
+        migrations.RunSQL(sql.SEARCH, sql.SEARCH_BACK),
     ]

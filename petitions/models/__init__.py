@@ -1,6 +1,15 @@
 """Models of this room, each family in a file of its own."""
 
 from petitions.models.checklists import CheckedStep, Checklist, ChecklistStep, ChecklistTemplate
+from petitions.models.documents import (
+    Delivery,
+    Document,
+    DocumentSeries,
+    DocumentTemplate,
+    DocumentVersion,
+    Letterhead,
+    SignOff,
+)
 from petitions.models.drafts import Draft, SavedView, Submission
 from petitions.models.events import Event, EventHead, EventText
 from petitions.models.files import Attachment, HeldFile, PreviewPage, Scan, attachment_path
@@ -31,7 +40,19 @@ from petitions.models.retention import (
     LegalHold,
     period_words,
 )
-from petitions.models.search import SearchEntry
+from petitions.models.reviews import (
+    EndWay,
+    Hearing,
+    HearingMember,
+    HearingSide,
+    HearingTurn,
+    Outcome,
+    ReviewGround,
+    ReviewInvestigator,
+    ReviewRequest,
+    Stage,
+)
+from petitions.models.search import SearchEntry, SearchPending
 
 __all__ = [
     "NO_DEADLINE",
@@ -49,15 +70,27 @@ __all__ = [
     "ChecklistTemplate",
     "ContentClass",
     "CrossKind",
+    "Delivery",
+    "Document",
+    "DocumentSeries",
+    "DocumentTemplate",
+    "DocumentVersion",
     "Draft",
+    "EndWay",
     "Erasure",
     "Event",
     "EventHead",
     "EventText",
     "HandOver",
+    "Hearing",
+    "HearingMember",
+    "HearingSide",
+    "HearingTurn",
     "HeldFile",
     "Involvement",
     "LegalHold",
+    "Letterhead",
+    "Outcome",
     "Petition",
     "Petitioner",
     "PreviewPage",
@@ -68,10 +101,16 @@ __all__ = [
     "RecordEntry",
     "Recusal",
     "RepeatSuggestion",
+    "ReviewGround",
+    "ReviewInvestigator",
+    "ReviewRequest",
     "SavedView",
     "Scan",
     "SearchEntry",
+    "SearchPending",
     "Sensitivity",
+    "SignOff",
+    "Stage",
     "Submission",
     "Urgency",
     "attachment_path",

@@ -68,6 +68,8 @@ class ChecklistStep(models.Model):
     evidence_en = models.CharField(_("evidence, in English"), max_length=140, blank=True)
     # Whoever ticks it by hand says what shows it.
     needs_evidence = models.BooleanField(_("evidence required"), default=False)
+    # At a reception only: of a letter or a call it is left out by itself.
+    is_visit_only = models.BooleanField(_("visits only"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     # Kinds of events that tick it by themselves; "register" is every case's first.
     events = ArrayField(models.CharField(max_length=32), default=list, blank=True)

@@ -1,5 +1,6 @@
 """Files of a case: what is kept of it, what is held before it belongs to one, and the pictures made of it."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -64,7 +65,23 @@ class Attachment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.name or str(_("Removed by law"))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may be opened: found clean, or nobody is there to ask; never when infected or removed by law."""
+        if self.erased_at is not None:
+            return False
+        return self.scan == Scan.CLEAN or (self.scan != Scan.INFECTED and not settings.CLAMAV)
+
+    @property
+    def has_preview(self) -> bool:
+        """Whether its pages can be looked at without downloading it."""
+        return self.is_open and self.preview == self.Preview.READY
+
+    @property
+    def is_picture(self) -> bool:
+        return self.content_type.startswith("image/")
 
 
 class PreviewPage(models.Model):

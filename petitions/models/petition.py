@@ -203,9 +203,11 @@ class Petition(models.Model):
     delivered_at = models.DateTimeField(null=True)
     review_level = models.PositiveSmallIntegerField(default=0)
     hearing_since = models.DateTimeField(null=True)
+    # How and when the legal life ended (EndWay, domain-facts §1.10); empty while a remedy is open. `closed_at` is the
+    # office's own closing: a closed matter may still be reviewed.
+    end_way = models.CharField(_("end"), max_length=12, blank=True)
+    ended_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField()
-    # False until the text search has taken the row in; the search reads such rows directly meanwhile.
-    is_indexed = models.BooleanField(default=False)
 
     objects = PetitionQuerySet.as_manager()
 
@@ -239,7 +241,6 @@ class Petition(models.Model):
             models.Index(fields=["registrar", "-registered_at", "-id"], name="petition_registrar_new"),
             models.Index(fields=["updated_at", "id"], name="petition_changed"),
             models.Index(fields=["next_due_at", "id"], condition=~Q(supervision_level=""), name="petition_supervised"),
-            models.Index(fields=["id"], condition=Q(is_indexed=False), name="petition_to_index"),
             models.Index(
                 fields=["conference_since", "id"],
                 condition=Q(conference_since__isnull=False),
@@ -268,6 +269,18 @@ class Petition(models.Model):
     @property
     def state_tone(self) -> str:
         return STATE_TONES[State(self.state)]
+
+    @property
+    def end_label(self) -> str:
+        """How the legal life ended, in words; empty while a remedy is open."""
+        from petitions.models.reviews import EndWay
+
+        return str(EndWay(self.end_way).label) if self.end_way in EndWay.values else ""
+
+    @property
+    def is_terminated(self) -> bool:
+        """On the same facts and reasons nobody takes the matter up again (Regulation on Petition Work, art. 36)."""
+        return self.end_way in {"rereviewed", "certified"}
 
     @property
     def legal_class(self) -> LegalClass:

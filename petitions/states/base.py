@@ -83,3 +83,11 @@ def check_move(table: dict[str, Move], name: str, state: str, state_label: str |
         legal=[m.name for m in legal],
         code="illegal_move",
     )
+
+
+def check_step(steps: dict[str, tuple[frozenset[str], str]], name: str, state: str, state_label: str | Promise) -> str:
+    """The state a step of a case's part (a review request, a hearing) leads to. Raises Refused from a wrong one."""
+    sources, target = steps[name]
+    if state not in sources:
+        raise Refused(_("This is not possible while the status is “%(state)s”.") % {"state": state_label}, code="step")
+    return target

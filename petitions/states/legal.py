@@ -1,4 +1,4 @@
-"""Moves of the legal life of a petition (Regulation on Petition Work, arts. 22, 23, 31-36)."""
+"""Moves of the legal life of a petition until its opinion is delivered (Regulation on Petition Work, arts. 22-36)."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -52,77 +52,5 @@ LEGAL: tuple[Move, ...] = (
         None,
         "petitions.deliver",
         _("The written opinion has been delivered to you; you may ask for review within 30 days."),
-    ),
-    Move(
-        "ask_review",
-        _("Register a request for review"),
-        _("registered the request for review"),
-        frozenset({State.REPLIED, State.CLOSED}),
-        State.IN_REVIEW,
-        "petitions.ask_review",
-        _("Your request for review has been received."),
-    ),
-    Move(
-        "decide_review",
-        _("Uphold the opinion in review"),
-        _("upheld the opinion in review"),
-        frozenset({State.IN_REVIEW}),
-        State.CLOSED,
-        "petitions.decide_review",
-        _("The review upholds the opinion; you may ask for re-review within 30 days."),
-    ),
-    Move(
-        "revoke_review",
-        _("Revoke or change the opinion in review"),
-        _("revoked or changed the opinion in review"),
-        frozenset({State.IN_REVIEW}),
-        State.HANDLING,
-        "petitions.decide_review",
-        _("The review has revoked or changed the opinion; your matter is handled again."),
-    ),
-    Move(
-        "ask_rereview",
-        _("Register a request for re-review"),
-        _("registered the request for re-review"),
-        frozenset({State.CLOSED}),
-        State.IN_REREVIEW,
-        "petitions.ask_review",
-        _("Your request for re-review has been received."),
-    ),
-    Move(
-        "hold_hearing",
-        _("Open a hearing"),
-        _("opened a hearing"),
-        frozenset({State.HANDLING, State.IN_REVIEW, State.IN_REREVIEW}),
-        None,
-        "petitions.hearing",
-        _("A hearing is held in your matter."),
-    ),
-    Move(
-        "end_hearing",
-        _("Conclude the hearing"),
-        _("concluded the hearing"),
-        frozenset({State.HANDLING, State.IN_REVIEW, State.IN_REREVIEW}),
-        None,
-        "petitions.hearing",
-        _("The hearing in your matter is concluded."),
-    ),
-    Move(
-        "decide_rereview",
-        _("Uphold the opinion in re-review"),
-        _("upheld the opinion in re-review, which ends the procedure"),
-        frozenset({State.IN_REREVIEW}),
-        State.CLOSED,
-        "petitions.decide_review",
-        _("The re-review upholds the opinion; the procedure has ended."),
-    ),
-    Move(
-        "revoke_rereview",
-        _("Revoke or change the opinion in re-review"),
-        _("revoked or changed the opinion in re-review"),
-        frozenset({State.IN_REREVIEW}),
-        State.HANDLING,
-        "petitions.decide_review",
-        _("The re-review has revoked or changed the opinion; your matter is handled again."),
     ),
 )

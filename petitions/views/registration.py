@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -299,4 +300,8 @@ def petition_slip(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     petition = get_object_or_404(Petition.objects.visible_to(user).select_related("register_unit"), pk=pk)
     _clerk(request)
-    return render(request, "petitions/slip.html", {"petition": petition, "nav": "worklist", "now": timezone.now()})
+    page = f"{settings.PUBLIC_URL}{reverse('portal_track')}"
+    # The number is filled in; the code stays on the paper and is never part of an address.
+    track = {"track_page": page, "track_address": f"{page}?number={petition.year}-{petition.serial:06d}"}
+    context = {"petition": petition, "nav": "worklist", "now": timezone.now(), **track}
+    return render(request, "petitions/slip.html", context)

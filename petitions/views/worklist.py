@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from django import forms
@@ -242,7 +242,13 @@ FIRST_FILTERS = ("district", "class", "channel", "state", "urgency")
 MORE_FILTERS = ("purpose", "unit", "since", "until", "mine", "group", "repeat", "raised", "suspected", "supervised")
 
 
-def controls(desk: Desk, names: tuple[str, ...], choices: dict[str, Any]) -> list[dict[str, Any]]:
+class Filtered(Protocol):
+    """What has filters: a worklist, a search."""
+
+    filters: PetitionFilters
+
+
+def controls(desk: Filtered, names: tuple[str, ...], choices: dict[str, Any]) -> list[dict[str, Any]]:
     """The filters as the page draws them."""
     kinds = {"unit": "text", "since": "date", "until": "date"}
     return [
@@ -264,13 +270,13 @@ def exact_hit(desk: Desk) -> Petition | None:
     return found[0] if len(found) == 1 else None
 
 
-def note_person_search(user: User, desk: Desk, ip: str | None) -> None:
+def note_person_search(user: User, text: str, ip: str | None, at: datetime) -> None:
     """Who sees identities masked may look a whole number up, and that is logged: the answer says whose it is not."""
-    if user.may("petitions.reveal") or not user.may("petitions.register") or not is_persons_number(desk.filters.text):
+    if user.may("petitions.reveal") or not user.may("petitions.register") or not is_persons_number(text):
         return
     # Which number it was, for who compares entries; not the number.
-    detail = blind_index("phone", desk.filters.text)[:12]
-    log_access(user=user, action=AccessLog.Action.SEARCH, target="person", detail=detail, ip=ip, at=desk.at)
+    detail = blind_index("phone", text)[:12]
+    log_access(user=user, action=AccessLog.Action.SEARCH, target="person", detail=detail, ip=ip, at=at)
 
 
 @require_GET
@@ -279,7 +285,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
     """The list itself, whole or as the fragment htmx swaps in."""
     user = _reader(request)
     desk = Desk(user, request.GET, timezone.now())
-    note_person_search(user, desk, request.META.get("REMOTE_ADDR"))
+    note_person_search(user, desk.filters.text, request.META.get("REMOTE_ADDR"), desk.at)
     hit = exact_hit(desk) if "cursor" not in request.GET else None
     if hit is not None:
         return go_to(request, "petition", pk=hit.pk)

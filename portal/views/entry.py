@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from petitions.models import Rating
-from portal import limits
+from portal import actions, limits
 from portal.access import by_code, current, enter, leave, normal_code, open_page
 from portal.forms import TrackForm
 
@@ -88,3 +88,18 @@ def rated(request: HttpRequest) -> HttpResponse:
     """Thanks; names no matter, for the session may be closed already."""
     is_open = current(request, at=timezone.now()) is not None
     return render(request, "portal/rated.html", {"is_open": is_open})
+
+
+@open_page
+@require_GET
+def link(request: HttpRequest, token: str) -> HttpResponse:
+    """Open a matter by a link, one tap. A telephone that fetches it beforehand spends nothing: it is not used up."""
+    at = timezone.now()
+    if limits.is_over(request, token):
+        return render(request, "portal/link_dead.html", status=429)
+    found = actions.open_link(token[:64], at=at)
+    if found is None:
+        limits.note_failure(request, token)
+        return render(request, "portal/link_dead.html", status=404)
+    enter(request, found.petition, way=found.way, at=at)
+    return redirect(GOALS.get(found.goal, "portal_matter"))

@@ -11,7 +11,9 @@ from petitions.actions import Judgement
 from petitions.permissions import citizen
 from petitions.states import Refused
 from portal.access import Matter, leave, matter_page
+from portal.actions import end_link
 from portal.forms import RateForm
+from portal.models import Link
 from portal.reading import MatterFile
 
 
@@ -41,6 +43,7 @@ def rate(request: HttpRequest, matter: Matter, at: datetime) -> HttpResponse:
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return render(request, "portal/rate.html", {"file": file, "form": form, "now": at}, status=422)
-    if matter.way == "counter":
+    if matter.way == Link.Way.COUNTER:
+        end_link(matter.petition, way=Link.Way.COUNTER, at=at)
         leave(request)
     return redirect("portal_rated")

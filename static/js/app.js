@@ -115,14 +115,29 @@ const KEYS = {
   },
   "/": (event) => {
     event.preventDefault();
-    $("#gq")?.focus();
+    const field = $("#sq") ?? $("#gq");
+    field?.focus();
+    field?.select();
   },
+  ArrowDown: (event) => stepResults(event, 1),
+  ArrowUp: (event) => stepResults(event, -1),
   "?": () => $("#keys")?.showModal(),
 };
 
+// A page of results is walked with the arrows, from its search box on; elsewhere they scroll.
+function stepResults(event, by) {
+  if (!$("[data-results]")) return;
+  event.preventDefault();
+  const isFirst = rows()[0] === currentRow();
+  if (by < 0 && isFirst && $("#sq")) $("#sq").focus();
+  else step(by);
+}
+
 function onKey(event) {
   if (document.body.dataset.shortcuts !== "on" || $("dialog[open]")) return;
-  if (isComposing(event) || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+  if (isComposing(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+  const leavesBox = event.target.id === "sq" && event.key === "ArrowDown";
+  if (isTyping(event.target) && !leavesBox) return;
   KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key]?.(event);
 }
 
@@ -252,38 +267,6 @@ function count(control) {
   out.classList.toggle("is-near", control.value.length > limit * 0.9);
 }
 
-const megabytes = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1048576).toFixed(1)} MB`);
-
-function fileLine(input, list, file, index) {
-  const limit = Number(input.dataset.maxBytes) || Infinity;
-  const line = document.createElement("li");
-  const name = Object.assign(document.createElement("span"), { className: "name", textContent: file.name, title: file.name });
-  const size = Object.assign(document.createElement("span"), { className: "size num", textContent: megabytes(file.size) });
-  if (file.size > limit) {
-    line.className = "is-bad";
-    size.textContent += ` · ${list.dataset.tooLarge} (> ${megabytes(limit)})`;
-  }
-  const drop = Object.assign(document.createElement("button"), { type: "button", className: "ib ib--sm", textContent: "×" });
-  drop.setAttribute("aria-label", list.dataset.remove.replace("{name}", file.name));
-  drop.addEventListener("click", () => {
-    const rest = new DataTransfer();
-    [...input.files].forEach((f, i) => i !== index && rest.items.add(f));
-    input.files = rest.files;
-    listFiles(input);
-  });
-  line.append(name, size, drop);
-  return line;
-}
-
-function listFiles(input) {
-  const list = $(`[data-files-for="${input.id}"]`);
-  if (!list) return;
-  const lines = [...input.files].map((file, index) => fileLine(input, list, file, index));
-  list.replaceChildren(...lines);
-  const bad = lines.find((line) => line.classList.contains("is-bad"));
-  input.setCustomValidity(bad ? bad.textContent.replace(/×$/, "") : "");
-}
-
 function toggleSecret(button) {
   const input = document.getElementById(button.dataset.reveal);
   const show = input.type === "password";
@@ -366,7 +349,6 @@ document.addEventListener("change", (event) => {
   const { target } = event;
   if (target.matches("[data-all]")) choose(target.checked);
   else if (target.matches("[data-row] input")) syncBulk();
-  if (target.matches("[data-files]")) listFiles(target);
 });
 document.addEventListener("input", onInput);
 document.addEventListener("keydown", onKey);

@@ -38,6 +38,9 @@ def test_each_state_has_one_writer() -> None:
     found = {writer for path in SOURCES for writer in writers_of_state(path)}
     assert found == {
         "petitions/actions/moves.py:move",
+        "petitions/actions/reviews.py:advance",
+        "petitions/actions/hearings.py:advance",
+        "petitions/actions/documents/moves.py:move",
         "petitions/actions/recusals.py:move",
         "dispatch/actions/orders.py:move",
         "dispatch/actions/clocks.py:turn",

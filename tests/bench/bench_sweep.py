@@ -24,11 +24,11 @@ INSERT INTO petitions_petition (year, serial, query_code, version, channel, sour
     register_unit_id, state, is_open, purpose, content_class_id, urgency, sensitivity, is_restricted,
     district_id, area_id,
     address, summary, content, demand, headcount, affected_count, is_anonymous, is_open_to_public, respondent,
-    petitioner_label, next_due_at, next_due_key, reply_text, close_type, rework_count, updated_at, is_indexed{names})
+    petitioner_label, next_due_at, next_due_key, reply_text, close_type, rework_count, updated_at{names})
 SELECT 2026, i, 'Q' || i, 1, 'hotline', '', '2026-11-01', %(now)s, u.id, 'registered', true, 'QJ',
     c.id, 'normal', 'normal',
     false, a.id, a.id, '', 'bench', 'bench', '', 1, 1, false, false, '', '', %(now)s, 'D01_route', '', '',
-    0, %(now)s, true{values}
+    0, %(now)s{values}
 FROM generate_series(1, %(n)s) i,
     (SELECT id FROM accounts_unit WHERE code = 'NB-PETITION') u,
     (SELECT id FROM petitions_contentclass WHERE code = '99') c,

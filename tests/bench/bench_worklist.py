@@ -41,7 +41,7 @@ INSERT INTO petitions_petition (year, serial, query_code, version, channel, sour
     registrar_id, register_unit_id, state, is_open, purpose, content_class_id, urgency, sensitivity, is_restricted,
     district_id, area_id, address, summary, content, demand, headcount, affected_count, is_anonymous, is_open_to_public,
     respondent, petitioner_label, lead_unit_id, next_due_at, next_due_from, next_due_key, reply_text, close_type,
-    rework_count, updated_at, is_indexed, closed_at)
+    rework_count, updated_at, closed_at)
 SELECT extract(year FROM s.at)::int, s.i, 'Q' || s.i, 1,
     (ARRAY['hotline','visit','letter','online','qr'])[1 + floor(s.r1 * 5)],
     '', s.at::date, s.at, who.id, who.unit_id,
@@ -56,7 +56,7 @@ SELECT extract(year FROM s.at)::int, s.i, 'Q' || s.i, 1,
         ELSE %(now)s::timestamptz + (s.r3 * 15 - 0.5) * interval '1 day' END,
     s.at, CASE WHEN s.r2 < 0.1 THEN 'D01_route' WHEN s.r2 < 0.7 THEN 'O_feedback_7d' WHEN s.r2 < 0.8 THEN 'O_check'
         WHEN s.r2 < 0.9 THEN '' ELSE 'P_rating' END,
-    '', '', 0, least(s.at + interval '3 days' * s.r1, %(now)s), true,
+    '', '', 0, least(s.at + interval '3 days' * s.r1, %(now)s),
     CASE WHEN NOT s.is_open THEN s.at + interval '6 days' END
 FROM seed s CROSS JOIN places
     JOIN place p ON p.n = floor(s.r1 * places.n)

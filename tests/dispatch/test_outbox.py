@@ -170,6 +170,26 @@ def test_a_mail_server_that_is_down_uses_nobodys_attempts_up(city: City, monkeyp
     assert outbox.deliver(at=city.at + timedelta(minutes=1)) == (3, 0)
 
 
+def test_a_mail_on_which_the_server_hangs_up_holds_the_others_up_once_only(city: City, monkeypatch: Any) -> None:
+    for n, person in enumerate((city.leader, city.handler, city.officer)):
+        tell(city, person, at=city.at + timedelta(seconds=n), key=f"{n}")
+    real = mail.EmailMessage.send
+
+    def send(self: Any, **kwargs: Any) -> int:
+        if self.to == [city.leader.email]:
+            raise smtplib.SMTPServerDisconnected("hung up")
+        return int(real(self, **kwargs))
+
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", send)
+    assert outbox.deliver(at=city.at + timedelta(minutes=1)) == (0, 1)
+    later = outbox.deliver(at=city.at + timedelta(minutes=2))
+    assert later == (2, 1)
+    assert {row.recipient for row in Notice.objects.filter(channel="email", delivered_at__isnull=False)} == {
+        city.handler,
+        city.officer,
+    }
+
+
 def test_a_refused_address_is_tried_again_with_growing_patience_and_then_given_up(city: City, monkeypatch: Any) -> None:
     tell(city, city.leader, at=city.at)
     error = smtplib.SMTPRecipientsRefused({"x": (550, b"unknown")})

@@ -1,6 +1,5 @@
 """The deadline rules as data: every move they name exists, every word they use is known."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from dispatch.models import Clock, Policy
 from dispatch.policies import POLICIES
 from dispatch.policies.tables import SUBJECT_MOVES
 from tests.city import City
+from tests.remedies import decided
 
 MOVE_FIELDS = (
     "start_moves",
@@ -69,15 +69,6 @@ def test_keys_are_unique_and_a_stand_in_names_a_rule_of_the_other_profile() -> N
 
 
 def test_a_revoked_opinion_starts_the_handling_period_and_the_dispatch_anew(city: City) -> None:
-    from petitions import actions
-    from tests.city import replied
-
-    day = timedelta(days=1)
-    petition = replied(city)
-    actions.deliver_opinion(petition.pk, way="by_hand", actor=city.officer, at=city.at + day)
-    actions.ask_review(petition.pk, reviewer=city.reviewer, request="不服", actor=city.officer, at=city.at + 2 * day)
-    actions.decide_review(
-        petition.pk, outcome="revoke", opinion="事实不清，撤销。", actor=city.reviewer, at=city.at + 3 * day
-    )
-    running = Clock.objects.filter(petition=petition, state="running", policy__is_right=False)
-    assert set(running.values_list("policy__key", flat=True)) == {"D05_handle", "P_redispatch"}
+    row = decided(city, outcome="revoke", term=40)
+    running = Clock.objects.filter(petition=row.petition_id, state="running", policy__is_right=False)
+    assert set(running.values_list("policy__key", flat=True)) == {"D05_handle", "V02_redo", "P_redispatch"}

@@ -11,6 +11,7 @@ from petitions import actions
 from petitions.states import Refused
 from tests.city import City, make_petition, replied
 from tests.dispatch.test_views_case import enter
+from tests.remedies import DAY, admitted, closed_review, concluded, held, sat
 
 NEW_YEAR = datetime(2027, 1, 1, 0, 5, tzinfo=UTC)
 
@@ -104,15 +105,22 @@ def test_sixty_days_run_for_settlement_only(city: City, purpose: str, starts: bo
 
 
 def test_a_hearing_stops_the_clock_of_the_re_review_only(city: City) -> None:
-    petition = replied(city)
-    words = {"request": "不服", "reviewer": city.reviewer, "actor": city.officer}
-    actions.deliver_opinion(petition.pk, way="by_hand", remark="", actor=city.officer, at=city.at)
-    actions.ask_review(petition.pk, **words, at=city.at)
+    petition = admitted(city).petition
     review = Clock.objects.get(petition=petition, policy__key="D07_review")
     assert review.unit == city.district
-    actions.hold_hearing(petition.pk, subject="x", panel="", actor=city.reviewer, at=city.at)
+    held(city, petition)
     review.refresh_from_db()
     assert review.state == "running"
+    again = admitted(city, closed_review(city), at=city.at + 5 * DAY).petition
+    row = held(city, again, actor=city.reviewer, at=city.at + 6 * DAY)
+    clock = Clock.objects.get(petition=again, policy__key="D09_rereview")
+    assert (clock.state, clock.unit) == ("paused", city.root)
+    was_due = clock.due_at
+    concluded(city, sat(city, row, actor=city.reviewer), actor=city.reviewer)
+    clock.refresh_from_db()
+    assert (clock.state, clock.paused_for) == ("running", 12 * DAY + timedelta(hours=2))
+    # Twelve days more, and on to the next working day.
+    assert clock.due_at - was_due >= 12 * DAY
 
 
 def test_a_new_release_at_start_finds_nothing_to_carry_over_in_an_empty_office(db: None, settings: object) -> None:

@@ -19,6 +19,7 @@ from tests.city import City, make_order, make_petition
 from tests.city import fed_back as make_fed_back
 from tests.city import replied as make_replied
 from tests.dispatch.test_views_case import enter
+from tests.files import picture
 
 HTMX = {"HX-Request": "true", "HX-Target": "dlg"}
 
@@ -132,7 +133,7 @@ def test_the_unit_signs_speaks_and_feeds_back_with_evidence(lately: City) -> Non
         "findings": "电梯主板已更换，恢复运行。",
         "legal_basis": "特种设备安全法",
     }
-    photo = SimpleUploadedFile("现场.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 64)
+    photo = SimpleUploadedFile("现场.png", picture())
     assert take(lately.handler, f"{base}/feed_back/", evidence=photo, **words).status_code == 302
     order.refresh_from_db()
     assert order.state == "fed_back"

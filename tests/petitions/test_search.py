@@ -1,6 +1,6 @@
 import pytest
 
-from petitions import search
+from petitions import indexing, search
 from petitions.models import Petition
 from tests.city import City, make_petition
 
@@ -15,7 +15,7 @@ TEXTS = {
 def petitions(city: City, request) -> dict[str, Petition]:
     made = {k: make_petition(city, summary=s, content=c) for k, (s, c) in TEXTS.items()}
     if request.param:
-        assert search.index_pending() == 3
+        assert indexing.index_pending() == 3
     return made
 
 
@@ -64,6 +64,6 @@ def test_a_search_never_leaves_the_scope(city: City, petitions) -> None:
 
 
 def test_the_index_can_be_rebuilt(city: City, petitions) -> None:
-    search.index_pending()
-    assert search.rebuild() == 3
+    indexing.index_pending()
+    assert indexing.rebuild() == 3
     assert found(city, "噪声") == {petitions["噪声"].pk}

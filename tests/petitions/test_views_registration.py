@@ -6,8 +6,8 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from petitions.indexing import index_pending
 from petitions.models import Attachment, Draft, Petition
-from petitions.search import index_pending
 from tests.city import VALID_ID, make_petition
 
 URL = "/petitions/new/"

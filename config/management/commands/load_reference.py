@@ -22,6 +22,7 @@ from dispatch.policies import POLICIES
 from dispatch.reference.load import load_catalogue
 from dispatch.supervision import THRESHOLDS
 from petitions.reference.load import load_classes
+from petitions.reference.steps import load_steps
 
 # Deadlines reach ninety days and more ahead, so the calendar must always hold the next years as well.
 _YEARS_AHEAD = 3
@@ -69,5 +70,6 @@ class Command(BaseCommand):
             ("working calendar", _load_calendar),
             ("deadline policies", _load_policies),
             ("thresholds", _load_thresholds),
+            ("checklists", load_steps),
         ]
         return [*steps, ("demo cast", _load_cast)] if settings.DEMO else steps

@@ -19,8 +19,8 @@ from config.demo_city.simulation import play
 from config.demo_city.statistics import count_everything
 from config.demo_city.teamwork import send_on_leave
 from config.demo_city.world import CITY_OFFICE, World
+from petitions.indexing import index_pending
 from petitions.models import Petition
-from petitions.search import index_pending
 
 _REPORT_EVERY = 25
 

@@ -1,0 +1,80 @@
+"""Links that open one matter without its query code, and the messages that carry them."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from petitions.crypto import EncryptedTextField
+from petitions.models import Petition
+
+
+class Link(models.Model):
+    """A secret address that opens one matter until it expires. Only its SHA-256 is kept."""
+
+    class Goal(models.TextChoices):
+        """The page it opens."""
+
+        TRACK = "track", _("Progress")
+        RATE = "rate", _("Rating")
+        DOCUMENTS = "documents", _("Documents")
+
+    class Way(models.TextChoices):
+        """Where it is used: decides how long it lives, and what a rating given with it is called."""
+
+        LINK = "link", _("sent to the petitioner")
+        COUNTER = "counter", _("shown at the counter")
+
+    petition = models.ForeignKey(Petition, models.PROTECT, related_name="links")
+    goal = models.CharField(max_length=10, choices=Goal.choices)
+    way = models.CharField(max_length=8, choices=Way.choices)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    # Empty: sent by Yongqing itself after an answer.
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    expires_at = models.DateTimeField()
+    opened_at = models.DateTimeField(null=True)
+    # Dead before its time: a new code was given, or at the counter it has been used.
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("link")
+        verbose_name_plural = _("links")
+        indexes = [models.Index(fields=["petition", "-created_at"], name="link_petition")]
+
+    def __str__(self) -> str:
+        return f"{self.petition_id} {self.goal}"
+
+
+class Message(models.Model):
+    """The outbox to petitioners: a short text to a telephone, without a word of the case (domain-facts §1.17)."""
+
+    class Kind(models.TextChoices):
+        TRACK = "track", _("Progress")
+        RATE = "rate", _("Rating")
+        DOCUMENTS = "documents", _("Documents")
+        REMINDER = "reminder", _("Reminder to rate")
+
+    petition = models.ForeignKey(Petition, models.PROTECT, related_name="messages")
+    link = models.ForeignKey(Link, models.CASCADE, related_name="messages")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    phone = EncryptedTextField()
+    # The secret, until the message is out; then it is nobody's any more but the petitioner's.
+    token = EncryptedTextField(blank=True)
+    dedupe_key = models.CharField(max_length=80, unique=True)
+    created_at = models.DateTimeField()
+    deliver_after = models.DateTimeField()
+    delivered_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("message to a petitioner")
+        verbose_name_plural = _("messages to petitioners")
+        indexes = [
+            models.Index(fields=["deliver_after", "id"], condition=Q(delivered_at__isnull=True), name="message_outbox"),
+            models.Index(fields=["petition"], name="message_petition"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} → {self.petition_id}"

@@ -1,0 +1,16 @@
+"""What citizens are told when their matter moves, in the transaction of the move."""
+
+from datetime import datetime
+from typing import Any
+
+from django.dispatch import receiver
+
+from petitions.models import Petition
+from petitions.signals import petition_moved
+from portal import actions
+
+
+@receiver(petition_moved)
+def ask_for_rating(petition: Petition, move: str, at: datetime, **_kwargs: Any) -> None:
+    if move in {"reply", "answer_at_once", "put_right"} and not petition.is_restricted:
+        actions.answered(petition, at=at)
