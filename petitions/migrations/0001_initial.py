@@ -3,6 +3,7 @@ import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
 import petitions.crypto
+import petitions.models.documents
 import petitions.models.files
 import petitions.models.petition
 import simple_history.models
@@ -86,8 +87,9 @@ class Migration(migrations.Migration):
                 ('delivered_at', models.DateTimeField(null=True)),
                 ('review_level', models.PositiveSmallIntegerField(default=0)),
                 ('hearing_since', models.DateTimeField(null=True)),
+                ('end_way', models.CharField(blank=True, max_length=12, verbose_name='end')),
+                ('ended_at', models.DateTimeField(null=True)),
                 ('updated_at', models.DateTimeField()),
-                ('is_indexed', models.BooleanField(default=False)),
                 ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.area', verbose_name='place of the problem')),
                 ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.area', verbose_name='district')),
                 ('first_unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='first unit')),
@@ -142,17 +144,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='SearchPending',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('petition_id', models.BigIntegerField()),
+            ],
+        ),
+        migrations.CreateModel(
             name='EventHead',
             fields=[
                 ('petition', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='event_head', serialize=False, to='petitions.petition')),
                 ('seq', models.PositiveIntegerField()),
                 ('hash', models.BinaryField(max_length=32)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='SearchEntry',
-            fields=[
-                ('petition', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='search_entry', serialize=False, to='petitions.petition')),
             ],
         ),
         migrations.CreateModel(
@@ -186,6 +189,7 @@ class Migration(migrations.Migration):
                 ('evidence', models.CharField(blank=True, max_length=100, verbose_name='evidence')),
                 ('evidence_en', models.CharField(blank=True, max_length=140, verbose_name='evidence, in English')),
                 ('needs_evidence', models.BooleanField(default=False, verbose_name='evidence required')),
+                ('is_visit_only', models.BooleanField(default=False, verbose_name='visits only')),
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
                 ('events', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), blank=True, default=list, size=None)),
                 ('template', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='petitions.checklisttemplate')),
@@ -198,6 +202,117 @@ class Migration(migrations.Migration):
             model_name='petition',
             name='content_class',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='petitions.contentclass', verbose_name='content class'),
+        ),
+        migrations.CreateModel(
+            name='Document',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=32, verbose_name='kind of document')),
+                ('subject', models.CharField(blank=True, max_length=40)),
+                ('state', models.CharField(choices=[('draft', 'Draft'), ('in_review', 'In sign-off'), ('signed', 'Signed, to be issued'), ('issued', 'Issued, to be delivered'), ('delivered', 'Delivered'), ('void', 'Void')], default='draft', max_length=9, verbose_name='status')),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('title', models.CharField(max_length=160, verbose_name='title')),
+                ('is_major', models.BooleanField(default=False, verbose_name='major matter')),
+                ('signed_steps', models.PositiveSmallIntegerField(default=0)),
+                ('drafted_at', models.DateTimeField()),
+                ('year', models.PositiveSmallIntegerField(null=True)),
+                ('serial', models.PositiveIntegerField(null=True)),
+                ('series', models.CharField(blank=True, max_length=8)),
+                ('number', models.CharField(blank=True, max_length=40, verbose_name='number')),
+                ('issued_at', models.DateTimeField(null=True)),
+                ('delivered_at', models.DateTimeField(null=True)),
+                ('void_reason', models.CharField(blank=True, max_length=300)),
+                ('addressee_unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='addressee of the letter')),
+                ('drafter', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='drafted by')),
+                ('issued_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='petitions.petition')),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='issued by')),
+                ('waits_for', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'document',
+                'verbose_name_plural': 'documents',
+                'ordering': ['id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Delivery',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('way', models.CharField(choices=[('by_hand', 'Handed over against signature'), ('post', 'Registered post'), ('electronic', 'Electronically, receipt confirmed'), ('notice', 'Public notice'), ('refused', 'Left with witness after refusal')], max_length=10, verbose_name='how it was delivered')),
+                ('sent_at', models.DateTimeField()),
+                ('delivered_at', models.DateTimeField(null=True)),
+                ('deliverer', models.CharField(blank=True, max_length=60, verbose_name='delivered by')),
+                ('phone', models.CharField(blank=True, max_length=20, verbose_name='telephone of the deliverer')),
+                ('receiver', petitions.crypto.EncryptedTextField(blank=True, verbose_name='signed by')),
+                ('tracking', models.CharField(blank=True, max_length=40, verbose_name='number of the item')),
+                ('returned_at', models.DateTimeField(null=True)),
+                ('place', models.CharField(blank=True, max_length=120, verbose_name='place')),
+                ('notice_until', models.DateField(null=True, verbose_name='public until')),
+                ('witness', models.CharField(blank=True, max_length=60, verbose_name='witness')),
+                ('stance', models.CharField(blank=True, choices=[('agrees', 'Agrees'), ('disagrees', 'Disagrees'), ('unclear', 'No clear opinion')], max_length=9, verbose_name='stance of the petitioner')),
+                ('remark', models.CharField(blank=True, max_length=300, verbose_name='remark')),
+                ('recorded_at', models.DateTimeField()),
+                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='petitions.document')),
+            ],
+            options={
+                'verbose_name': 'delivery',
+                'verbose_name_plural': 'deliveries',
+                'ordering': ['id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='DocumentSeries',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('series', models.CharField(max_length=8)),
+                ('year', models.PositiveSmallIntegerField()),
+                ('last', models.PositiveIntegerField(default=0)),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='DocumentTemplate',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=32, verbose_name='kind of document')),
+                ('no', models.PositiveIntegerField(verbose_name='edition')),
+                ('title', models.CharField(max_length=120, verbose_name='title')),
+                ('body', models.TextField(verbose_name='text')),
+                ('note', models.CharField(blank=True, max_length=200, verbose_name='what was changed')),
+                ('made_at', models.DateTimeField()),
+                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'document template',
+                'verbose_name_plural': 'document templates',
+                'ordering': ['kind', '-no'],
+            },
+        ),
+        migrations.CreateModel(
+            name='DocumentVersion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('no', models.PositiveIntegerField()),
+                ('title', models.CharField(max_length=160)),
+                ('body', models.TextField()),
+                ('values_text', petitions.crypto.EncryptedTextField(default='{}')),
+                ('digest', models.CharField(max_length=64)),
+                ('made_at', models.DateTimeField()),
+                ('note', models.CharField(blank=True, max_length=200)),
+                ('pdf', models.FileField(blank=True, max_length=200, upload_to=petitions.models.documents.document_path)),
+                ('pdf_sha256', models.CharField(blank=True, max_length=64)),
+                ('docx', models.FileField(blank=True, max_length=200, upload_to=petitions.models.documents.document_path)),
+                ('docx_sha256', models.CharField(blank=True, max_length=64)),
+                ('pages', models.PositiveSmallIntegerField(default=0)),
+                ('missing', models.CharField(blank=True, max_length=100)),
+                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='petitions.document')),
+                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['no'],
+            },
         ),
         migrations.CreateModel(
             name='Draft',
@@ -314,6 +429,75 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Hearing',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('state', models.CharField(choices=[('asked', 'Asked for'), ('declined', 'Declined'), ('set', 'Date set'), ('sitting', 'In session'), ('concluded', 'Concluded'), ('published', 'Result published'), ('given_up', 'Given up by absence'), ('dropped', 'Taken back')], default='asked', max_length=10, verbose_name='status')),
+                ('asked_at', models.DateTimeField(verbose_name='asked')),
+                ('side', models.CharField(choices=[('petitioner', 'The petitioner'), ('unit', 'The handling unit'), ('organ', 'The organ that decides')], max_length=10, verbose_name='asked by')),
+                ('subject', models.TextField(verbose_name='what it is about')),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('decision', models.TextField(blank=True)),
+                ('held_at', models.DateTimeField(null=True, verbose_name='date')),
+                ('place', models.CharField(blank=True, max_length=120, verbose_name='place')),
+                ('is_public', models.BooleanField(default=True, verbose_name='open to the public')),
+                ('closed_reason', models.CharField(blank=True, max_length=200, verbose_name='why closed')),
+                ('notified_at', models.DateTimeField(null=True)),
+                ('opened_at', models.DateTimeField(null=True)),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('conclusion', models.TextField(blank=True, verbose_name='conclusion')),
+                ('report', models.TextField(blank=True, verbose_name='report')),
+                ('end_reason', models.TextField(blank=True)),
+                ('publication', models.TextField(blank=True, verbose_name='published text')),
+                ('published_at', models.DateTimeField(null=True)),
+                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hearings', to='petitions.petition')),
+                ('published_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'hearing',
+                'verbose_name_plural': 'hearings',
+                'ordering': ['-asked_at', '-id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='HearingMember',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('part', models.CharField(choices=[('chair', 'Chair'), ('panel', 'Panel'), ('clerk', 'Clerk'), ('petitioner', 'Petitioner or agent'), ('unit', 'Handling unit'), ('third', 'Third party')], max_length=10, verbose_name='part')),
+                ('name', models.CharField(blank=True, max_length=40, verbose_name='name')),
+                ('standing', models.CharField(blank=True, max_length=60, verbose_name='standing')),
+                ('attended', models.BooleanField(null=True)),
+                ('absence_reason', models.CharField(blank=True, max_length=200)),
+                ('vote', models.CharField(blank=True, choices=[('for', 'For'), ('against', 'Against'), ('abstained', 'Abstained')], max_length=10)),
+                ('hearing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='petitions.hearing')),
+                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'hearing member',
+                'verbose_name_plural': 'hearing members',
+                'ordering': ['id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='HearingTurn',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('phase', models.CharField(choices=[('opening', 'Opening and recusal'), ('statement', 'Petitioner states'), ('answer', 'Unit answers'), ('evidence', 'Evidence'), ('debate', 'Questions and debate'), ('final', 'Final statements'), ('deliberation', 'Panel deliberates'), ('whole', 'Whole record')], max_length=12, verbose_name='part of the hearing')),
+                ('text', models.TextField(verbose_name='what was said')),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('hearing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='turns', to='petitions.hearing')),
+                ('member', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='petitions.hearingmember')),
+            ],
+            options={
+                'verbose_name': 'turn of the record',
+                'verbose_name_plural': 'turns of the record',
+                'ordering': ['id'],
+            },
+        ),
+        migrations.CreateModel(
             name='HeldFile',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -373,6 +557,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-placed_at'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Letterhead',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=60, verbose_name='name in the letterhead')),
+                ('prefix', models.CharField(max_length=16, unique=True, verbose_name='short form in numbers')),
+                ('contact', models.CharField(blank=True, max_length=120, verbose_name='address and telephone')),
+                ('unit', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='letterhead', to='accounts.unit', verbose_name='unit')),
+            ],
+            options={
+                'verbose_name': 'letterhead',
+                'verbose_name_plural': 'letterheads',
             },
         ),
         migrations.CreateModel(
@@ -550,12 +748,101 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ReviewRequest',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('stage', models.CharField(choices=[('review', 'Review'), ('rereview', 'Re-review')], max_length=8, verbose_name='stage')),
+                ('state', models.CharField(choices=[('asked', 'Asked for'), ('admitted', 'Admitted'), ('refused', 'Not admitted'), ('decided', 'Decided, to be delivered'), ('delivered', 'Decided and delivered'), ('dropped', 'Taken back')], default='asked', max_length=10, verbose_name='status')),
+                ('round', models.PositiveSmallIntegerField(default=0)),
+                ('opinion_under_review', models.TextField(blank=True)),
+                ('received_at', models.DateTimeField(null=True, verbose_name='opinion received')),
+                ('asked_at', models.DateTimeField(verbose_name='asked')),
+                ('is_by_citizen', models.BooleanField(default=False)),
+                ('agent', models.CharField(blank=True, max_length=60, verbose_name='agent')),
+                ('window_ends_at', models.DateTimeField(null=True)),
+                ('is_in_time', models.BooleanField(default=True, verbose_name='within 30 days')),
+                ('excuse', models.TextField(blank=True, verbose_name='force majeure')),
+                ('request', models.TextField(verbose_name='request')),
+                ('facts', models.TextField(blank=True, verbose_name='facts and reasons')),
+                ('new_facts', models.TextField(blank=True, verbose_name='new facts')),
+                ('admitted_at', models.DateTimeField(null=True)),
+                ('admission_reason', models.TextField(blank=True)),
+                ('outcome', models.CharField(blank=True, choices=[('uphold', 'Upheld'), ('change', 'Changed by the reviewing organ itself'), ('revoke', 'Revoked; to be decided anew within a term')], max_length=8, verbose_name='outcome')),
+                ('grounds', models.JSONField(blank=True, default=list)),
+                ('opinion', models.TextField(blank=True, verbose_name='opinion')),
+                ('new_opinion', models.TextField(blank=True, verbose_name='new opinion')),
+                ('term', models.PositiveSmallIntegerField(null=True)),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('delivered_at', models.DateTimeField(null=True)),
+                ('delivered_way', models.CharField(blank=True, max_length=12)),
+                ('admitted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='review_requests', to='petitions.petition')),
+                ('target_unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='reviewing organ')),
+            ],
+            options={
+                'verbose_name': 'review request',
+                'verbose_name_plural': 'review requests',
+                'ordering': ['-asked_at', '-id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='ReviewInvestigator',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('is_lead', models.BooleanField(default=False)),
+                ('named_at', models.DateTimeField()),
+                ('left_at', models.DateTimeField(null=True)),
+                ('named_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='investigators', to='petitions.reviewrequest')),
+            ],
+            options={
+                'verbose_name': 'investigator',
+                'verbose_name_plural': 'investigators',
+            },
+        ),
+        migrations.AddField(
+            model_name='hearing',
+            name='review',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='hearings', to='petitions.reviewrequest'),
+        ),
+        migrations.CreateModel(
             name='SavedView',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=20, verbose_name='name')),
                 ('query', models.CharField(max_length=500)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='saved_views', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='SearchEntry',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=12)),
+                ('part', models.BigIntegerField(default=0)),
+                ('month', models.PositiveIntegerField()),
+                ('text', models.TextField()),
+                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='petitions.petition')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='SignOff',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('step', models.CharField(max_length=8)),
+                ('decision', models.CharField(choices=[('passed', 'Passed'), ('sent_back', 'Sent back')], max_length=9)),
+                ('by_label', models.CharField(max_length=60)),
+                ('at', models.DateTimeField()),
+                ('comment', models.CharField(blank=True, max_length=500)),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sign_offs', to='petitions.document')),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='petitions.documentversion')),
             ],
             options={
                 'ordering': ['id'],
@@ -671,10 +958,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='petition',
-            index=models.Index(condition=models.Q(('is_indexed', False)), fields=['id'], name='petition_to_index'),
-        ),
-        migrations.AddIndex(
-            model_name='petition',
             index=models.Index(condition=models.Q(('conference_since__isnull', False)), fields=['conference_since', 'id'], name='petition_conference'),
         ),
         migrations.AddConstraint(
@@ -700,6 +983,42 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='checklisttemplate',
             constraint=models.UniqueConstraint(condition=models.Q(('replaced_at', None)), fields=('content_class', 'purpose'), name='checklist_current_once', nulls_distinct=False),
+        ),
+        migrations.AddIndex(
+            model_name='document',
+            index=models.Index(fields=['petition', 'id'], name='document_case'),
+        ),
+        migrations.AddIndex(
+            model_name='document',
+            index=models.Index(condition=models.Q(('state', 'in_review')), fields=['unit', 'id'], name='document_waiting'),
+        ),
+        migrations.AddConstraint(
+            model_name='document',
+            constraint=models.UniqueConstraint(condition=models.Q(('serial__isnull', False)), fields=('unit', 'series', 'year', 'serial'), name='document_number'),
+        ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(condition=models.Q(('delivered_at__isnull', True), ('returned_at__isnull', True), ('way', 'notice')), fields=['notice_until'], name='delivery_notice'),
+        ),
+        migrations.AddConstraint(
+            model_name='delivery',
+            constraint=models.UniqueConstraint(condition=models.Q(('delivered_at__isnull', True), ('returned_at__isnull', True)), fields=('document',), name='delivery_under_way'),
+        ),
+        migrations.AddConstraint(
+            model_name='delivery',
+            constraint=models.UniqueConstraint(condition=models.Q(('delivered_at__isnull', False)), fields=('document',), name='delivery_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='documentseries',
+            constraint=models.UniqueConstraint(fields=('unit', 'series', 'year'), name='document_series'),
+        ),
+        migrations.AddConstraint(
+            model_name='documenttemplate',
+            constraint=models.UniqueConstraint(fields=('kind', 'no'), name='document_template_edition'),
+        ),
+        migrations.AddConstraint(
+            model_name='documentversion',
+            constraint=models.UniqueConstraint(fields=('document', 'no'), name='document_version'),
         ),
         migrations.AddConstraint(
             model_name='draft',
@@ -825,9 +1144,45 @@ class Migration(migrations.Migration):
             model_name='repeatsuggestion',
             constraint=models.UniqueConstraint(fields=('petition', 'earlier'), name='repeat_suggestion_once'),
         ),
+        migrations.AddIndex(
+            model_name='reviewrequest',
+            index=models.Index(fields=['-asked_at', '-id'], name='review_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='reviewrequest',
+            index=models.Index(condition=models.Q(('state__in', ['asked', 'admitted'])), fields=['asked_at', 'id'], name='review_open'),
+        ),
+        migrations.AddConstraint(
+            model_name='reviewrequest',
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'admitted'])), fields=('petition',), name='review_one_open'),
+        ),
+        migrations.AddConstraint(
+            model_name='reviewinvestigator',
+            constraint=models.UniqueConstraint(condition=models.Q(('left_at__isnull', True)), fields=('request', 'user'), name='review_investigator'),
+        ),
+        migrations.AddIndex(
+            model_name='hearing',
+            index=models.Index(fields=['-asked_at', '-id'], name='hearing_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='hearing',
+            index=models.Index(condition=models.Q(('state__in', ['set', 'sitting'])), fields=['held_at', 'id'], name='hearing_calendar'),
+        ),
+        migrations.AddIndex(
+            model_name='hearing',
+            index=models.Index(condition=models.Q(('state', 'published')), fields=['-published_at', '-id'], name='hearing_published'),
+        ),
+        migrations.AddConstraint(
+            model_name='hearing',
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'set', 'sitting'])), fields=('petition',), name='hearing_one_open'),
+        ),
         migrations.AddConstraint(
             model_name='savedview',
             constraint=models.UniqueConstraint(fields=('user', 'name'), name='saved_view_name'),
+        ),
+        migrations.AddConstraint(
+            model_name='searchentry',
+            constraint=models.UniqueConstraint(fields=('petition', 'kind', 'part'), name='searchentry_once'),
         ),
         migrations.AddConstraint(
             model_name='submission',
