@@ -17,7 +17,6 @@ from dispatch.steps import ORDER_STEPS, PETITION_STEPS, Step, permission_of
 from dispatch.steps.consultations import CONSULTATION_STEPS
 from dispatch.twice import is_raised_to_supervision, may_rework
 from petitions.actions import open_hand_over
-from petitions.finality import terminated_before
 from petitions.models import HandOver, Petition, Purpose, Sensitivity
 from petitions.routes import Route
 from petitions.states import MOVES, State
@@ -260,8 +259,6 @@ _NEXT: tuple[tuple[str, Callable[[Petition, Option], bool]], ...] = (
     ("name_lead", lambda p, o: True),
     ("take_over", lambda p, o: True),
     ("rule_over", lambda p, o: True),
-    # Ended by re-review: the notice is the next step, not a dispatch (Regulation, art. 36).
-    ("no_longer_accept", lambda p, o: p.state == State.REGISTERED and terminated_before(p) is not None),
     ("dispatch", lambda p, o: p.state == State.REGISTERED or p.state == State.HANDLING),
 )
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from dispatch.models import WorkOrder
+from petitions.finality import terminated_before
 from petitions.models import Hearing, Petition, ReviewRequest
 from petitions.states import State
 from petitions.states.reviews import HearingState, ReviewState
@@ -39,8 +40,8 @@ def _hears(petition: Petition, *states: str) -> bool:
 
 
 def raises_what_ended(petition: Petition) -> bool:
-    """Whether a fresh petition repeats a matter whose procedure has ended (Regulation, art. 36)."""
-    return petition.state == State.REGISTERED and petition.repeat_of is not None and petition.repeat_of.is_terminated
+    """Whether a fresh petition repeats, without new facts, a matter whose procedure has ended (Regulation, art. 36)."""
+    return petition.state == State.REGISTERED and terminated_before(petition) is not None
 
 
 Sense = Callable[[Petition, Sequence[WorkOrder]], bool]

@@ -5,9 +5,8 @@ from django.utils.translation import gettext as _
 from petitions.actions.moves import GUARDS
 from petitions.actions.repeats import chain_of
 from petitions.models import Petition
+from petitions.models.petition import TERMINATING
 from petitions.states import Refused
-
-TERMINATED = "terminated"
 
 
 def terminated_before(petition: Petition) -> Petition | None:
@@ -15,8 +14,8 @@ def terminated_before(petition: Petition) -> Petition | None:
     if petition.repeat_of_id is None or petition.new_facts_at is not None:
         return None
     earlier = [pk for pk in chain_of(petition.pk) if pk != petition.pk]
-    rows = Petition.objects.filter(pk__in=earlier, close_type=TERMINATED, is_open=False)
-    return rows.order_by("-closed_at").first()
+    rows = Petition.objects.filter(pk__in=earlier, end_way__in=TERMINATING).order_by("-ended_at")
+    return rows.first()
 
 
 def require_not_terminated(petition: Petition) -> None:

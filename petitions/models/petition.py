@@ -20,6 +20,9 @@ from petitions.states import STATE_TONES, State
 NO_DEADLINE = datetime(9999, 12, 31, tzinfo=UTC)
 
 
+# Ways the legal life may end after which the same facts and reasons are not taken up again (models/reviews.py, EndWay).
+TERMINATING = frozenset({"rereviewed", "certified"})
+
 QUERY_CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
@@ -280,7 +283,7 @@ class Petition(models.Model):
     @property
     def is_terminated(self) -> bool:
         """On the same facts and reasons nobody takes the matter up again (Regulation on Petition Work, art. 36)."""
-        return self.end_way in {"rereviewed", "certified"}
+        return self.end_way in TERMINATING
 
     @property
     def legal_class(self) -> LegalClass:

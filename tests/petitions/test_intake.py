@@ -307,7 +307,7 @@ def test_the_conference_names_the_lead_and_nobody_dispatches_before(city: City) 
 
 def test_a_terminated_matter_is_dispatched_only_on_named_new_facts(city: City) -> None:
     ended = replied(city)
-    Petition.objects.filter(pk=ended.pk).update(close_type="terminated", is_open=False, closed_at=city.at)
+    Petition.objects.filter(pk=ended.pk).update(end_way="rereviewed", ended_at=city.at)
     again = make_petition(city, repeat_of=ended, at=city.at + timedelta(days=40))
     fields = {"actor": city.officer, "at": city.at + timedelta(days=41)}
     assert code_of(orders.dispatch, again.pk, lead=city.housing, **fields) == "terminated"
