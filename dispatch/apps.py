@@ -11,6 +11,7 @@ class DispatchConfig(AppConfig):
         from accounts.widgets import register_holder
         from dispatch import badges, batch, confidence, intake, permissions, receivers  # noqa: F401
         from dispatch.actions import recompute  # noqa: F401
+        from dispatch.views import checklists, records  # noqa: F401
         from petitions.attachments import take_held
 
         register_holder(url=reverse_lazy("file_hold"), take=take_held)

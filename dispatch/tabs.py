@@ -35,7 +35,7 @@ class CaseTab:
     label: Promise
     template: str
     context: Callable[[HttpRequest, CaseFile], dict[str, Any]] = _nothing
-    count: Callable[[CaseFile], int | None] = _no_count
+    count: Callable[[CaseFile], int | str | None] = _no_count
     is_open: Callable[[CaseFile], bool] = _everybody
     # Lower stands further left.
     place: int = 50

@@ -44,3 +44,13 @@ def note_failure(request: HttpRequest, code: str) -> None:
         except Exception:
             # Gone between the two calls, or no cache at all: a failure not counted locks nobody out.
             logger.debug("A failed query code was not counted")
+
+
+def take(name: str, *, most: int, seconds: int) -> bool:
+    """Count one use of a thing; False once `most` are reached within `seconds`. A cache that is away counts nothing."""
+    key = f"portal:use:{name}"
+    cache.add(key, 0, seconds)
+    try:
+        return bool(cache.incr(key) <= most)
+    except Exception:
+        return True

@@ -47,9 +47,28 @@ TITLES: dict[str, Promise] = {
     "revoke_review": pgettext_lazy("citizen", "Review decided"),
     "decide_rereview": gettext_lazy("Re-review decided"),
     "revoke_rereview": gettext_lazy("Re-review decided"),
+    "change_review": pgettext_lazy("citizen", "Review decided"),
+    "change_rereview": gettext_lazy("Re-review decided"),
+    "admit_review": gettext_lazy("Your request is taken up"),
+    "refuse_review": gettext_lazy("Review not taken up"),
+    "refuse_rereview": gettext_lazy("Re-review not taken up"),
+    "drop_review": gettext_lazy("You have taken your request back"),
+    "drop_rereview": gettext_lazy("You have taken your request back"),
+    "deliver_review": gettext_lazy("Opinion of the review delivered"),
+    "deliver_rereview": gettext_lazy("Opinion of the re-review delivered"),
+    "deliver_revocation": gettext_lazy("Opinion of the review delivered"),
+    "lapse_review": gettext_lazy("The time to ask for review is over"),
+    "lapse_rereview": gettext_lazy("The time to ask for re-review is over"),
+    "ask_hearing": gettext_lazy("A hearing is asked for"),
+    "decline_hearing": gettext_lazy("No hearing is held"),
+    "postpone_hearing": gettext_lazy("The hearing is put off"),
+    "give_up_hearing": gettext_lazy("The hearing is given up"),
+    "drop_hearing": gettext_lazy("No hearing is held"),
+    "publish_hearing": gettext_lazy("Result of the hearing published"),
+    "settle": gettext_lazy("Settled by agreement"),
+    "certify": gettext_lazy("Certified as ended"),
     "hold_hearing": gettext_lazy("A hearing is held"),
     "end_hearing": gettext_lazy("The hearing is over"),
-    "terminate": gettext_lazy("The procedure has ended"),
     "order.sign": gettext_lazy("The unit has taken it up"),
     "order.pause": gettext_lazy("Work rests for a time"),
     "order.resume": gettext_lazy("Work goes on"),
@@ -63,9 +82,9 @@ OF_ACCUSATIONS = frozenset(
 # The words of these were written for the petitioner; those of every other step stay inside.
 _TOLD = frozenset(
     {"notify_receipt", "accept", "not_accept", "no_longer_accept", "answer_at_once", "reply", "lead_out"}
-    | {"decide_review", "revoke_review", "decide_rereview", "revoke_rereview", "supplement"}
+    | {"decide_review", "revoke_review", "decide_rereview", "revoke_rereview", "change_review", "change_rereview"}
+    | {"refuse_review", "refuse_rereview", "decline_hearing", "supplement"}
 )
-_ENDED_BADLY = frozenset({"not_accept", "no_longer_accept", "lead_out"})
 
 
 @dataclass(frozen=True)
@@ -145,6 +164,10 @@ _DUTIES = {
     "Z02_decide_transferred": gettext_lazy("You will be told whether your matter is accepted"),
     "D05_handle": gettext_lazy("You will get the written opinion"),
     "Z03_handle": gettext_lazy("You will get the written opinion"),
+    "A01_accuse_accept": gettext_lazy("You will be told whether your matter is accepted"),
+    "A02_accuse_result": gettext_lazy("You will be told what came of it"),
+    "V01_admit": gettext_lazy("You will be told whether your request is taken up"),
+    "V02_redo": gettext_lazy("You will get the new opinion"),
     "D07_review": gettext_lazy("The review is decided"),
     "D09_rereview": gettext_lazy("The re-review is decided"),
 }

@@ -5,8 +5,8 @@ from datetime import datetime
 from functools import cached_property
 
 from dispatch.models import Clock
-from petitions.models import Petition
-from portal import progress, rating
+from petitions.models import Document, Petition
+from portal import progress, rating, steps
 from portal.access import Matter
 
 
@@ -27,7 +27,7 @@ class MatterFile:
         return list(self.petition.clocks.select_related("policy"))
 
     @cached_property
-    def steps(self) -> list[progress.Step]:
+    def told(self) -> list[progress.Step]:
         return progress.steps_of(self.petition)
 
     @cached_property
@@ -37,6 +37,20 @@ class MatterFile:
     @cached_property
     def rating(self) -> rating.Standing:
         return rating.standing(self.petition, self.clocks, self.at)
+
+    @cached_property
+    def documents(self) -> list[Document]:
+        """Letters issued to the petitioner, newest first."""
+        return list(Document.objects.for_citizen(self.petition).select_related("unit"))
+
+    @cached_property
+    def unread(self) -> list[Document]:
+        """Letters nobody has received yet."""
+        return [document for document in self.documents if document.delivered_at is None]
+
+    @cached_property
+    def offered(self) -> list[steps.CitizenStep]:
+        return steps.offered(self.petition, self.at)
 
     @property
     def banner(self) -> progress.Banner:

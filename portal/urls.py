@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.views import entry, information, matter, officer
+from portal.views import documents, entry, information, matter, officer, steps
 
 urlpatterns = [
     path("portal/", information.home, name="portal_home"),
@@ -16,6 +16,12 @@ urlpatterns = [
     path("portal/print-size/", entry.print_size, name="portal_print_size"),
     path("portal/matter/", matter.matter, name="portal_matter"),
     path("portal/matter/rate/", matter.rate, name="portal_rate"),
+    path("portal/matter/letters/", documents.documents, name="portal_documents"),
+    path("portal/matter/letters/<slug:ref>/", documents.document, name="portal_document"),
+    path("portal/matter/letters/<slug:ref>/pdf/", documents.document_file, name="portal_document_file"),
+    path("portal/matter/do/<slug:key>/", steps.step, name="portal_step"),
+    path("portal/hearings/", information.hearings, name="portal_hearings"),
+    path("portal/notices/", information.notices, name="portal_notices"),
     path("portal/thanks/", entry.rated, name="portal_rated"),
     # The officer's side.
     path("petitions/<int:pk>/citizen/", officer.citizen_access, name="citizen_access"),

@@ -20,6 +20,7 @@ _JOINED = (
     "first_unit",
     "respondent_unit",
     "repeat_of__lead_unit",
+    "checklist",
 )
 
 

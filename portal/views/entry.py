@@ -14,7 +14,7 @@ from portal.access import by_code, current, enter, leave, normal_code, open_page
 from portal.forms import TrackForm
 
 # Where the door may lead; anything else leads to the progress.
-GOALS = {"rate": "portal_rate"}
+GOALS = {"rate": "portal_rate", "documents": "portal_documents"}
 LARGE_COOKIE = "yq_large"
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
@@ -11,6 +12,9 @@ from django.views.decorators.http import require_GET
 from accounts.models import Unit
 from dispatch.actions.clocks import policies
 from dispatch.deadlines import length_text
+from petitions.documents.kinds import KINDS
+from petitions.models import Delivery, Hearing
+from petitions.paging import Order, page_of
 from portal.access import open_page
 
 
@@ -94,3 +98,35 @@ def procedure(request: HttpRequest) -> HttpResponse:
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept about a petitioner, why, and for how long."""
     return render(request, "portal/privacy.html")
+
+
+PUBLISHED = Order("published_at", is_descending=True)
+PAGE = 20
+MOST_NOTICES = 200
+
+
+@open_page
+@require_GET
+def hearings(request: HttpRequest) -> HttpResponse:
+    """Results of hearings that were published (Regulation, art. 36): the redacted text and nothing else of the row."""
+    rows = Hearing.objects.published().only("publication", "published_at")
+    page = page_of(rows, PUBLISHED, cursor=request.GET.get("at", "")[:200], size=PAGE)
+    return render(request, "portal/hearings.html", {"page": page})
+
+
+@open_page
+@require_GET
+def notices(request: HttpRequest) -> HttpResponse:
+    """Letters delivered by public notice: kind, number, organ, dates; nothing that points to a person."""
+    rows = Delivery.objects.filter(
+        way=Delivery.Way.PUBLIC_NOTICE,
+        returned_at=None,
+        notice_until__gte=timezone.localdate(),
+        document__petition__is_restricted=False,
+    ).select_related("document__unit")
+    # The kind's own name: a title may have been written with a person's in it.
+    shown = [
+        (row, KINDS[row.document.kind].label if row.document.kind in KINDS else "")
+        for row in rows.order_by("-sent_at", "-pk")[:MOST_NOTICES]
+    ]
+    return render(request, "portal/notices.html", {"rows": shown})

@@ -113,6 +113,7 @@ const KEYS = {
     const link = event.target.closest("a,button,summary,input") ? null : currentRow() && $("a.t", currentRow());
     link?.click();
   },
+  n: (event) => press("n") && event.preventDefault(),
   "/": (event) => {
     event.preventDefault();
     const field = $("#sq") ?? $("#gq");

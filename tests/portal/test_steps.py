@@ -1,0 +1,141 @@
+"""What a petitioner does on the page: more material, withdrawal, review, hearing, recusal."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from petitions import actions
+from petitions.models import Petition, ReviewRequest
+from portal.steps import STEPS, offered
+from tests.city import City, make_order, make_petition, replied
+
+
+def send(browser: Client, key: str, **data: Any) -> Any:
+    """Open the form and send it, as a browser would: with its token."""
+    url = f"/portal/matter/do/{key}/"
+    once = browser.get(url).context["once"]
+    return browser.post(url, {"once": once, **data})
+
+
+def keys(petition: Petition) -> set[str]:
+    return {step.key for step in offered(Petition.objects.get(pk=petition.pk), timezone.now())}
+
+
+@pytest.fixture
+def answered(city: City) -> Petition:
+    """Answered and delivered an hour ago."""
+    petition = replied(city, at=timezone.now() - timedelta(hours=8))
+    return actions.deliver_opinion(petition.pk, way="by_hand", actor=city.officer, at=timezone.now())
+
+
+def test_what_is_offered_follows_the_state(city: City, answered: Petition) -> None:
+    fresh, running = make_petition(city, at=timezone.now()), make_order(city, at=timezone.now()).petition
+    assert keys(fresh) == {"supplement", "recusal", "withdraw"}
+    assert keys(running) == {"supplement", "recusal", "withdraw", "hearing"}
+    assert "review" in keys(answered)
+    actions.withdraw(fresh.pk, reason="本人撤回", actor=city.officer, at=timezone.now())
+    assert keys(fresh) == set()
+
+
+def test_more_material_is_added_with_its_files_in_the_citizens_name(city: City, opened) -> None:
+    petition = make_petition(city, at=timezone.now())
+    note = SimpleUploadedFile("说明.txt", "补充说明".encode())
+    answer = send(opened(petition), "supplement", text="又停了一次。", files=note)
+    assert answer["Location"] == "/portal/matter/"
+    event = petition.events.get(kind="supplement")
+    assert (event.actor_label, event.words.text, event.actor_id) == ("citizen", "又停了一次。", None)
+    assert petition.attachments.count() == 1
+
+
+def test_a_second_click_sends_nothing(city: City, opened) -> None:
+    petition = make_petition(city, at=timezone.now())
+    browser = opened(petition)
+    once = browser.get("/portal/matter/do/supplement/").context["once"]
+    for _n in range(2):
+        browser.post("/portal/matter/do/supplement/", {"once": once, "text": "又停了一次。"})
+    assert petition.events.filter(kind="supplement").count() == 1
+
+
+def test_a_refused_form_keeps_what_was_typed(city: City, opened) -> None:
+    petition = make_petition(city, at=timezone.now())
+    answer = send(opened(petition), "withdraw", reason="问题已经解决")
+    assert answer.status_code == 422 and "问题已经解决" in answer.content.decode()
+    assert Petition.objects.get().state == "registered"
+
+
+def test_withdrawing_asks_for_reason_and_own_will(city: City, opened) -> None:
+    petition = make_petition(city, at=timezone.now())
+    send(opened(petition), "withdraw", reason="问题已经解决", sure="on")
+    assert Petition.objects.get().state == "withdrawn"
+
+
+def test_review_is_asked_for_with_its_organ_and_date_shown(city: City, opened, answered: Petition) -> None:
+    browser = opened(answered)
+    page = browser.get("/portal/matter/do/review/").content.decode()
+    assert "申请截止" in page and "不可抗力" not in page
+    send(browser, "review", request="处理意见没有回应赔偿请求。")
+    row = ReviewRequest.objects.get()
+    assert row.is_by_citizen and row.asked_by is None
+    assert Petition.objects.get(pk=answered.pk).state == "in_review"
+    assert "review" not in keys(answered)
+
+
+def test_a_late_review_needs_its_excuse(city: City, opened) -> None:
+    long_ago = timezone.now() - timedelta(days=60)
+    petition = replied(city, at=long_ago)
+    actions.deliver_opinion(petition.pk, way="by_hand", actor=city.officer, at=long_ago + timedelta(days=1))
+    browser = opened(petition)
+    assert "review" not in keys(petition)
+    assert send(browser, "review", request="不服").status_code == 422
+    assert not ReviewRequest.objects.exists()
+    send(browser, "review", request="不服", excuse="台风封路住院")
+    assert ReviewRequest.objects.get().is_in_time is False
+
+
+def test_a_draft_waits_in_the_session_and_goes_with_it(city: City, opened, answered: Petition) -> None:
+    browser = opened(answered)
+    browser.post("/portal/matter/do/review/", {"keep": "1", "request": "还没写完的理由"})
+    assert "还没写完的理由" in browser.get("/portal/matter/do/review/").content.decode()
+    browser.post("/portal/leave/")
+    browser.post("/portal/track/", {"code": answered.query_code})
+    assert "还没写完的理由" not in browser.get("/portal/matter/do/review/").content.decode()
+
+
+def test_a_hearing_and_a_recusal_are_asked_for(city: City, opened) -> None:
+    petition = make_order(city, at=timezone.now()).petition
+    browser = opened(petition)
+    send(browser, "hearing", subject="事实争议大，请求公开听证。")
+    assert petition.hearings.get().side == "petitioner"
+    assert "hearing" not in keys(petition)
+    send(browser, "recusal", named="王某", ground="kin", reason="与对方是亲戚")
+    assert petition.recusals.get().named == "王某"
+
+
+def test_an_accusation_has_no_steps_that_tell_its_course(city: City, opened) -> None:
+    accused = make_petition(city, at=timezone.now(), purpose="JK", respondent_unit=city.housing)
+    assert not {"review", "hearing"} & keys(accused)
+    assert opened(accused).get("/portal/matter/do/review/")["Location"] == "/portal/matter/"
+
+
+@pytest.mark.parametrize("key", sorted(STEPS))
+def test_an_ended_matter_refuses_every_step_kindly(city: City, opened, key: str) -> None:
+    petition = make_petition(city, at=timezone.now())
+    actions.withdraw(petition.pk, reason="本人撤回", actor=city.officer, at=timezone.now())
+    browser = opened(petition)
+    before = petition.events.count()
+    for method in (browser.get, browser.post):
+        assert method(f"/portal/matter/do/{key}/")["Location"] == "/portal/matter/"
+    assert petition.events.count() == before
+
+
+def test_no_matter_is_flooded(city: City, opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.views.steps.MOST_A_DAY", 1)
+    petition = make_petition(city, at=timezone.now())
+    browser = opened(petition)
+    send(browser, "supplement", text="第一次补充")
+    assert send(browser, "supplement", text="第二次补充").status_code == 422
+    assert petition.events.filter(kind="supplement").count() == 1
