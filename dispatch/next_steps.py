@@ -145,11 +145,11 @@ def _handing_over(user: User, petition: Petition) -> set[str]:
     """Which steps of a hand-over mean something now: asking for one, answering, taking back or ruling."""
     if petition.state not in MOVES["hand_over"].sources or not user.may("petitions.hand_over"):
         return set()
+    if petition.hand_over_state != HandOver.State.ASKED:
+        return {"rule_over"} if petition.hand_over_state else {"hand_over"}
     row = open_hand_over(petition)
     if row is None:
-        return {"hand_over"}
-    if row.state == HandOver.State.REFUSED:
-        return {"rule_over"}
+        return set()
     answers = {"take_over", "refuse_over"} if user.unit_id == row.to_office_id else set()
     return answers | ({"drop_over"} if user.unit_id == row.from_office_id else set())
 

@@ -52,7 +52,16 @@ def hand_over(
     if HandOver.objects.filter(petition=petition, state__in=OPEN).exists():
         raise Refused(_("A hand-over of this petition is open already."), code="open_hand_over")
     data = {"to": to_office.pk, "name": to_office.short_name, "area": area.pk}
-    petition = move(petition_id, "hand_over", actor=who, at=at, data=data, text=reason.strip(), version=version)
+    petition = move(
+        petition_id,
+        "hand_over",
+        actor=who,
+        at=at,
+        data=data,
+        text=reason.strip(),
+        changes={"hand_over_state": State.ASKED},
+        version=version,
+    )
     # The receiving office reads before it answers.
     involve(petition_id, unit=to_office, at=at, reason="hand_over")
     return HandOver.objects.create(
@@ -95,9 +104,13 @@ def _check_receiver(row: HandOver, who: Actor) -> None:
     raise Refused(_("Only the office that was asked answers."), code="forbidden")
 
 
+_ANSWERED: dict[str, object] = {"hand_over_state": ""}
+
+
 def _gone_over(row: HandOver) -> dict[str, object]:
     """What a petition that goes over changes: whose it is, and where it lies."""
     return {
+        **_ANSWERED,
         "register_unit": row.to_office,
         "area": row.area,
         "district_id": row.area.district_id or row.area_id,
@@ -127,7 +140,8 @@ def refuse_over(
     row, who = _lock_open(petition_id, State.ASKED), Actor.of(actor)
     _check_receiver(row, who)
     data = {"name": row.from_office.short_name}
-    move(petition_id, "refuse_over", actor=who, at=at, data=data, text=remark.strip(), version=version)
+    changes = {"hand_over_state": State.REFUSED}
+    move(petition_id, "refuse_over", actor=who, at=at, data=data, text=remark.strip(), changes=changes, version=version)
     return settle(row, State.REFUSED, answer=remark.strip(), answered_at=at, answered_by=who.user)
 
 
@@ -146,7 +160,7 @@ def rule_over(
         raise Refused(_("A ruling names its grounds; both offices read it."), field="remark")
     row, who = _lock_open(petition_id, State.REFUSED), Actor.of(actor)
     name = (row.to_office if goes else row.from_office).short_name
-    more = {"changes": _gone_over(row) if goes else {}, "version": version}
+    more = {"changes": _gone_over(row) if goes else _ANSWERED, "version": version}
     data = {"goes": goes, "name": name, "from": row.from_office_id}
     move(petition_id, "rule_over", actor=who, at=at, data=data, text=remark.strip(), **more)  # type: ignore[arg-type]
     if not goes:
@@ -166,7 +180,9 @@ def drop_over(
     if not who.is_system and (who.unit is None or who.unit.pk != row.from_office_id):
         raise Refused(_("Only the office that asked takes its request back."), code="forbidden")
     data = {"name": row.to_office.short_name}
-    move(petition_id, "drop_over", actor=who, at=at, data=data, text=remark.strip(), version=version)
+    move(
+        petition_id, "drop_over", actor=who, at=at, data=data, text=remark.strip(), changes=_ANSWERED, version=version
+    )
     release(petition_id, unit=row.to_office, at=at)
     return settle(row, State.TAKEN_BACK, answered_at=at)
 

@@ -174,6 +174,8 @@ class Petition(models.Model):
     # conference has it to name the lead unit, empty before and afterwards.
     cross_kinds = models.CharField(_("three-cross-three-separation"), max_length=100, blank=True)
     conference_since = models.DateTimeField(null=True)
+    # A hand-over waits for its answer ("asked") or a ruling ("refused"); a copy, so that a case page asks for none.
+    hand_over_state = models.CharField(max_length=8, blank=True)
     # Facts that make a terminated matter a new one are on the record (Regulation, art. 36).
     new_facts_at = models.DateTimeField(null=True)
     # What became of a suggestion (Regulation on Petition Work, art. 29).
