@@ -180,9 +180,7 @@ def drop_over(
     if not who.is_system and (who.unit is None or who.unit.pk != row.from_office_id):
         raise Refused(_("Only the office that asked takes its request back."), code="forbidden")
     data = {"name": row.to_office.short_name}
-    move(
-        petition_id, "drop_over", actor=who, at=at, data=data, text=remark.strip(), changes=_ANSWERED, version=version
-    )
+    move(petition_id, "drop_over", actor=who, at=at, data=data, text=remark.strip(), changes=_ANSWERED, version=version)
     release(petition_id, unit=row.to_office, at=at)
     return settle(row, State.TAKEN_BACK, answered_at=at)
 

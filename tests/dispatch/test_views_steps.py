@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from dispatch.actions import consultations, orders, returns
+from dispatch.assignments import Assignment
 from dispatch.models import WorkOrder
 from dispatch.steps import ORDER_STEPS, PETITION_STEPS, permission_of
 from dispatch.steps.ledger import LEDGER_STEPS
@@ -327,7 +328,9 @@ def test_order_forms_open_as_page_and_as_fragment(lately: City, name: str) -> No
     order = make_fed_back(lately, at=lately.at) if name in {"check", "call_back"} else make_order(lately, at=lately.at)
     if name == "call_back":
         orders.check(order.pk, passes=True, actor=lately.officer, at=lately.at + timedelta(hours=3))
-    if name in {"feed_back", "explain"} or name in LEDGER_STEPS:
+    if name == "report_closing":
+        order = make_order(lately, at=lately.at, assignment=Assignment(30))
+    if name in {"feed_back", "explain", "report_closing"} or name in LEDGER_STEPS:
         orders.sign(order.pk, actor=lately.handler, at=lately.at)
     if name == "resume":
         orders.move(order.pk, "pause", actor=lately.officer, at=lately.at)
