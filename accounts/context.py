@@ -89,6 +89,7 @@ PLACES = (
     Place("worklist", _("Petitions"), "inbox", permission="petitions.view", is_bar=True),
     Place("unit_console", _("Work orders"), "building-2", permission="dispatch.view", is_bar=True),
     Place("supervision_list", _("Supervision"), "gavel", permission="dispatch.view_supervision"),
+    Place("review_list", _("Reviews"), "scale", permission="petitions.view_reviews"),
     Place("insights", _("Statistics"), "chart-column", permission="insights.view"),
     Place("notices", _("Notices"), "bell", is_bar=True, is_alarm=True),
     Place("record_book", _("My record book"), "notebook-text", permission="petitions.write_record"),

@@ -152,10 +152,7 @@ def _chapter(data: dict[str, Any]) -> Chapter:
             refused=row.get("refused", ""),
             state=row.get("state", ""),
             profile=row.get("profile", "national"),
-            **{
-                name: tuple(row.get(name, ()))
-                for name in ("clocks", "no_clocks", "documents", "hidden_from", "told")
-            },
+            **{name: tuple(row.get(name, ())) for name in ("clocks", "no_clocks", "documents", "hidden_from", "told")},
         )
         for row in data["row"]
     )
@@ -304,9 +301,9 @@ def _given(given: dict[str, Any], which: int) -> Iterable[str]:
 
 
 def _rule(key: str) -> str:
-    from dispatch.policies import POLICIES
-
     from django.utils.translation import get_language
+
+    from dispatch.policies import POLICIES
 
     row = next(policy for policy in POLICIES if policy["key"] == key)
     return f"{key} {row['name_en'] if get_language() == 'en' else row['name']}"

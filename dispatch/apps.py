@@ -9,7 +9,16 @@ class DispatchConfig(AppConfig):
         from django.urls import reverse_lazy
 
         from accounts.widgets import register_holder
-        from dispatch import badges, batch, confidence, intake, permissions, receivers  # noqa: F401
+        from dispatch import (  # noqa: F401
+            badges,
+            batch,
+            confidence,
+            intake,
+            permissions,
+            procedure,
+            receivers,
+            review_desk,
+        )
         from dispatch.actions import recompute  # noqa: F401
         from dispatch.views import checklists, records  # noqa: F401
         from petitions.attachments import take_held

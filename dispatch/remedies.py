@@ -41,7 +41,9 @@ def _hears(petition: Petition, *states: str) -> bool:
 
 def raises_what_ended(petition: Petition) -> bool:
     """Whether a fresh petition repeats, without new facts, a matter whose procedure has ended (Regulation, art. 36)."""
-    return petition.state == State.REGISTERED and terminated_before(petition) is not None
+    if petition.state != State.REGISTERED or petition.repeat_of is None or petition.new_facts_at is not None:
+        return False
+    return bool(petition.repeat_of.end_way) or terminated_before(petition) is not None
 
 
 Sense = Callable[[Petition, Sequence[WorkOrder]], bool]

@@ -11,6 +11,7 @@ from accounts.actors import Actor
 from accounts.models import User
 from petitions.actions.moves import lock, move
 from petitions.actions.repeats import decide
+from petitions.actions.revoked import check_not_repeated
 from petitions.models import (
     Adoption,
     Petition,
@@ -92,6 +93,7 @@ def reply(
     *,
     text: str,
     adoption: str = "",
+    overrule: str = "",
     actor: User | Actor,
     at: datetime,
     version: int | None = None,
@@ -99,6 +101,7 @@ def reply(
     """Give the petitioner the office's reply. Whether all work is checked is asked by the room that knows the work.
 
     `adoption` is owed for a suggestion. Raises Refused without it, and for a reply that says too little.
+    `overrule`: why it may read like an opinion that a review has revoked; without it such a reply is refused.
     """
     if len(text.strip()) < 10:
         raise Refused(
@@ -106,8 +109,10 @@ def reply(
         )
     with transaction.atomic():
         told = _adoption(lock(petition_id), adoption)
+        check_not_repeated(petition_id, text, overrule)
         changes = {"reply_text": text, "replied_at": at, **told}
-        return move(petition_id, "reply", actor=actor, at=at, data=told, text=text, changes=changes, version=version)
+        data = {**told, **({"overruled": overrule.strip()[:300]} if overrule.strip() else {})}
+        return move(petition_id, "reply", actor=actor, at=at, data=data, text=text, changes=changes, version=version)
 
 
 @dataclass(frozen=True)

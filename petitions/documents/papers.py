@@ -3,20 +3,65 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from petitions.documents.kinds import CHECK, SIGN, DocumentKind, Place, register_kind
 from petitions.documents.notices import _last_words
 
 
+def _last_hearing(petition: Any) -> Any:
+    return petition.hearings.exclude(held_at=None).first()
+
+
+def _time(moment: Any) -> str:
+    from petitions.documents.places import chinese_date
+
+    return f"{chinese_date(moment)}{timezone.localtime(moment):%H时%M分}"
+
+
 def _hearing(petition: Any, _actor: Any) -> Mapping[str, Any]:
-    return {"subject": _last_words(petition, "hold_hearing")}
-
-
-def _record(petition: Any, _actor: Any) -> Mapping[str, Any]:
+    row = _last_hearing(petition)
+    if row is None:
+        return {"subject": _last_words(petition, "hold_hearing")}
+    members = list(row.members.select_related("user"))
+    chair = [member.label for member in members if member.part == "chair"]
+    panel = [f"{m.label}（{m.standing}）" if m.standing else m.label for m in members if m.part == "panel"]
     return {
-        "subject": _last_words(petition, "hold_hearing"),
-        "conclusion": _last_words(petition, "end_hearing"),
+        "subject": row.subject,
+        "held_at": _time(row.held_at),
+        "held_in": row.place,
+        "chair": "、".join(chair),
+        "panel": "、".join(panel),
+    }
+
+
+_PARTS = {
+    "chair": "主持人",
+    "panel": "听证员",
+    "clerk": "记录员",
+    "petitioner": "信访人或代理人",
+    "unit": "承办单位",
+    "third": "第三人",
+}
+
+
+def _record(petition: Any, actor: Any) -> Mapping[str, Any]:
+    row = _last_hearing(petition)
+    if row is None:
+        return {**_hearing(petition, actor), "conclusion": _last_words(petition, "end_hearing")}
+    present = [
+        f"{_PARTS[member.part]}{'' if member.user is None and not member.name else member.label}"
+        for member in row.members.select_related("user")
+        if member.attended
+    ]
+    course = [
+        f"{_PARTS[turn.member.part] if turn.member else '记录'}：{turn.text}"
+        for turn in row.turns.select_related("member")
+    ]
+    shown = {**_hearing(petition, actor), "present": "，".join(present), "course": "\n".join(course)}
+    return {name: value for name, value in shown.items() if name not in {"chair", "panel"}} | {
+        "conclusion": row.conclusion
     }
 
 
