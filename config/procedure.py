@@ -173,19 +173,18 @@ def document(language: str) -> str:
         return "\n".join(_lines(language)) + "\n"
 
 
-_HEADS = {
+_TITLES = {"zh": "法定程序逐条核对表", "en": "The statutory procedure, row by row"}
+_INTROS = {
     "zh": (
-        "法定程序逐条核对表",
-        "由 `tests/procedure/rows` 生成（`python manage.py procedure_doc`），每一行都由测试在真实系统上逐条执行：给定日期和"
-        "行为，应当产生这些期限、文书、拒绝和状态。日期均为北京时间；期间开始之日不计入，法定期限届满日为节假日的顺延至其后第一个"
-        "工作日。标注“本单位自定”的期限，法规没有规定数字。",
+        "由 `tests/procedure/rows` 生成（`python manage.py procedure_doc`），每一行都由测试在真实系统上逐条执行："
+        "给定日期和行为，应当产生这些期限、文书、拒绝和状态。日期均为北京时间；期间开始之日不计入，"
+        "法定期限届满日为节假日的，顺延至其后第一个工作日。标注“本单位自定”的期限，法规没有规定数字。"
     ),
     "en": (
-        "The statutory procedure, row by row",
-        "Generated from `tests/procedure/rows` (`python manage.py procedure_doc`); a test runs each row against the real"
-        " system: given these dates and moves, these periods, documents, refusals and states. Dates are Shanghai dates; the"
-        " first day is not counted, and a legal period that ends on a day off ends on the next working day. Periods called"
-        " the office's own have no figure in the law.",
+        "Generated from `tests/procedure/rows` (`python manage.py procedure_doc`); a test runs each row against the"
+        " real system: given these dates and moves, these periods, documents, refusals and states. Dates are Shanghai"
+        " dates; the first day is not counted, and a legal period that ends on a day off ends on the next working day."
+        " Periods called the office's own have no figure in the law."
     ),
 }
 _WORDS = {
@@ -210,10 +209,9 @@ _WORDS = {
 
 def _lines(language: str) -> Iterator[str]:
     which = 0 if language == "zh" else 1
-    title, intro = _HEADS[language]
-    yield f"# {title}"
+    yield f"# {_TITLES[language]}"
     yield ""
-    yield intro
+    yield _INTROS[language]
     for chapter in chapters():
         yield ""
         yield f"## {(chapter.zh, chapter.en)[which]}"
