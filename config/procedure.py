@@ -31,7 +31,8 @@ PEOPLE: dict[str, tuple[str, str]] = {
     "agent": ("热线坐席", "Hotline agent"),
     "outsider": ("象山县交通局经办人", "Handler of Xiangshan transport bureau"),
     "outside_leader": ("象山县交通局负责人", "Head of Xiangshan transport bureau"),
-    "reviewer": ("复查复核机构", "Reviewing organ"),
+    "reviewer": ("市复查复核机构", "City reviewing organ"),
+    "district_reviewer": ("海曙区复查机构", "Haishu reviewing organ"),
     "citizen": ("信访人", "The petitioner"),
     "nobody": ("（无人办理）", "(nobody acts)"),
 }

@@ -319,8 +319,14 @@ CELERY_BEAT_SCHEDULE = {
     # After a change of rules, at new year, and when a right lapses; mostly it finds nothing to do.
     "keep-rules": {"task": "dispatch.tasks.keep_rules", "schedule": 60.0, "options": {"expires": 55}},
     "index-texts": {"task": "petitions.tasks.index_texts", "schedule": 10.0, "options": {"expires": 9}},
+    "file-documents": {"task": "petitions.tasks.file_documents", "schedule": 60.0, "options": {"expires": 55}},
     # Woken by each upload; takes up what the scanner was away for.
     "look-at-files": {"task": "petitions.tasks.look_at_files", "schedule": 30.0, "options": {"expires": 28}},
+    "purge-exports": {
+        "task": "dispatch.tasks.purge_exports",
+        "schedule": timedelta(hours=6),
+        "options": {"expires": 3500},
+    },
     "end-public-notices": {
         "task": "petitions.tasks.end_public_notices",
         "schedule": timedelta(hours=1),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from dispatch.actions.clocks import starting_with
 from dispatch.conditions import Facts
 from dispatch.timeline import rule_name
-from petitions.consequences import CLOCKS, Choice, ClockLine
+from petitions.consequences import Choice, ClockLine
 
 _MOVES = (("register", _("from registration")), ("accept", _("from acceptance, if accepted today")))
 
@@ -27,6 +27,3 @@ def clocks_of(choice: Choice, at: datetime) -> list[ClockLine]:
         for policy, due in starting_with(move, facts, at)
         if not policy.is_right
     ]
-
-
-CLOCKS.append(clocks_of)

@@ -126,7 +126,11 @@ _SENSE: dict[str, Callable[[Petition, Sequence[WorkOrder]], bool]] = {
     "lift_recusal": lambda p, orders: False,
     "notify_receipt": lambda p, orders: not p.is_anonymous and p.notified_at is None,
     "accept": lambda p, orders: (
-        p.accepted_at is None and p.purpose in {Purpose.SETTLE, Purpose.APPEAL} and p.route in {"", Route.PETITION}
+        p.accepted_at is None
+        and (
+            p.purpose == Purpose.ACCUSE
+            or (p.purpose in {Purpose.SETTLE, Purpose.APPEAL} and p.route in {"", Route.PETITION})
+        )
     ),
     "deliver_opinion": lambda p, orders: not p.is_anonymous and p.delivered_at is None,
     "reopen": lambda p, orders: not p.is_terminated and p.review_level < 2,

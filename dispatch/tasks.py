@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from dispatch import file_book
 from dispatch.actions import findings, jobs, ledger, outbox, ratings, sweep, upkeep
 
 
@@ -44,3 +45,8 @@ def run_jobs() -> None:
 @shared_task
 def keep_rules() -> None:
     upkeep.keep(at=timezone.now())
+
+
+@shared_task
+def purge_exports() -> None:
+    file_book.purge_exports(at=timezone.now())

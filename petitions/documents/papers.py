@@ -156,6 +156,7 @@ HEARING_RECORD = register_kind(
         "以上笔录经参加人员核对无误后签名。",
         is_for_citizen=False,
         layout="record",
+        extra={"signers": ("信访人（代理人）", "承办单位代表", "主持人", "听证员", "记录员")},
         called_for_by=("end_hearing",),
         fill=_record,
         place=46,
@@ -163,6 +164,7 @@ HEARING_RECORD = register_kind(
 )
 
 _SUGGESTION_PLACES = (
+    Place("own_number", _("its number"), "甬信建〔2026〕3号"),
     Place("issue", _("issue"), "物业维修资金使用审批环节多、时间长", widget="text"),
     Place("evidence", _("evidence"), "近半年同类信访事项17件", widget="text"),
     Place("proposal", _("proposal"), "简化应急维修资金审批程序", widget="text"),
@@ -175,7 +177,7 @@ def _suggestion(key: str, label: Any, title: str, words: str) -> DocumentKind:
         DocumentKind(
             key,
             label,
-            "建",
+            "",
             _SUGGESTION_PLACES,
             title,
             f"依据《信访工作条例》第四十条规定，现{words}：\n一、问题\n{{{{ issue }}}}\n二、依据\n{{{{ evidence }}}}\n"
@@ -183,6 +185,7 @@ def _suggestion(key: str, label: Any, title: str, words: str) -> DocumentKind:
             chain=(CHECK, SIGN),
             is_for_citizen=False,
             is_to_unit=True,
+            is_offered=False,
             place=75,
         )
     )
@@ -216,6 +219,7 @@ DELIVERY_RECEIPT = register_kind(
         "",
         is_for_citizen=False,
         layout="receipt",
+        extra={"signers": ("受送达人", "送达人", "见证人")},
         is_offered=False,
         place=70,
     )

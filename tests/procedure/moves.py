@@ -2,21 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from config.procedure import Row, Step
-from dispatch.actions import ledger, orders, returns, rules
+from dispatch.actions import ledger, orders, returns
 from dispatch.actions.assignments import report_closing
-from dispatch.actions.clocks import forget_cached_rules
 from dispatch.actions.conference import name_lead
 from dispatch.assignments import Assignment
-from dispatch.models import Clock, Extension, RuleChange, WorkOrder
+from dispatch.models import Clock, Extension, WorkOrder
 from petitions import actions
 from petitions.actions import Part, Person, Signer, hearings, reviews
 from petitions.models import Petition, Petitioner
 from petitions.permissions import citizen
+from tests import remedies
 from tests.city import City, draft
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -130,44 +130,48 @@ def feed_back(case: Case, step: Step) -> None:
 
 
 def extend(case: Case, step: Step) -> None:
-    """The head of the unit extends the handling period by so many days."""
+    """The head of the unit extends the handling period by so many days, and the petitioner is told why."""
     at, order, city = moment(step.at), case.order, case.city
     if order.state == "waiting":
         orders.sign(order.pk, actor=city.people["handler"], at=at)
     clock = Clock.objects.get(petition=case.petition, policy__key__in=["D05_handle", "Z03_handle"], state="running")
-    asked: dict[str, Any] = {"clock": clock, "amount": int(step.options["days"]), "reason": "情况复杂，需要鉴定。"}
-    asked["letter"] = "因情况复杂需要鉴定，办理期限予以延长，特此告知。"
-    names = ledger.ask_extension.__wrapped__.__code__.co_varnames  # type: ignore[attr-defined]
-    asked = {key: value for key, value in asked.items() if key in names}
+    asked: dict[str, Any] = {"clock": clock, "amount": int(step.options["days"]), "reason": "情况复杂，需要委托鉴定。"}
     ledger.ask_extension(order.pk, actor=city.people["handler"], at=at, **asked)
     entry = Extension.objects.filter(clock=clock).latest("id")
-    ledger.extend(order.pk, extension=entry, actor=case.actor(step.who), at=at)
+    told = {"told_how": "letter", "told": "因需要委托鉴定，办理期限予以延长。"}
+    ledger.extend(order.pk, extension=entry, actor=case.actor(step.who), at=at, **told)
 
 
 def ask_return(case: Case, step: Step) -> None:
     """The unit objects that another unit is in charge."""
     city = case.city
-    more: dict[str, Any] = {"actor": case.actor(step.who), "at": moment(step.at), "right_unit": city.units["enforcement"]}
+    more: dict[str, Any] = {
+        "actor": case.actor(step.who),
+        "at": moment(step.at),
+        "right_unit": city.units["enforcement"],
+    }
     returns.ask_return(case.order.pk, reason="R1", words="该事项不属于我局法定职责，应由综合执法部门办理。", **more)
 
 
 def ask_review(case: Case, step: Step) -> None:
     """The request, at the counter or by the citizen."""
     more: dict[str, Any] = {"actor": case.actor(step.who), "at": moment(step.at)}
-    reviews.request(case.petition.pk, request="对处理意见不服，请求撤销并重新办理。", **more, excuse=step.options.get("excuse", ""))
+    reviews.request(
+        case.petition.pk, request="对处理意见不服，请求撤销并重新办理。", **more, excuse=step.options.get("excuse", "")
+    )
 
 
 def admit_review(case: Case, step: Step) -> None:
     """Admitted, with two investigators named."""
-    more: dict[str, Any] = {"actor": case.actor(step.who), "at": moment(step.at)}
-    team = [case.city.people["reviewer"], case.city.people["reviewer_two"]]
-    reviews.admit(case.petition.pk, investigators=team, **more)
+    people = remedies.team(case.city, reviews.open_request(case.petition.pk))
+    reviews.admit(case.petition.pk, investigators=people, actor=people[0], at=moment(step.at))
 
 
 def decide_review(case: Case, step: Step) -> None:
     """Uphold, change or revoke."""
     outcome = step.options.get("outcome", "uphold")
-    more: dict[str, Any] = {"actor": case.actor(step.who), "at": moment(step.at)}
+    reviewer = remedies.team(case.city, reviews.open_request(case.petition.pk))[0]
+    more: dict[str, Any] = {"actor": reviewer, "at": moment(step.at)}
     if outcome != "uphold":
         more["grounds"] = ["facts"]
     if outcome == "revoke":
@@ -183,12 +187,19 @@ def hold_hearing(case: Case, step: Step) -> None:
     hearings.hold(
         case.petition.pk,
         subject="电梯停运责任及维修费用",
-        held_at=at + timedelta(days=int(step.options.get("in_days", "14"))),
+        held_at=at + timedelta(days=int(step.options.get("in_days", "12"))),
         place="市信访局听证室",
-        seats=city.people["seats"],
+        seats=remedies.seats(city),
         actor=case.actor(step.who),
         at=at,
     )
+
+
+def end_hearing(case: Case, step: Step) -> None:
+    """Session, record and conclusion on the day it was set for."""
+    row = hearings.open_hearing(case.petition.pk)
+    people = remedies.team(case.city, reviews.open_request(case.petition.pk))
+    remedies.concluded(case.city, remedies.sat(case.city, row, actor=people[0]), actor=people[0])
 
 
 def split(case: Case, step: Step) -> None:
@@ -339,6 +350,7 @@ MOVES: dict[str, Callable[[Case, Step], None]] = {
     "decide_review": decide_review,
     "deliver_review": _plain(reviews.deliver, way="by_hand"),
     "hold_hearing": hold_hearing,
+    "end_hearing": end_hearing,
     "drop_hearing": _plain(hearings.drop, reason="信访人撤回听证申请"),
     "withdraw": _plain(actions.withdraw, reason="信访人书面撤回"),
     "withdraw_signer": withdraw_signer,
@@ -359,24 +371,3 @@ MOVES: dict[str, Callable[[Case, Step], None]] = {
     "close": close,
     "look": look,
 }
-
-
-def switch_profile(profile: str) -> None:
-    """Put a legal profile in force, as an approved change of rules does."""
-    from dispatch.rulebook import PROFILE_KEY
-
-    RuleChange.objects.filter(key=PROFILE_KEY).delete()
-    if profile != "national":
-        rules.set_profile(profile) if hasattr(rules, "set_profile") else _profile_row(profile)
-    forget_cached_rules()
-
-
-def _profile_row(profile: str) -> None:
-    from dispatch.rulebook import PROFILE_KEY
-
-    RuleChange.objects.create(key=PROFILE_KEY, version=1, values={"profile": profile}, is_applied=True)
-
-
-def today(text: str) -> date:
-    """An ISO date."""
-    return date.fromisoformat(text)
