@@ -32,6 +32,7 @@ from dispatch.rulebook import profile
 from dispatch.signals import called_back, order_moved
 from petitions.actions import CLOSING_CHECKS, FIRST_DEADLINES, RATING_EXCUSES, hearings, reviews
 from petitions.actions.representatives import CAPS, NATIONAL_CAP, zhejiang_cap
+from petitions.consequences import CLOCKS
 from petitions.models import Attachment, Document, Petition, RecordEntry, Recusal, ReviewRequest
 from petitions.signals import (
     attachment_infected,
