@@ -25,6 +25,7 @@ PEOPLE: dict[str, tuple[str, str]] = {
     "conference_officer": ("联席会议办公室", "Joint conference office"),
     "leader": ("海曙区住建局负责人", "Head of Haishu housing bureau"),
     "handler": ("海曙区住建局经办人", "Handler of Haishu housing bureau"),
+    "colleague": ("海曙区住建局其他人员", "Others of Haishu housing bureau"),
     "other_leader": ("海曙区综合执法局负责人", "Head of Haishu enforcement bureau"),
     "other_handler": ("海曙区综合执法局经办人", "Handler of Haishu enforcement bureau"),
     "dispatcher": ("市热线中心", "City hotline centre"),

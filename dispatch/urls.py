@@ -1,6 +1,6 @@
 """Addresses of this room's pages."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from dispatch.views import (
     act,
@@ -26,6 +26,7 @@ from dispatch.views import (
     records,
     remedies,
     reports,
+    retention,
     rules,
     suggestions,
     supervision,
@@ -124,6 +125,15 @@ urlpatterns = [
     path("jobs/<int:pk>/cancel/", jobs.job_cancel, name="job_cancel"),
     path("jobs/<int:pk>/retry/", jobs.job_retry, name="job_retry"),
     path("jobs/<int:pk>/result.<slug:form>", jobs.job_result, name="job_result"),
+    path("retention/", retention.retention, name="retention"),
+    path("retention/run/", retention.retention_run, name="retention_run"),
+    path("retention/periods/<slug:key>/", retention.retention_period, name="retention_period"),
+    path("retention/proofs/<int:pk>/", retention.retention_proof, name="retention_proof"),
+    re_path(
+        r"^retention/proofs/(?P<pk>\d+)\.(?P<kind>json|pdf)$",
+        retention.retention_proof_file,
+        name="retention_proof_file",
+    ),
     path("petitions/<int:pk>/documents/new/", documents.document_new, name="document_new"),
     path("supervision/<int:pk>/letter/", documents.supervision_letter, name="supervision_letter"),
     path("suggestions/<int:pk>/letter/", documents.suggestion_letter, name="suggestion_letter"),

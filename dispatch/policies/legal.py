@@ -383,6 +383,7 @@ _REMEDIES = [
         stop_moves=["deliver_opinion", "reply", "close"],
         cancel_moves=[*_OVER, "not_accept", "no_longer_accept", "lead_out", "answer_at_once"],
         extend_max=45,
+        extend_permission="petitions.decide_review",
         article="参照山东省信访条例 第四十五条（期限由复查复核机关指定）",
     ),
     _legal(

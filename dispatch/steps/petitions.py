@@ -10,6 +10,7 @@ from dispatch.actions.take_back import take_back
 from dispatch.steps.base import Step
 from dispatch.steps.consultations import CONSULTATION_STEPS
 from dispatch.steps.intake import INTAKE_STEPS
+from dispatch.steps.keeping import KEEPING_STEPS
 from dispatch.steps.legal import LEGAL_STEPS
 from dispatch.steps.recusals import RECUSAL_STEPS
 from dispatch.steps.remedies import REMEDY_STEPS
@@ -270,5 +271,6 @@ PETITION_STEPS: dict[str, Step] = {
         *LEGAL_STEPS,
         *REMEDY_STEPS,
         *RECUSAL_STEPS,
+        *KEEPING_STEPS,
     )
 }
