@@ -37,6 +37,46 @@ PEOPLE: dict[str, tuple[str, str]] = {
     "citizen": ("信访人", "The petitioner"),
     "nobody": ("（无人办理）", "(nobody acts)"),
 }
+UNITS: dict[str, tuple[str, str]] = {
+    "city_office": ("市信访局", "city petition office"),
+    "district_office": ("海曙区信访局", "Haishu district petition office"),
+    "district": ("海曙区政府", "Haishu district government"),
+    "housing": ("海曙区住建局", "Haishu housing bureau"),
+    "enforcement": ("海曙区综合执法局", "Haishu enforcement bureau"),
+    "transport": ("象山县交通局", "Xiangshan transport bureau"),
+}
+OPTIONS: dict[str, tuple[str, str]] = {
+    "lead": ("主办单位", "lead unit"),
+    "office": ("登记机关", "received by"),
+    "days": ("天数", "days"),
+    "reason": ("理由", "reason"),
+    "excuse": ("逾期理由", "why late"),
+    "purpose": ("目的", "purpose"),
+    "route": ("途径", "route"),
+    "adoption": ("采纳情况", "adoption"),
+    "agreed": ("本人同意", "the person agrees"),
+    "outcome": ("结论", "outcome"),
+    "count": ("人数", "persons"),
+    "from": ("自第几人", "from no."),
+    "role": ("身份", "as"),
+    "parts": ("事项数", "matters"),
+    "goes": ("移交", "goes over"),
+    "in_days": ("距听证天数", "days until the hearing"),
+}
+VALUES: dict[str, tuple[str, str]] = {
+    "yes": ("是", "yes"),
+    "no": ("否", "no"),
+    "uphold": ("维持", "upheld"),
+    "revoke": ("撤销", "revoked"),
+    "change": ("变更", "changed"),
+    "representative": ("代表", "representatives"),
+    "partly": ("部分采纳", "partly adopted"),
+    "QJ": ("求决", "request to settle"),
+    "JK": ("揭发控告", "accusation"),
+    "YJ": ("意见建议", "suggestion"),
+    "litigation": ("涉法涉诉程序", "court, procuratorate or police"),
+    **UNITS,
+}
 STEPS: dict[str, tuple[str, str]] = {
     "register": ("登记", "register"),
     "dispatch": ("转送（派单）", "transfer (dispatch)"),
@@ -235,7 +275,10 @@ def _facts(row: Row, which: int) -> Iterator[tuple[str, str]]:
         yield word("profile"), "✓"
     yield word("given"), comma.join(_given(row.given, which))
     for number, step in enumerate(row.steps, start=1):
-        particulars = comma.join(f"{key}={value}" for key, value in step.options.items())
+        particulars = comma.join(
+            f"{OPTIONS[key][which]} {VALUES[value][which] if value in VALUES else value}"
+            for key, value in step.options.items()
+        )
         who = PEOPLE[step.who][which]
         text = f"{step.at.removesuffix(' 10:00')} · {who} · {STEPS[step.name][which]}"
         yield f"{word('steps')} {number}", text + (f" ({particulars})" if particulars else "")
@@ -297,7 +340,8 @@ def _given(given: dict[str, Any], which: int) -> Iterable[str]:
         if key in labels:
             yield str(labels[key](value).label)
         else:
-            yield f"{words[key][which]}{'' if value is True else ' ' + str(value)}"
+            said = VALUES[value][which] if value in VALUES else str(value)
+            yield words[key][which] if value is True else f"{words[key][which]} {said}"
 
 
 def _rule(key: str) -> str:
