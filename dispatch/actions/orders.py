@@ -14,7 +14,7 @@ from dispatch.actions import clocks, promises
 from dispatch.actions.loop import check_rework
 from dispatch.actions.notices import notify
 from dispatch.actions.opening import check_units, first_unit, lost_lead, open_order, staff, take_away
-from dispatch.assignments import Assignment, check_term
+from dispatch.assignments import Assignment, check_reported, check_term
 from dispatch.models import Callback, ContactRecord, Feedback, WorkOrder
 from dispatch.signals import called_back, order_moved
 from dispatch.states import OPEN_ORDER_STATES, ORDER_MOVES, TAKEN_BACK, OrderState
@@ -78,18 +78,11 @@ def dispatch(
         permission=permission,
     )
     more: dict[str, Any] = {"instruction": instruction, "is_final": is_final, "since": instead_of}
-    return [
-        open_order(
-            petition,
-            unit,
-            is_lead=unit is lead,
-            assignment=assignment if unit is lead else None,
-            actor=actor,
-            at=at,
-            **more,
-        )
-        for unit in units
-    ]
+    made = []
+    for unit in units:
+        term = assignment if unit is lead else None
+        made.append(open_order(petition, unit, is_lead=unit is lead, assignment=term, actor=actor, at=at, **more))
+    return made
 
 
 def lock(order_id: int) -> WorkOrder:
@@ -449,11 +442,7 @@ def petition_replied(petition: Petition, *, actor: Actor, at: datetime) -> None:
         )
     for order in orders:
         _check_before_reply(petition, order)
-        if order.mode == WorkOrder.Mode.ASSIGN and order.reported_at is None:
-            raise Refused(
-                _("%(unit)s has not filed the closing report of this assignment yet.") % {"unit": order.unit},
-                code="no_report",
-            )
+        check_reported(order)
     for order in orders:
         move(order.pk, "finish", actor=actor, at=at, is_consequence=True)
         # What is not fed back was told off with a reason when the order above it was.
