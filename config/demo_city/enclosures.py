@@ -81,8 +81,6 @@ def _picture(seed: int) -> bytes:
         left, top = 120 + step * 70, 760 - step * 62
         tread = (left, top, left + 420, top + 62)
         draw.rectangle(tread, fill=(150 + step * 8, 156 + step * 6, 164), outline=(90, 98, 110))
-            (left, top, left + 420, top + 62), fill=(150 + step * 8, 156 + step * 6, 164), outline=(90, 98, 110)
-        )
     draw.rectangle((820, 120, 1080, 640), fill=(176, 150 + seed % 40, 120), outline=(80, 70, 60), width=6)
     draw.ellipse((1020, 360, 1044, 384), fill=(60, 60, 60))
     out = io.BytesIO()
