@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_datetime
 
 from config.demo_city.ledger import fill
 from config.demo_city.legal import live_by_law
+from config.demo_city.letters import write_letters
 from config.demo_city.oversight import oversee
 from config.demo_city.planning import plan
 from config.demo_city.reach import connect, examine
@@ -56,6 +57,7 @@ class Command(BaseCommand):
             done += len(cluster)
         oversee(world)
         live_by_law(world)
+        write_letters(world)
         send_on_leave(world, seed)
         fill(world)
         examine(world.until)
