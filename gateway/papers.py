@@ -30,7 +30,7 @@ class DocumentRow(serializers.Serializer):
 
     id = serializers.IntegerField()
     kind = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     title = serializers.CharField()
     state = serializers.ChoiceField(DocumentState.choices)
     number = serializers.CharField(allow_blank=True)
