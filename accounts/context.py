@@ -99,6 +99,7 @@ PLACES = (
     Place("document_templates", _("Document templates"), "file-text", permission="petitions.document_templates"),
     Place("drill", _("Escalation drill"), "siren", permission="dispatch.drill"),
     Place("limits", _("Limits of the loop"), "gauge", permission="dispatch.limits"),
+    Place("retention", _("Archive"), "archive", permission="petitions.retention"),
     Place("checklists", _("Checklists of steps"), "list-checks", permission="petitions.checklists"),
     Place("jobs", _("Batch jobs"), "list-checks"),
     Place("access_log", _("Access log"), "eye", permission="petitions.access_log"),

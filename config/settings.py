@@ -287,6 +287,7 @@ CELERY_TASK_ROUTES = {
     "dispatch.tasks.deliver_to_units": {"queue": "outbox"},
     "portal.tasks.deliver_messages": {"queue": "outbox"},
     "dispatch.tasks.run_jobs": {"queue": "heavy"},
+    "dispatch.tasks.keep_archive": {"queue": "heavy"},
     "petitions.tasks.index_texts": {"queue": "default"},
     "petitions.tasks.look_at_files": {"queue": "heavy"},
     "insights.tasks.fold_tallies": {"queue": "heavy"},
@@ -336,6 +337,12 @@ CELERY_BEAT_SCHEDULE = {
     "expire-notes": {
         "task": "petitions.tasks.expire_notes",
         "schedule": timedelta(hours=1),
+        "options": {"expires": 3500},
+    },
+    # Cases whose time is over lose their personal words at night, and the night after it is proved once more.
+    "keep-archive": {
+        "task": "dispatch.tasks.keep_archive",
+        "schedule": crontab(hour=2, minute=40),
         "options": {"expires": 3500},
     },
     "purge-tokens": {
@@ -392,6 +399,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "PetitionState": "petitions.states.State",
         "OrderState": "dispatch.states.OrderState",
+        "RatingState": "dispatch.rating_state.RatingState",
         "ClockState": "dispatch.models.Clock.State",
         "SupervisionState": "dispatch.supervision.SupervisionState",
     },

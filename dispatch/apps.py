@@ -15,9 +15,11 @@ class DispatchConfig(AppConfig):
             confidence,
             documents_tab,
             file_book,
+            keeping,
             papers,
             permissions,
             procedure,
+            rating_state,
             receivers,
             review_desk,
         )
@@ -26,3 +28,7 @@ class DispatchConfig(AppConfig):
         from petitions.attachments import take_held
 
         register_holder(url=reverse_lazy("file_hold"), take=take_held)
+
+        from dispatch.retention import register_copies
+
+        register_copies()

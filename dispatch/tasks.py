@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from dispatch import file_book
-from dispatch.actions import findings, jobs, ledger, outbox, ratings, sweep, upkeep
+from dispatch.actions import findings, jobs, keeping, ledger, outbox, ratings, sweep, upkeep
 
 
 @shared_task
@@ -45,6 +45,11 @@ def run_jobs() -> None:
 @shared_task
 def keep_rules() -> None:
     upkeep.keep(at=timezone.now())
+
+
+@shared_task
+def keep_archive() -> None:
+    keeping.keep_archive(at=timezone.now())
 
 
 @shared_task

@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from dispatch.actions import orders, returns, talks
 from dispatch.models import BadRating, Clock, Policy, SupervisionOrder, WorkOrder
+from dispatch.rating_state import standing_of
 from dispatch.supervision_desk import with_deadline
 from gateway import idempotency, outputs, queries, representations
 from gateway import serializers as inputs
@@ -211,6 +212,7 @@ class OnePetition(ApiView):
             row,
             people_of(pk),
             counters=representations.counters(row, returns),
+            rating_state=standing_of(pk, timezone.now()),
             ratings=list(Rating.objects.filter(petition=pk).order_by("id").values(*representations.RATING_COLUMNS)),
             bad_rating=BadRating.objects.filter(petition=pk)
             .order_by("-id")

@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from accounts.models import Area, Unit
 from dispatch.models import BadRating, Clock, ClockEvent, Policy, Proposal
+from dispatch.rating_state import RatingState
 from dispatch.states import OrderState
 from dispatch.supervision import SupervisionLevel, SupervisionState
 from dispatch.why import Kind
@@ -153,6 +154,10 @@ class PetitionDetail(PetitionReceipt):
     reply_text = serializers.CharField(allow_blank=True)
     petitioners = MaskedPerson(many=True)
     counters = Counters(help_text="No matter more than twice: returns, reworks, and how often it was raised.")
+    rating_state = serializers.ChoiceField(
+        RatingState.choices,
+        help_text="not_asked, waiting while the window is open, rated, or lapsed: the window ended unrated.",
+    )
     ratings = RatingRow(many=True)
     bad_rating = BadRatingRow(allow_null=True, help_text="The newest bad rating and how far putting it right is.")
     review = ReviewBlock(help_text="Review, re-review, hearing, and the end of the procedure.")

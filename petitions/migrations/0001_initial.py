@@ -335,7 +335,8 @@ class Migration(migrations.Migration):
                 ('counts', models.JSONField(default=dict)),
                 ('left', models.JSONField(default=dict)),
                 ('before', models.CharField(max_length=64)),
-                ('after', models.CharField(max_length=64)),
+                ('after', models.CharField(blank=True, max_length=64)),
+                ('checked_at', models.DateTimeField(null=True)),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('petition', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='erasure', to='petitions.petition')),
             ],
@@ -1032,6 +1033,10 @@ class Migration(migrations.Migration):
             model_name='erasure',
             index=models.Index(fields=['-at', '-id'], name='erasure_new'),
         ),
+        migrations.AddIndex(
+            model_name='erasure',
+            index=models.Index(condition=models.Q(('checked_at', None)), fields=['id'], name='erasure_to_check'),
+        ),
         migrations.AddConstraint(
             model_name='event',
             constraint=models.UniqueConstraint(fields=('petition', 'seq'), name='event_seq'),
@@ -1123,10 +1128,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='recordentry',
             constraint=models.UniqueConstraint(fields=('petition', 'entry_no'), name='record_entry_no'),
-        ),
-        migrations.AddConstraint(
-            model_name='recordentry',
-            constraint=models.CheckConstraint(condition=models.Q(('promise_due', None), models.Q(('promise', ''), _negated=True), _connector='OR'), name='record_promise'),
         ),
         migrations.AddIndex(
             model_name='recusal',

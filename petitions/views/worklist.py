@@ -233,12 +233,27 @@ def filter_choices() -> dict[str, Any]:
         "state": State.choices,
         "urgency": Urgency.choices,
         "purpose": Purpose.choices,
+        # Filters of later rooms say themselves what they take.
+        **{name: row.choices.choices for name, row in FILTERS.items() if name in MORE_FILTERS and row.choices},
     }
 
 
 # The drop-downs of the filter bar; the other filters stand in its fold.
 FIRST_FILTERS = ("district", "class", "channel", "state", "urgency")
-MORE_FILTERS = ("purpose", "unit", "since", "until", "mine", "group", "repeat", "raised", "suspected", "supervised")
+MORE_FILTERS = (
+    "purpose",
+    "unit",
+    "since",
+    "until",
+    "steps",
+    "rating",
+    "mine",
+    "group",
+    "repeat",
+    "raised",
+    "suspected",
+    "supervised",
+)
 
 
 class Filtered(Protocol):

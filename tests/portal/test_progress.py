@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from dispatch.actions import orders
 from dispatch.actions.take_back import take_back
 from dispatch.states import ORDER_MOVES
@@ -78,3 +81,39 @@ def test_ended_matters_are_answered_kindly(city: City, opened) -> None:
         page = opened(petition).get("/portal/matter/")
         assert page.status_code == 200
         assert into.number not in page.content.decode(), "whose the other matter is, is not told"
+
+
+def test_of_the_record_book_only_the_line_written_for_the_petitioner_is_told(city: City, opened) -> None:
+    petition = make_order(city).petition
+    line = "工作人员已到现场查看，正在协调维修资金。"
+    entry = actions.Entry(entry_type="visit", happened_at=city.at, progress="业委会无人签字。", public_line=line)
+    actions.write_record(petition.pk, entry=entry, actor=city.handler, at=city.at + timedelta(hours=1))
+    silent = actions.Entry(entry_type="phone", happened_at=city.at, progress="约定上门。")
+    actions.write_record(petition.pk, entry=silent, actor=city.handler, at=city.at + timedelta(hours=2))
+    page = opened(petition).get("/portal/matter/").content.decode()
+    assert line in page and "业委会" not in page and "约定上门" not in page and city.handler.name not in page
+    told = [step for step in progress.steps_of(petition) if step.kind == "record"]
+    assert [step.text for step in told] == [line]
+
+
+def test_of_an_accusation_the_record_book_tells_nothing(city: City) -> None:
+    petition = make_petition(city, purpose="JK", sensitivity="accusation")
+    entry = actions.Entry(entry_type="phone", happened_at=city.at, progress="已核实。", public_line="正在核实。")
+    actions.write_record(petition.pk, entry=entry, actor=city.officer, at=city.at)
+    assert "record" not in kinds(petition)
+
+
+def test_a_long_life_costs_no_more_queries_than_a_short_one(city: City, opened) -> None:
+    short, long = make_order(city).petition, make_order(city).petition
+    for hour in (1, 2, 3):
+        order = long.orders.filter(is_open=True).latest("seq")
+        orders.recall(order.pk, reason="不属该单位职责", actor=city.officer, at=city.at + timedelta(hours=hour))
+        lead = city.enforcement if hour % 2 else city.housing
+        make_order(city, petition=long, lead=lead, at=city.at + timedelta(hours=hour, minutes=30))
+    counts = []
+    for petition in (short, long):
+        browser = opened(petition)
+        with CaptureQueriesContext(connection) as seen:
+            assert browser.get("/portal/matter/").status_code == 200
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
