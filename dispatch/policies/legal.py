@@ -392,7 +392,8 @@ _REMEDIES = [
         CALENDAR_DAY,
         is_ours=True,
         start_moves=["hold_hearing"],
-        stop_moves=["end_hearing", "give_up_hearing"],
+        # Held is held on the day the session opens, however long it sits.
+        stop_moves=["sit_hearing", "give_up_hearing"],
         cancel_moves=[*_GONE, "drop_hearing", *_REVIEW_OVER],
         article="信访工作条例 第三十一条第六项（期限本单位自定）",
     ),

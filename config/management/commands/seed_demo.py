@@ -16,6 +16,7 @@ from config.demo_city.oversight import oversee
 from config.demo_city.planning import plan
 from config.demo_city.reach import connect, examine
 from config.demo_city.records import keep_books
+from config.demo_city.remedies import ask_for_review
 from config.demo_city.rules import change_rules
 from config.demo_city.simulation import play
 from config.demo_city.statistics import count_everything
@@ -58,6 +59,7 @@ class Command(BaseCommand):
             done += len(cluster)
         oversee(world)
         live_by_law(world)
+        ask_for_review(world)
         keep_books(world)
         live_online(world)
         send_on_leave(world, seed)
