@@ -207,12 +207,11 @@ class OnePetition(ApiView):
         row = self.visible(pk).annotate(**facts).values(*columns, *facts).first()
         if row is None:
             raise not_found()
-        returns = WorkOrder.objects.filter(petition=pk, state="returned").count()
         earlier = self.visible(row["repeat_of_id"]).first() if row["repeat_of_id"] else None
         return representations.petition_detail(
             row,
             people_of(pk),
-            counters=representations.counters(row, returns),
+            counters=representations.counters(row, WorkOrder.objects.filter(petition=pk, state="returned").count()),
             rating_state=standing(row),
             ratings=list(Rating.objects.filter(petition=pk).order_by("id").values(*representations.RATING_COLUMNS)),
             bad_rating=BadRating.objects.filter(petition=pk)
