@@ -275,7 +275,7 @@ def clock_why(row: Clock, *, at: datetime) -> dict[str, Any]:
     return {
         **clock(row, at=at),
         "unit": told.policy.unit,
-        "length": told.policy.length,
+        "length": told.clock.length,
         "target": told.target,
         "counted": told.counted,
         "is_provisional": told.is_provisional,
