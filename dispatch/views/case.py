@@ -118,6 +118,8 @@ def petition_note(request: HttpRequest, pk: int) -> HttpResponse:
     """The composer: a note, a telephone or talk record, with files."""
     user = reader(request)
     case = CaseFile(user, petition_or_404(user, pk), timezone.now())
+    if not case.reach("petitions.note"):
+        raise PermissionDenied
     form = NoteForm(request.POST, request.FILES)
     if form.is_valid():
         try:

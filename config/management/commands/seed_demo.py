@@ -13,6 +13,7 @@ from config.demo_city.citizens import live_online
 from config.demo_city.enclosures import live_with_files
 from config.demo_city.ledger import fill
 from config.demo_city.legal import live_by_law
+from config.demo_city.letters import write_letters
 from config.demo_city.oversight import oversee
 from config.demo_city.planning import plan
 from config.demo_city.reach import connect, examine
@@ -60,6 +61,7 @@ class Command(BaseCommand):
             done += len(cluster)
         oversee(world)
         live_by_law(world)
+        write_letters(world)
         ask_for_review(world)
         keep_books(world)
         live_online(world)
