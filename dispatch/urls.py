@@ -55,6 +55,7 @@ urlpatterns = [
     path("petitions/<int:pk>/reveal/", case.petition_reveal, name="petition_reveal"),
     path("petitions/<int:pk>/units/", act.unit_search, name="unit_search"),
     path("petitions/<int:pk>/do/<slug:move>/", act.petition_act, name="petition_act"),
+    path("petitions/<int:pk>/route/preview/", act.route_preview, name="route_preview"),
     path("petitions/due/", act.due_preview, name="due_preview"),
     path("reviews/", remedies.review_list, name="review_list"),
     path("reviews/<int:pk>/", remedies.review_detail, name="review"),
