@@ -55,6 +55,7 @@ LOOKS: dict[str, Look] = {
     "mark_repeat": Look("repeat", "flow", _FLOW, gettext_lazy("marked the petition as a repeat of")),
     "not_repeat": Look("split", "flow", _FLOW, gettext_lazy("judged the petition a new matter")),
     "raise_twice": Look("megaphone", "lead", _FLOW, gettext_lazy("laid the matter before supervision; unit:")),
+    "send_up": Look("arrow-up-from-line", "lead", _FLOW),
     "split": Look("split", "flow", _FLOW),
     "hand_over": Look("arrow-left-right", "flow", _FLOW),
     "take_over": Look("arrow-left-right", "flow", _FLOW),

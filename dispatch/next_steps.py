@@ -119,6 +119,7 @@ _SENSE: dict[str, Callable[[Petition, Sequence[WorkOrder]], bool]] = {
         not p.is_restricted and p.conference_since is None and not any(o.is_open for o in orders)
     ),
     "name_lead": lambda p, orders: p.conference_since is not None,
+    "send_up": lambda p, orders: p.is_restricted,
     "name_new_facts": lambda p, orders: p.repeat_of_id is not None and p.new_facts_at is None,
     "name_person": lambda p, orders: p.is_restricted or p.sensitivity != Sensitivity.NORMAL or p.is_open,
     # They stand beside the recusal they decide on (dispatch/confidence.py).

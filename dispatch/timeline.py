@@ -130,6 +130,7 @@ def _objects(event: Event) -> list[str]:
         "drop_over": lambda: [data["name"]],
         "rule_over": lambda: [data["name"]],
         "name_lead": lambda: [data["name"]],
+        "send_up": lambda: [data["organ"]],
         "mark_repeat": lambda: [data["number"]],
         "raise_twice": lambda: [data["unit_name"]],
         "name_person": lambda: [data["name"]],

@@ -55,7 +55,7 @@ _NATIONAL = [
         CALENDAR_DAY,
         conditions=["office_received"],
         start_moves=["register", "reopen"],
-        stop_moves=["dispatch", "lead_out", "answer_at_once", "reply", "close", *_DECIDED],
+        stop_moves=["dispatch", "lead_out", "send_up", "answer_at_once", "reply", "close", *_DECIDED],
         # A dispatch taken back was none: the fifteen days run on as they ran before it.
         reopen_moves=["take_back"],
         cancel_moves=_OVER,
@@ -288,7 +288,7 @@ _DISCIPLINE = [
         conditions=["accusation"],
         needs_person=True,
         start_moves=["register", "set_route"],
-        stop_moves=[*_DECIDED, "lead_out", "answer_at_once", "reply", "close"],
+        stop_moves=[*_DECIDED, "lead_out", "send_up", "answer_at_once", "reply", "close"],
         cancel_moves=_OVER,
         article="纪检监察机关处理检举控告工作规则",
     ),

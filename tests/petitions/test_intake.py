@@ -333,3 +333,27 @@ def test_a_citizen_may_do_none_of_this(city: City) -> None:
     fields = {"actor": citizen(petition.pk), "at": city.at}
     assert code_of(actions.set_route, petition.pk, purpose="YJ", route="", reason="更正目的", **fields) == "forbidden"
     assert code_of(actions.add_signers, petition.pk, signers=people("王强"), **fields) == "forbidden"
+
+
+# ---- accusations that belong to a higher organ ----
+
+
+def test_what_is_sent_up_leaves_number_date_and_organ(city: City) -> None:
+    from petitions.retention import find_words
+
+    petition = make_petition(city, purpose="JK", content="某负责人收受钱款若干。", summary="举报收受钱款")
+    fields = {"organ": "省纪委监委", "actor": city.officer, "at": city.at + timedelta(days=1)}
+    sent = actions.send_up(petition.pk, **fields)
+    assert (sent.state, sent.number) == ("led_out", petition.number)
+    assert "收受" not in f"{sent.summary}{sent.content}{sent.demand}{sent.respondent}"
+    assert find_words([petition.pk]) == {}
+    assert Event.objects.get(petition=petition, kind="send_up").data["organ"] == "省纪委监委"
+    assert "A01_accuse_accept" not in running(petition)
+
+
+def test_only_an_accusation_is_emptied(city: City) -> None:
+    petition = make_petition(city)
+    fields = {"organ": "省纪委监委", "actor": city.officer, "at": city.at}
+    assert code_of(actions.send_up, petition.pk, **fields) == "no_accusation"
+    petition.refresh_from_db()
+    assert petition.content
