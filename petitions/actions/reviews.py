@@ -110,6 +110,7 @@ def request(
     reviewer who does not sit above or has acted on the case.
     """
     who, words = Actor.of(actor), _words(request, _("Please write what the petitioner asks for and why."), "request")
+    files = _laid(petition_id, uploads, who)
     petition = lock(petition_id)
     stage, until = _open_right(petition, at, excuse)
     if reviewer is not None:
@@ -136,7 +137,7 @@ def request(
         target_unit=organs.organ_for(petition, stage, reviewer),
     )
     _ask(row, reviewer, who, at, version)
-    _keep(petition_id, uploads, who, at)
+    _keep(petition_id, files, who, at)
     return row
 
 
@@ -192,11 +193,16 @@ def _ask(row: ReviewRequest, reviewer: User | None, who: Actor, at: datetime, ve
         _name(row, [reviewer], who, at, is_lead=True)
 
 
-def _keep(petition_id: int, uploads: Iterable[UploadedFile], who: Actor, at: datetime) -> None:
+def _laid(petition_id: int, uploads: Iterable[UploadedFile], who: Actor) -> Sequence[UploadedFile]:
     # Imported late: keeping a file locks the petition through this package.
+    from petitions.attachments import lay_ready
+
+    return lay_ready(petition_id, uploads, actor=who)
+
+
+def _keep(petition_id: int, files: Sequence[UploadedFile], who: Actor, at: datetime) -> None:
     from petitions.attachments import store_all
 
-    files = list(uploads)
     if files:
         event = Petition.objects.get(pk=petition_id).events.order_by("-seq").first()
         store_all(petition_id, files, actor=who, at=at, event=event)
