@@ -4,7 +4,7 @@ A request is asked for, admitted or not, investigated by two persons at least, d
 move of the petition; the periods are clocks of the room above, which also says until when the right is open.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
