@@ -39,7 +39,9 @@ __all__ = [
     "clean_name",
     "content_type_of",
     "drop_held",
+    "forget_laid",
     "hold",
+    "lay_copies",
     "lay_ready",
     "purge_held",
     "store",
@@ -174,7 +176,7 @@ def lay_ready(
     # Who may attach only by the step itself is asked under the lock, and the file laid then.
     if any(not file.path for file in files) and _may_attach(petition, who) and not _is_erased(petition):
         for file in files:
-            file.path = file.path or _lay(petition, file.checked)
+            file.path = file.path or _lay(petition_id, file.checked)
     return files
 
 
@@ -187,9 +189,25 @@ def _ready(upload: UploadedFile, who: Actor, given: str | None, keep_place: bool
     return ReadyUpload(file, held=held)
 
 
-def _lay(petition: Petition, file: Checked) -> str:
+def lay_copies(petition_id: int, rows: Iterable[Attachment]) -> list[ReadyUpload]:
+    """Files of one case laid ready for another, which is about to be registered under this key. Lock nothing yet."""
+    files = []
+    for row in rows:
+        with row.file.open("rb") as file:
+            checked = Checked(row.name, file.read(), row.content_type, row.keeps_place)
+        files.append(ReadyUpload(checked, path=_lay(petition_id, checked)))
+    return files
+
+
+def forget_laid(files: Iterable[ReadyUpload]) -> None:
+    """Take back what was laid for a case that did not come to be."""
+    for file in files:
+        default_storage.delete(file.path)
+
+
+def _lay(petition_id: int, file: Checked) -> str:
     """Its path in the storage, named by its checksum: a retry finds it again."""
-    path = attachment_path(Attachment(petition=petition, sha256=file.sha256), file.name)
+    path = attachment_path(Attachment(petition_id=petition_id, sha256=file.sha256), file.name)
     return path if default_storage.exists(path) else default_storage.save(path, ContentFile(file.content))
 
 
@@ -225,7 +243,7 @@ def _keep(
     # The file goes first: when the transaction fails afterwards, a file nobody points to is harmless, and the retry
     # finds it again under its checksum. The other way round the history would name a file that does not exist.
     # Laid ready beforehand, it lies there, unless the same bytes were removed by law meanwhile.
-    row.file = path if path and not same.exists() else _lay(petition, file)
+    row.file = path if path and not same.exists() else _lay(petition_id, file)
     # The name is somebody's words: it stands beside the chain, bound by its digest, so that the law can remove it.
     data: dict[str, Any] = {"size": row.size, "sha256": digest, "type": file.content_type}
     if row.keeps_place:

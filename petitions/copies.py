@@ -164,7 +164,7 @@ def _saved_views(petition_ids: Ids, _at: datetime) -> int:
     # Views keep their filters as an address: only those that quote one of the words leave the database.
     quoting = Q()
     for word in words:
-        quoting |= Q(query__contains=quote_plus(word))
+        quoting |= Q(query__contains=quote_plus(word)) | Q(query__contains=word)
     for view in SavedView.objects.filter(quoting):
         query = QueryDict(view.query, mutable=True)
         for key in [key for key, values in query.lists() if any(word in value for word in words for value in values)]:

@@ -63,7 +63,7 @@ def check_total(petition: Petition) -> None:
         raise Refused(
             _(
                 "The files of this case come to %(total)s; a package holds at most %(limit)s. "
-                "Please take the large ones out one by one on the tab “Files”."
+                "Please download the large ones one by one from the page of the case."
             )
             % {"total": filesizeformat(total), "limit": filesizeformat(MAX_BYTES)},
             code="package_large",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -18,8 +19,11 @@ from accounts.models import AccessLog, User
 from dispatch import file_book
 from dispatch.actions import jobs
 from dispatch.models import Job
+from petitions import attachments
 from petitions.actions import documents
+from petitions.documents import packing
 from petitions.models import Document
+from petitions.states import Refused
 from tests.city import City
 from tests.petitions.test_documents import MATTER, issued, issued_opinion, opinion, pdf_text, receipt
 
@@ -208,7 +212,11 @@ def made(city: City, document: Document, person: User | None = None) -> tuple[Jo
     job.refresh_from_db()
     assert job.state == "done" and job.refused == 0, list(job.items.values_list("message", "error"))
     args = (document.petition_id, job.pk)
-    return job, get(person, "file_download", *args, "pdf").content, get(person, "file_download", *args, "zip").content
+    return (
+        job,
+        get(person, "file_download", *args, "pdf").getvalue(),
+        get(person, "file_download", *args, "zip").getvalue(),
+    )
 
 
 def delivered_opinion(city: City) -> Document:
@@ -284,6 +292,32 @@ def test_a_masked_file_names_nobody_and_holds_no_attachments(city: City) -> None
     for name in archive.namelist():
         if not name.endswith(".pdf"):
             assert "周小琴" not in archive.read(name).decode(), name
+
+
+def test_a_package_holds_the_attachments_and_goes_out_in_pieces(city: City, tmp_path: Path) -> None:
+    document = receipt(city)
+    upload = SimpleUploadedFile("说明.txt", "车库积水".encode() * 400_000)
+    attachments.store(document.petition_id, upload=upload, actor=city.officer, at=city.at)
+    job, _pdf, packed = made(city, document)
+    folder = unpacked(packed, tmp_path)
+    assert (folder / "attachments/001-说明.txt").read_bytes() == "车库积水".encode() * 400_000
+    assert verify(folder).returncode == 0
+    assert get(city.officer, "file_download", document.petition_id, job.pk, "zip").streaming
+
+
+def test_too_much_for_one_package_is_refused_before_anything_is_made(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = receipt(city)
+    upload = SimpleUploadedFile("说明.txt", "车库积水".encode())
+    attachments.store(document.petition_id, upload=upload, actor=city.officer, at=city.at)
+    monkeypatch.setattr(packing, "MAX_BYTES", 11)
+    answer = post(city.officer, "file_export", document.petition_id, reason="上级检查")
+    assert answer.status_code == 422
+    assert "逐个" in answer.content.decode()
+    assert not Job.objects.filter(kind=file_book.KIND).exists()
+    with pytest.raises(Refused):
+        packing.check_total(document.petition)
 
 
 def test_an_export_wants_a_reason_and_is_logged(city: City) -> None:

@@ -74,6 +74,23 @@ def test_the_citizens_files_come_before_the_lock(city: City, monkeypatch: pytest
     assert Attachment.objects.count() == 2
 
 
+def test_a_split_carries_its_files_before_the_lock_or_not_at_all(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    petition = make_petition(city)
+    row = attachments.store(petition.pk, upload=paper(), actor=city.officer, at=city.at)
+    part = splitting.Part("车库积水", "地下车库每逢下雨积水。", city.classes["0303"], files=[row.pk])
+    with watched(monkeypatch) as seen:
+        (child,) = splitting.split(petition.pk, parts=[part], reason="一信多事", actor=city.officer, at=city.at)
+    assert ("save", False) in seen and not [name for name, is_locked in seen if is_locked]
+    copy = Attachment.objects.get(petition=child)
+    assert (copy.sha256, copy.file.name) == (row.sha256, f"attachments/{child.pk}/{row.sha256}")
+    assert default_storage.exists(copy.file.name)
+    before = set(default_storage.listdir("attachments")[0])
+    with pytest.raises(Refused):
+        splitting.split(petition.pk, parts=[part], reason="一信多事", actor=city.outsider, at=city.at)
+    left = set(default_storage.listdir("attachments")[0]) - before
+    assert not [name for folder in left for name in default_storage.listdir(f"attachments/{folder}")[1]]
+
+
 def test_a_file_that_comes_while_the_words_are_removed_does_not_stay(
     city: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
