@@ -299,7 +299,7 @@ def test_a_package_holds_the_attachments_and_goes_out_in_pieces(city: City, tmp_
     upload = SimpleUploadedFile("说明.txt", "车库积水".encode() * 400_000)
     attachments.store(document.petition_id, upload=upload, actor=city.officer, at=city.at)
     job, _pdf, packed = made(city, document)
-    folder = unpacked(packed, tmp_path)
+    folder = unpacked(packed, tmp_path / "a")
     assert (folder / "attachments/001-说明.txt").read_bytes() == "车库积水".encode() * 400_000
     assert verify(folder).returncode == 0
     assert get(city.officer, "file_download", document.petition_id, job.pk, "zip").streaming

@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import connection, transaction
 
-from petitions import actions, attachments
+from petitions import actions, attachments, copies
 from petitions.actions import reviews, splitting
 from petitions.models import Attachment, Petition, SavedView
 from petitions.permissions import citizen
@@ -118,12 +119,25 @@ def test_who_may_not_attach_lays_nothing(city: City) -> None:
 
 
 def test_saved_views_are_looked_for_in_the_database(city: City, django_assert_num_queries: Any) -> None:
-    from petitions.copies import _saved_views
-
     petition = make_petition(city)
     name = petition.petitioners.get().name
     SavedView.objects.create(user=city.officer, name="此人", query=f"q={name}&state=closed")
     for number in range(5):
         SavedView.objects.create(user=city.leader, name=f"v{number}", query=f"state=closed&page={number}")
     with django_assert_num_queries(4):
-        assert _saved_views([petition.pk], city.at) == 1
+        assert copies._saved_views([petition.pk], city.at) == 1
+
+
+def test_what_lies_in_the_folder_of_a_case_is_listed_after_its_erasure(
+    city: City, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    petition = make_petition(city)
+    row = attachments.store(petition.pk, upload=paper(), actor=city.officer, at=city.at)
+    stray = default_storage.save(f"attachments/{petition.pk}/stray", ContentFile(b"words"))
+    with monkeypatch.context() as patch:
+        patch.setattr(default_storage, "listdir", lambda _folder: pytest.fail("listed while the case is locked"))
+        with django_capture_on_commit_callbacks() as later, transaction.atomic():
+            copies._files([petition.pk], city.at)
+    for callback in later:
+        callback()
+    assert not default_storage.exists(stray) and not default_storage.exists(f"attachments/{petition.pk}/{row.sha256}")
