@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.addresses import address_of
 from accounts.models import Unit, User
 from accounts.responses import go_to
 from petitions import actions, duplicates
@@ -93,7 +94,7 @@ def found_before(request: HttpRequest, form: RegistrationForm, user: User) -> li
     person, text = form.typed_person(), form.typed_text()
     if not (person.phone or person.id_no or len(text) >= 12):
         return []
-    actions.note_lookup(user, person.phone, person.id_no, at=timezone.now(), ip=request.META.get("REMOTE_ADDR"))
+    actions.note_lookup(user, person.phone, person.id_no, at=timezone.now(), ip=address_of(request))
     return duplicates.candidates(person, text, who=user, matter=form.typed_matter())
 
 
