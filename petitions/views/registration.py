@@ -23,7 +23,7 @@ from accounts.responses import go_to
 from petitions import actions, duplicates
 from petitions.attachments import store_all
 from petitions.consequences import Choice, Consequences, consequences
-from petitions.drafts import discard_draft, load_draft, save_draft
+from petitions.drafts import REGISTRATION, discard_draft, is_known, load_draft, save_draft
 from petitions.forms import URGENCY_MEANING, RegistrationForm
 from petitions.models import ContentClass, Petition, Purpose, Urgency
 from petitions.once import SentBefore, sent_as, settle_token, take_token
@@ -31,7 +31,6 @@ from petitions.reference.classes import suggest, suggest_urgency
 from petitions.routes import routes_for
 from petitions.states import Refused
 
-DRAFT_KEY = "petition_new"
 # What htmx may ask anew; each is a partial of the page's template.
 PARTS = frozenset(
     {"suggest", "class_select", "urgency_field", "town_field", "paper_hint", "accused", "route_field", "consequences"}
@@ -124,7 +123,7 @@ def page_context(form: RegistrationForm, user: User, at: datetime, **more: Any) 
         "shows_marks": user.may("petitions.reveal"),
         "accuses": form["purpose"].value() == Purpose.ACCUSE,
         "meanings": [(Urgency(key).label, words) for key, words in URGENCY_MEANING.items()],
-        "draft_url": reverse("draft_save", args=[DRAFT_KEY]),
+        "draft_url": reverse("draft_save", args=[REGISTRATION]),
         "chosen_repeat": str(form["repeat_of"].value() or ""),
         "now": at,
         "follows": follows_from(form, user, at),
@@ -139,7 +138,7 @@ def petition_new(request: HttpRequest) -> HttpResponse:
     """The form. Sent with "register" or "next" it registers; with anything else it only looks again."""
     user, at = _clerk(request), timezone.now()
     if request.method == "GET":
-        draft = load_draft(user, DRAFT_KEY)
+        draft = load_draft(user, REGISTRATION)
         data = draft[0] if draft else QueryDict()
         form = unsent_form(user, data, at) if draft else fresh_form(user, at)
         form.initial["once"] = uuid4().hex
@@ -177,7 +176,7 @@ def register(request: HttpRequest, user: User, at: datetime) -> HttpResponse:
         except SentBefore as before_it:
             return _sent_twice(request, user, before_it.petition_id)
         if petition is not None:
-            discard_draft(user, DRAFT_KEY)
+            discard_draft(user, REGISTRATION)
             return _registered(request, petition, user)
     context = page_context(form, user, at, candidates=before, asks_to_look=unseen)
     return render(request, TEMPLATE, context, status=422)
@@ -272,9 +271,11 @@ def unit_options(request: HttpRequest) -> HttpResponse:
 def draft_save(request: HttpRequest, key: str) -> HttpResponse:
     """Keep what is typed. A form that has been registered meanwhile leaves no draft behind."""
     user = request.user
-    if not isinstance(user, User) or len(key) > 60:
+    if not isinstance(user, User):
         raise PermissionDenied
-    if key == DRAFT_KEY and sent_as(user, request.POST.get("once", "")) is not None:
+    if not is_known(user, key):
+        raise Http404
+    if key == REGISTRATION and sent_as(user, request.POST.get("once", "")) is not None:
         return HttpResponse(status=204)
     try:
         save_draft(user, key, request.POST, at=timezone.now())
@@ -290,7 +291,7 @@ def draft_discard(request: HttpRequest, key: str) -> HttpResponse:
     if not isinstance(user, User):
         raise PermissionDenied
     discard_draft(user, key)
-    return go_to(request, "petition_new" if key == DRAFT_KEY else "worklist")
+    return go_to(request, "petition_new" if key == REGISTRATION else "worklist")
 
 
 @require_GET

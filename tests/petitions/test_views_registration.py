@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import AccessLog
 from petitions.indexing import index_pending
 from petitions.models import Attachment, Draft, Petition
-from tests.city import VALID_ID, make_petition
+from tests.city import VALID_ID, make_order, make_petition
 
 URL = "/petitions/new/"
 TEXT = "三号楼电梯停运两个月，老人出行困难，请求尽快修复。"
@@ -265,7 +265,29 @@ def test_a_draft_is_replaced_and_ends_with_the_registration(city, as_user):
 def test_a_draft_too_large_to_be_typed_is_refused(city, as_user):
     answer = as_user(city.officer).post(reverse("draft_save", args=["petition_new"]), {"content": "长" * 60000})
     assert answer.status_code == 413
-    assert as_user(city.officer).post(reverse("draft_save", args=["k" * 61])).status_code == 403
+
+
+def test_words_are_kept_only_where_retention_finds_them(city, as_user):
+    order = make_order(city)
+    mine, step = f"note:{order.petition_id}", f"feed_back:{order.pk}"
+
+    def save(user, key):
+        return as_user(user).post(reverse("draft_save", args=[key]), {"text": "未发出的话"}).status_code
+
+    assert [save(city.leader, key) for key in (mine, step)] == [204, 204]
+    unknown = [
+        *("anything", f"petition_new:{order.petition_id}", f"diary:{order.petition_id}", "note:", "note:x", "k" * 61),
+        *(
+            f"note:0{order.petition_id}",
+            f"note:{order.petition_id}:2",
+            "note:987654321",
+            "note:１",
+            "feed_back:987654321",
+        ),
+    ]
+    assert [save(city.leader, key) for key in unknown] == [404] * len(unknown)
+    assert [save(city.outsider, key) for key in (mine, step)] == [404, 404]
+    assert set(Draft.objects.values_list("key", flat=True)) == {mine, step}
 
 
 def test_the_slip_says_number_and_code_to_who_registers(city, as_user):
