@@ -311,6 +311,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(hours=1),
         "options": {"expires": 3500},
     },
+    "forget-unsent": {
+        "task": "portal.tasks.forget_unsent",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3500},
+    },
     # Takes up what nobody was woken for, and what a killed worker left behind.
     "run-jobs": {"task": "dispatch.tasks.run_jobs", "schedule": 10.0, "options": {"expires": 9}},
     "find-unmended-ratings": {

@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.actions import log_access
 from accounts.addresses import address_of
-from accounts.models import Unit, User
+from accounts.models import AccessLog, Unit, User
 from accounts.responses import go_to
 from petitions import actions, duplicates
 from petitions.attachments import store_all
@@ -294,6 +295,12 @@ def draft_discard(request: HttpRequest, key: str) -> HttpResponse:
     return go_to(request, "petition_new" if key == REGISTRATION else "worklist")
 
 
+def may_slip(user: User, petition: Petition) -> bool:
+    """Whether the person may see the query code: whoever registered the matter has given it out already."""
+    is_own = petition.registrar_id == user.pk and user.may("petitions.register")
+    return is_own or Petition.objects.within(user, "petitions.slip").filter(pk=petition.pk).exists()
+
+
 @require_GET
 @never_cache
 def petition_slip(request: HttpRequest, pk: int) -> HttpResponse:
@@ -303,9 +310,14 @@ def petition_slip(request: HttpRequest, pk: int) -> HttpResponse:
     if not isinstance(user, User):
         raise Http404
     petition = get_object_or_404(Petition.objects.visible_to(user).select_related("register_unit"), pk=pk)
-    _clerk(request)
+    if not may_slip(user, petition):
+        raise PermissionDenied
+    at = timezone.now()
+    # Who knows the code can ask, rate and withdraw in the petitioner's name: each look at it is on the record.
+    target = f"petition:{pk}"
+    log_access(user=user, action=AccessLog.Action.CODE, target=target, ip=address_of(request), at=at)
     page = f"{settings.PUBLIC_URL}{reverse('portal_track')}"
     # The number is filled in; the code stays on the paper and is never part of an address.
     track = {"track_page": page, "track_address": f"{page}?number={petition.year}-{petition.serial:06d}"}
-    context = {"petition": petition, "nav": "worklist", "now": timezone.now(), **track}
+    context = {"petition": petition, "nav": "worklist", "now": at, **track}
     return render(request, "petitions/slip.html", context)

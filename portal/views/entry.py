@@ -13,6 +13,7 @@ from portal import actions, limits
 from portal.access import by_code, current, enter, leave, normal_code, open_page
 from portal.demo import samples
 from portal.forms import TrackForm
+from portal.models import Link
 
 # Where the door may lead; anything else leads to the progress.
 GOALS = {"rate": "portal_rate", "documents": "portal_documents"}
@@ -108,5 +109,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     found = actions.open_link(token[:64], at=at)
     if found is None:
         return render(request, "portal/link_dead.html", status=404)
-    enter(request, found.petition, way=found.way, at=at)
-    return redirect(GOALS.get(found.goal, "portal_matter"))
+    page = GOALS.get(found.goal, "portal_matter")
+    # At the counter the screen is an officer's: one page, so that nobody acts there in the petitioner's name.
+    enter(request, found.petition, way=found.way, at=at, only=page if found.way == Link.Way.COUNTER else "")
+    return redirect(page)

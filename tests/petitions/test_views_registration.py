@@ -290,13 +290,30 @@ def test_words_are_kept_only_where_retention_finds_them(city, as_user):
     assert set(Draft.objects.values_list("key", flat=True)) == {mine, step}
 
 
-def test_the_slip_says_number_and_code_to_who_registers(city, as_user):
+def test_the_slip_says_number_and_code_to_who_registers(city, as_user, settings):
     petition = make_petition(city)
     url = reverse("petition_slip", args=[petition.pk])
     html = as_user(city.officer).get(url).content.decode()
     assert petition.number in html and petition.query_code in html
     assert as_user(city.far_officer).get(url).status_code == 404
-    assert as_user(city.inspector).get(url).status_code == 403
+    for masked in (city.inspector, city.dispatcher):
+        assert as_user(masked).get(url).status_code == 403
+    proxied = {"headers": {"X-Forwarded-For": "203.0.113.9"}}
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    as_user(city.officer).get(url, **proxied)
+    rows = AccessLog.objects.filter(action="code", target=f"petition:{petition.pk}").order_by("pk")
+    assert [(row.user, row.subject, row.ip) for row in rows] == [
+        (city.officer, petition.pk, "127.0.0.1"),
+        (city.officer, petition.pk, "203.0.113.9"),
+    ]
+
+
+def test_the_slip_of_a_case_is_not_the_handling_units_but_its_own_registrars(city, as_user):
+    foreign = make_order(city).petition
+    own = make_petition(city, register_unit=city.housing, actor=city.leader)
+    assert Petition.objects.visible_to(city.leader).filter(pk=foreign.pk).exists()
+    seen = [as_user(city.leader).get(reverse("petition_slip", args=[p.pk])).status_code for p in (foreign, own)]
+    assert seen == [403, 200]
 
 
 def test_a_whole_number_typed_by_who_sees_identities_masked_is_logged_once(city, as_user):
