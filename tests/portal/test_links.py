@@ -196,7 +196,8 @@ def test_at_the_counter_one_page_opens_and_nothing_is_received_or_withdrawn(
     before = petition.events.count()
     for path in ("letters/", f"letters/{letter.pk}/", f"letters/{letter.pk}/pdf/", "do/withdraw/", "do/recusal/"):
         for method in (client.get, client.post):
-            assert method(f"/portal/matter/{path}")["Location"] == page
+            answer = method(f"/portal/matter/{path}")
+            assert answer.status_code == 405 or answer["Location"] == page
     letter.refresh_from_db()
     assert letter.delivered_at is None and petition.events.count() == before
 
