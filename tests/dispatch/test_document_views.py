@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -18,10 +19,13 @@ from accounts.models import AccessLog, User
 from dispatch import file_book
 from dispatch.actions import jobs
 from dispatch.models import Job
+from petitions import actions, attachments
 from petitions.actions import documents
+from petitions.actions.registration import Signer
 from petitions.models import Document
-from tests.city import City
-from tests.petitions.test_documents import MATTER, issued, issued_opinion, opinion, pdf_text, receipt
+from tests.city import VALID_ID, City, make_petition
+from tests.files import picture
+from tests.petitions.test_documents import MATTER, PARTY, issued, issued_opinion, opinion, pdf_text, receipt
 
 
 @pytest.fixture(autouse=True)
@@ -284,6 +288,32 @@ def test_a_masked_file_names_nobody_and_holds_no_attachments(city: City) -> None
     for name in archive.namelist():
         if not name.endswith(".pdf"):
             assert "周小琴" not in archive.read(name).decode(), name
+
+
+def test_a_masked_file_is_masked_in_every_part(city: City, tmp_path: Path) -> None:
+    """Sheet, cover, contents, course and index hide all who signed; attachments and the words of events stay out."""
+    said = f"周𠮷祥（{VALID_ID}）和林小芳请求修复电梯，电话13812345127"
+    petition = make_petition(
+        city, person=PARTY[0], signers=[Signer(PARTY[1])], headcount=2, summary=said, content=f"{said}，住月湖街9号"
+    )
+    actions.add_note(petition.pk, kind="note", text=f"{said}，已谈话", actor=city.officer, at=city.at)
+    picture_of = SimpleUploadedFile("周𠮷祥身份证.png", picture(), "image/png")
+    attachments.store(petition.pk, upload=picture_of, actor=city.officer, at=city.at)
+    values = {"route": said, "next_step": said}
+    document = documents.draft(petition.pk, "receipt", values=values, actor=city.officer, at=city.at)
+    documents.amend(document.pk, title=f"告知书（{said[:3]}）", actor=city.officer, at=city.at)
+    job, pdf, packed = made(city, issued(city, document), city.inspector)
+    archive = zipfile.ZipFile(io.BytesIO(packed))
+    texts = {name: archive.read(name).decode() for name in archive.namelist() if not name.endswith(".pdf")}
+    texts |= {name: pdf_text(archive.read(name)) for name in archive.namelist() if name.endswith(".pdf")}
+    texts["job"] = str(list(job.items.values_list("message", "undo")))
+    for name, text in texts.items():
+        for word in ("周𠮷祥", "U+20BB7", "小芳", "12345127", VALID_ID, "月湖街9号"):
+            assert word not in "".join(text.split()), (name, word)
+    assert "脱敏件不附" in pdf_text(pdf)
+    assert verify(unpacked(packed, tmp_path / "masked")).returncode == 0
+    whole = zipfile.ZipFile(io.BytesIO(made(city, document)[2]))
+    assert "已谈话" in whole.read("events.jsonl").decode()
 
 
 def test_an_export_wants_a_reason_and_is_logged(city: City) -> None:
