@@ -16,6 +16,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from pypdf import PdfReader, PdfWriter
 from pypdf.errors import PyPdfError
 
+from accounts.models import User
 from petitions.actions.documents.filing import document_pdf
 from petitions.documents.composing import Paper, hider, personal_words, printed
 from petitions.documents.kinds import KINDS
@@ -41,10 +42,11 @@ class Leaf:
     note: str = ""
 
 
-def parts_of(petition: Petition) -> list[dict[str, Any]]:
-    """What the file holds, in its order, as plain data a job can keep."""
+def parts_of(petition: Petition, user: User) -> list[dict[str, Any]]:
+    """What the file holds for this person, in its order, as plain data a job can keep."""
     parts: list[dict[str, Any]] = [{"type": "sheet", "id": petition.pk}]
-    papers = list(Document.objects.filter(petition=petition, issued_at__isnull=False).exclude(state="void"))
+    issued = Document.objects.visible_to(user).filter(petition=petition, issued_at__isnull=False)
+    papers = list(issued.exclude(state="void"))
     for paper in sorted(papers, key=lambda row: (KINDS[row.kind].place, row.issued_at, row.pk)):
         parts.append({"type": "document", "id": paper.pk})
         receipts = Delivery.objects.filter(document=paper).order_by("pk")

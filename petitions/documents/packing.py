@@ -41,7 +41,7 @@ def package_of(
     petition = Petition.objects.get(pk=petition_id)
     files: dict[str, bytes] = {"file.pdf": book}
     listed: list[dict[str, Any]] = []
-    for number, document in enumerate(_documents(petition), start=1):
+    for number, document in enumerate(_documents(petition, user), start=1):
         files |= _paper(document, number, listed, user=user, is_masked=is_masked, at=at)
     if not is_masked:
         files |= _attachments(petition, listed)
@@ -73,8 +73,8 @@ def package_of(
     return out.getvalue()
 
 
-def _documents(petition: Petition) -> list[Document]:
-    rows = Document.objects.filter(petition=petition, issued_at__isnull=False)
+def _documents(petition: Petition, user: User) -> list[Document]:
+    rows = Document.objects.visible_to(user).filter(petition=petition, issued_at__isnull=False)
     return list(rows.select_related("petition", "unit").order_by("issued_at", "pk"))
 
 

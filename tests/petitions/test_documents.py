@@ -229,6 +229,20 @@ def test_who_does_not_see_the_case_does_not_see_its_documents(city: City) -> Non
     assert not Document.objects.visible_to(city.admin).exists()
 
 
+def test_a_draft_of_another_organ_is_not_read_before_it_is_issued(city: City) -> None:
+    petition = make_order(city).petition
+    values = {"route": "由海曙区住建局办理", "next_step": "15日内告知"}
+    document = documents.draft(petition.pk, "receipt", values=values, actor=city.officer, at=city.at)
+    readers = [city.officer, city.district_officer, city.inspector]
+    for person in readers:
+        assert document in Document.objects.visible_to(person), person
+    for person in (city.leader, city.handler):
+        assert document not in Document.objects.visible_to(person), person
+    issued(city, document)
+    for person in (*readers, city.leader, city.handler):
+        assert document in Document.objects.visible_to(person), person
+
+
 def test_an_accusation_goes_to_no_unit_of_the_line_complained_of(city: City) -> None:
     petition = make_petition(city, purpose="JK", respondent_unit=city.housing)
     assert petition.is_restricted
@@ -437,9 +451,14 @@ def test_issued_files_are_kept_with_their_checksums(city: City, settings: Any, t
         documents.document_pdf(version)
 
 
-def test_the_same_paper_is_the_same_bytes(city: City) -> None:
+def test_the_same_paper_is_the_same_bytes(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    import time
+
     version = issued(city).current
     assert documents.document_pdf(version) == documents.document_pdf(version)
+    word, tomorrow = documents.document_word(version), time.time() + 86400
+    monkeypatch.setattr(time, "time", lambda: tomorrow)
+    assert documents.document_word(version) == word
 
 
 def test_a_masked_copy_names_nobody(city: City) -> None:
