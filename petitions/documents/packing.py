@@ -20,6 +20,7 @@ from accounts.models import User
 from petitions import watermark
 from petitions.actions.documents.filing import document_pdf, document_word
 from petitions.attachments import clean_name
+from petitions.documents.composing import hider, personal_words
 from petitions.models import Attachment, Document, EventHead, Petition
 from petitions.states import Refused
 
@@ -83,8 +84,8 @@ def package_of(
 ) -> None:
     """Write the zip to `out`. `book` is the bound file, marked already; every PDF bears the mark of who took it out.
 
-    A masked package holds neither attachments nor Word files: what is in them cannot be masked. Raises Refused where
-    the attachments are too much for one package.
+    A masked package holds neither attachments nor Word files nor the words of events: what is in them cannot be masked,
+    or not without breaking the chain. Raises Refused where the attachments are too much for one package.
     """
     petition = Petition.objects.get(pk=petition_id)
     if not is_masked:
@@ -92,13 +93,13 @@ def package_of(
     packer = Packer(out, at)
     packer.add("file.pdf", book)
     listed: list[dict[str, Any]] = []
-    for number, document in enumerate(_documents(petition), start=1):
+    for number, document in enumerate(_documents(petition, user), start=1):
         for name, content in _paper(document, number, listed, user=user, is_masked=is_masked, at=at).items():
             packer.add(name, content)
     if not is_masked:
         _attach(packer, petition, listed)
     head = EventHead.objects.get(pk=petition_id)
-    packer.add("events.jsonl", _events(petition))
+    packer.add("events.jsonl", _events(petition, is_masked=is_masked))
     index = {
         "petition": petition.number,
         "made_at": at.isoformat(),
@@ -117,8 +118,8 @@ def package_of(
     packer.close()
 
 
-def _documents(petition: Petition) -> list[Document]:
-    rows = Document.objects.filter(petition=petition, issued_at__isnull=False)
+def _documents(petition: Petition, user: User) -> list[Document]:
+    rows = Document.objects.visible_to(user).filter(petition=petition, issued_at__isnull=False)
     return list(rows.select_related("petition", "unit").order_by("issued_at", "pk"))
 
 
@@ -135,7 +136,7 @@ def _paper(
     listed.append(
         {
             "file": f"{name}.pdf",
-            "title": document.title,
+            "title": hider(personal_words(document.petition))(document.title) if is_masked else document.title,
             "number": document.number,
             "state": document.state,
             "issued_at": document.issued_at.isoformat() if document.issued_at else "",
@@ -161,14 +162,19 @@ def _attach(packer: Packer, petition: Petition, listed: list[dict[str, Any]]) ->
         listed.append({"file": name, "title": row.name, "filed_sha256": row.sha256})
 
 
-def _events(petition: Petition) -> bytes:
-    """One line an event: the very bytes that were hashed, the hash, and its words as far as the law has left them."""
+def _events(petition: Petition, *, is_masked: bool) -> bytes:
+    """One line an event: the very bytes that were hashed, the hash, and its words as far as the law has left them.
+
+    A masked package withholds the words; their digest stands in the hashed bytes.
+    """
     lines = []
     for event in petition.events.select_related("words").order_by("seq"):
         words = getattr(event, "words", None)
         line: dict[str, Any] = {"seq": event.seq, "hash": bytes(event.hash).hex(), "body": bytes(event.body).decode()}
         text = words.text if words else ""
-        if text and hashlib.sha256(text.encode()).hexdigest() == event.text_digest:
+        if event.text_digest and is_masked:
+            line["withheld"] = True
+        elif text and hashlib.sha256(text.encode()).hexdigest() == event.text_digest:
             line["text"] = text
         elif event.text_digest:
             # Anonymised by law: its digest stays in the chain.
