@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db.models import Q
+
 from accounts.actors import Actor
 from accounts.models import User
 from accounts.roles import Role
@@ -31,6 +33,10 @@ def deciders(recusal: Recusal) -> list[User]:
     """Who hears that a recusal waits: the heads of a handler's unit, for everybody else the petition offices."""
     person, unit = recusal.person, recusal.unit
     people = User.objects.filter(is_active=True, role__in=_JUDGES).exclude(pk__in=[recusal.person_id or 0])
+    if person is None:
+        # The words of a citizen may mean anybody: two offices hear, and nobody they name.
+        near = Q(role=Role.DISTRICT_OFFICER, unit__area=recusal.petition.district_id) | Q(role=Role.CITY_OFFICER)
+        return [judge for judge in people.filter(near) if not judge.name or judge.name not in recusal.named]
     if person is not None and unit is not None and person.role == Role.UNIT_HANDLER:
         heads = list(people.filter(unit=unit, role=Role.UNIT_ADMIN))
         if heads:

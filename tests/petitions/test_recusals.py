@@ -160,6 +160,42 @@ def test_a_citizen_says_in_words_whom_they_mean_and_the_office_says_who_it_is(ci
     assert not Petition.objects.visible_to(city.handler).exists()
 
 
+def in_words(city: City, order: WorkOrder, named: str) -> Recusal:
+    return actions.ask_recusal(
+        order.petition_id, named=named, ground="stake", reason=WORDS, actor=citizen(order.petition_id), at=city.at
+    )
+
+
+@pytest.mark.parametrize("name", ["grant_recusal", "decline_recusal"])
+def test_the_head_whom_a_citizen_may_mean_neither_reads_nor_decides_it(city: City, name: str) -> None:
+    row = in_words(city, handled(city), "住建局的负责人")
+    assert not Recusal.objects.visible_to(city.leader).exists()
+    assert not Notice.objects.filter(kind="recusal_asked", recipient=city.leader).exists()
+    with pytest.raises(Refused):
+        recusals.move(row.pk, name, person=city.handler, remark="经核实不成立", actor=city.leader, at=city.at)
+    assert Recusal.objects.visible_to(city.inspector).exists()
+
+
+def test_declining_says_whom_the_petitioner_means_and_nobody_declines_what_means_them(city: City) -> None:
+    row = in_words(city, handled(city), "区信访局的领导")
+    decline = {"remark": "经核实不成立", "actor": city.district_officer, "at": city.at}
+    with pytest.raises(Refused, match="哪一位"):
+        recusals.move(row.pk, "decline_recusal", **decline)
+    with pytest.raises(Refused, match="本人"):
+        recusals.move(row.pk, "decline_recusal", person=city.district_officer, **decline)
+    row = recusals.move(row.pk, "decline_recusal", person=city.handler, **decline)
+    assert (row.state, row.person) == ("declined", city.handler)
+
+
+def test_an_officer_the_words_name_neither_hears_of_it_nor_says_whom_they_mean(city: City) -> None:
+    row = in_words(city, handled(city), f"信访局{city.district_officer.name}")
+    heard = set(Notice.objects.filter(kind="recusal_asked").values_list("recipient", flat=True))
+    assert city.officer.pk in heard and city.district_officer.pk not in heard
+    assert not Recusal.objects.visible_to(city.district_officer).exists()
+    with pytest.raises(Refused):
+        recusals.move(row.pk, "grant_recusal", person=city.handler, actor=city.district_officer, at=city.at)
+
+
 def test_declined_with_a_reason_it_holds_nobody_out(city: City) -> None:
     order = handled(city)
     row = asked(city, order, city.handler)
