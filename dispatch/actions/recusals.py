@@ -7,10 +7,12 @@ from django.db.models import Q
 from accounts.actors import Actor
 from accounts.models import User
 from accounts.roles import Role
-from dispatch.actions import orders
+from dispatch.actions import orders, signers
 from dispatch.actions.notices import notify
 from dispatch.models import CallTask, Notice, WorkOrder
 from petitions import actions as petitions
+from petitions.actions import hearings, reviews
+from petitions.actions.documents import signing
 from petitions.models import Petition, Recusal
 
 _JUDGES = (Role.CITY_OFFICER, Role.DISTRICT_OFFICER, Role.UNIT_ADMIN)
@@ -60,5 +62,9 @@ def _take_out(recusal: Recusal, petition: Petition, actor: Actor, at: datetime) 
     CallTask.objects.filter(petition=petition, claimed_by=person, ended_at=None).update(
         claimed_by=None, claimed_until=None
     )
+    reviews.person_recused(petition, person, at=at)
+    hearings.person_recused(petition, person, actor=actor, at=at)
+    for document in signing.person_recused(petition, person):
+        signers.tell_next(document, at=at)
     # What has been written and not sent yet does not go out to them any more.
     Notice.objects.filter(petition=petition, recipient=person, delivered_at=None).delete()

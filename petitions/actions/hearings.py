@@ -466,6 +466,35 @@ def named_in(petition: Petition, text: str) -> str:
     return ""
 
 
+def person_recused(petition: Petition, person: User, *, actor: Actor, at: datetime) -> None:
+    """Take a recused person off the hearing; the caller holds the petition's lock.
+
+    A seat of the panel or the clerk cannot stay empty, nor what was said before them stand: the hearing is broken off
+    with its record, and the same request waits for a new panel and date. A unit just sends somebody else.
+    """
+    row = Hearing.objects.filter(petition=petition, state__in=[HearingState.SET, HearingState.SITTING]).first()
+    if row is None:
+        return
+    seats = row.members.filter(user=person)
+    if not seats.filter(part__in=(*_PANEL, HearingMember.Part.CLERK)).exists():
+        if row.state == HearingState.SET:
+            seats.delete()
+        return
+    row.ended_at, row.end_reason = at, _("The panel changes; the hearing is set anew.")
+    advance(row, "break_off")
+    again = Hearing.objects.create(
+        petition=petition,
+        review=row.review,
+        asked_at=row.asked_at,
+        asked_by=row.asked_by,
+        side=row.side,
+        subject=row.subject,
+    )
+    data, allowed = {"hearing": again.pk, "instead_of": row.pk}, "petitions.decide_recusal"
+    changes = {"hearing_since": None}
+    move(petition.pk, "break_off_hearing", actor=actor, at=at, data=data, changes=changes, permission=allowed)
+
+
 def matter_ended(petition: Petition, at: datetime) -> None:
     """A hearing still open when the matter itself ends falls with it; the caller holds the petition's lock."""
     for row in Hearing.objects.open().filter(petition=petition):

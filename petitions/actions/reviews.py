@@ -461,6 +461,14 @@ def deliver(
     return row
 
 
+def person_recused(petition: Petition, person: User, *, at: datetime) -> None:
+    """Take a recused person off the team; the decision then asks for another. The caller holds the petition's lock."""
+    rows = ReviewInvestigator.objects.filter(request__petition=petition, request__state__in=OPEN_REVIEWS)
+    for seat in rows.filter(user=person, left_at=None):
+        seat.left_at = at
+        seat.save(update_fields=["left_at"])
+
+
 def matter_ended(petition: Petition) -> None:
     """A request still open when the matter itself ends is taken back with it; the caller holds the petition's lock."""
     for row in ReviewRequest.objects.filter(petition=petition, state__in=OPEN_REVIEWS):

@@ -12,7 +12,7 @@ from accounts.roles import Scope
 from petitions.models.petition import Petition
 from petitions.states.recusals import RecusalState
 
-# A request that names somebody in words only may mean anybody of a unit: it is the petition offices' until that is said.
+# A request in words only may mean anybody of a unit: until it is said whom, it is the petition offices'.
 OFFICE_SCOPES = frozenset({Scope.CITY, Scope.AREA})
 
 
