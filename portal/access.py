@@ -27,6 +27,7 @@ SESSION_KEY = "portal"
 # After this long without a page; and never longer than MOST, whatever is clicked.
 IDLE = timedelta(minutes=30)
 MOST = timedelta(hours=4)
+COUNTER_PAGES = {"track": "portal_matter", "rate": "portal_rate"}
 _NUMBER = re.compile(r"(\d{2,4})\D+(\d{1,7})")
 _JOINED = ("lead_unit", "register_unit", "content_class", "district")
 
@@ -38,6 +39,8 @@ class Matter:
     petition: Petition
     way: str
     until: datetime
+    # At the counter the session opens the one page it was handed over for; empty: the whole matter.
+    goal: str = ""
 
 
 def normal_code(typed: str) -> str:
@@ -62,13 +65,17 @@ def by_code(number: str, code: str) -> Petition | None:
     return petition if petition is not None and (is_own or not typed) else None
 
 
-def enter(request: HttpRequest, petition: Petition, *, way: str, at: datetime) -> None:
-    """Open the matter in this browser. The session gets a new key, so that a planted one is worth nothing."""
+def enter(request: HttpRequest, petition: Petition, *, way: str, at: datetime, goal: str = "") -> None:
+    """Open the matter in this browser, or only the page of a `goal` of it.
+
+    The session gets a new key, so that a planted one is worth nothing.
+    """
     request.session.cycle_key()
     request.session[SESSION_KEY] = {
         "petition": petition.pk,
         "code": _digest(petition.query_code),
         "way": way,
+        "goal": goal,
         "since": at.timestamp(),
         "seen": at.timestamp(),
     }
@@ -93,7 +100,7 @@ def current(request: HttpRequest, *, at: datetime) -> Matter | None:
         leave(request)
         return None
     request.session[SESSION_KEY] = {**held, "seen": now}
-    return Matter(petition, held.get("way", Rating.Way.CODE), at + IDLE)
+    return Matter(petition, held.get("way", Rating.Way.CODE), at + IDLE, held.get("goal", ""))
 
 
 View = Callable[..., HttpResponse]
@@ -112,7 +119,8 @@ def open_page(view: View) -> View:
 
 
 def matter_page(view: View) -> View:
-    """A page about the matter that is open: `view(request, matter, at)`. Without one, the entry asks for the code."""
+    """A page about the matter that is open: `view(request, matter, at)`. Without one, the entry asks for the code;
+    a session of the counter is led back to its own page."""
 
     @open_page
     @wraps(view)
@@ -121,6 +129,9 @@ def matter_page(view: View) -> View:
         matter = current(request, at=at)
         if matter is None:
             return HttpResponseRedirect(f"{reverse('portal_track')}?ended=1")
+        page = COUNTER_PAGES.get(matter.goal, "")
+        if page and (request.resolver_match is None or request.resolver_match.url_name != page):
+            return HttpResponseRedirect(reverse(page))
         response = view(request, matter, at, *args, **kwargs)
         response["X-Robots-Tag"] = "noindex"
         return response

@@ -25,6 +25,9 @@ class Link(models.Model):
         LINK = "link", _("sent to the petitioner")
         COUNTER = "counter", _("shown at the counter")
 
+    # What a screen of the office opens. A letter is handed over there on paper; its receipt is the petitioner's alone.
+    AT_COUNTER = (Goal.TRACK, Goal.RATE)
+
     petition = models.ForeignKey(Petition, models.PROTECT, related_name="links")
     goal = models.CharField(max_length=10, choices=Goal.choices)
     way = models.CharField(max_length=8, choices=Way.choices)

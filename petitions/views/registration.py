@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.models import Unit, User
+from accounts.actions import log_access
+from accounts.models import AccessLog, Unit, User
 from accounts.responses import go_to
 from petitions import actions, duplicates
 from petitions.attachments import store_all
@@ -295,15 +296,29 @@ def draft_discard(request: HttpRequest, key: str) -> HttpResponse:
 @require_GET
 @never_cache
 def petition_slip(request: HttpRequest, pk: int) -> HttpResponse:
-    """The slip for the petitioner: number, query code, how to ask."""
+    """The slip for the petitioner: number, query code, how to ask. Whoever holds the code is the petitioner: logged."""
     # What is out of sight is 404 for everybody; only then is it asked who hands out slips.
     user = request.user
     if not isinstance(user, User):
         raise Http404
     petition = get_object_or_404(Petition.objects.visible_to(user).select_related("register_unit"), pk=pk)
-    _clerk(request)
+    is_registrar = petition.registrar_id == user.pk and user.may("petitions.register")
+    if not is_registrar and not Petition.objects.within(user, "petitions.slip").filter(pk=pk).exists():
+        raise PermissionDenied
+    _log_slip(request, user, petition)
     page = f"{settings.PUBLIC_URL}{reverse('portal_track')}"
     # The number is filled in; the code stays on the paper and is never part of an address.
     track = {"track_page": page, "track_address": f"{page}?number={petition.year}-{petition.serial:06d}"}
     context = {"petition": petition, "nav": "worklist", "now": timezone.now(), **track}
     return render(request, "petitions/slip.html", context)
+
+
+def _log_slip(request: HttpRequest, user: User, petition: Petition) -> None:
+    with transaction.atomic():
+        log_access(
+            user=user,
+            action=AccessLog.Action.SLIP,
+            target=f"petition:{petition.pk}",
+            ip=request.META.get("REMOTE_ADDR"),
+            at=timezone.now(),
+        )

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.models import User
 from petitions import actions as petitions
 from petitions import events
 from petitions.models import Petition
+from petitions.states import Refused
 from portal.models import Link
 
 # How long a link opens its matter: days on a telephone, minutes at the counter.
@@ -29,9 +31,11 @@ def issue(
 ) -> tuple[Link, str]:
     """Make a link; returns it with its token, which is told once and never again.
 
-    Raises Refused when the permission does not reach the matter.
+    Raises Refused when the permission does not reach the matter, and for letters at the counter.
     """
     who = Actor.of(actor)
+    if way == Link.Way.COUNTER and goal not in Link.AT_COUNTER:
+        raise Refused(_("At the counter a letter is handed over on paper; send the link, or give the query code."))
     petition = petitions.lock(petition_id)
     petitions.require(petition, "portal.send_link", who)
     token = secrets.token_urlsafe(16)

@@ -13,6 +13,7 @@ from portal import actions, limits
 from portal.access import by_code, current, enter, leave, normal_code, open_page
 from portal.demo import samples
 from portal.forms import TrackForm
+from portal.models import Link
 
 # Where the door may lead; anything else leads to the progress.
 GOALS = {"rate": "portal_rate", "documents": "portal_documents"}
@@ -103,5 +104,6 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     if found is None:
         limits.note_failure(request, token)
         return render(request, "portal/link_dead.html", status=404)
-    enter(request, found.petition, way=found.way, at=at)
+    only = found.goal if found.way == Link.Way.COUNTER else ""
+    enter(request, found.petition, way=found.way, at=at, goal=only)
     return redirect(GOALS.get(found.goal, "portal_matter"))

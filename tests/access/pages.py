@@ -92,7 +92,7 @@ PAGES: dict[str, Page] = {
     "retention_run": Page("petitions.anonymise"),
     # ---- of one petition: out of reach is 404 ----
     "petition": Page("petitions.view", "petition"),
-    "petition_slip": Page("petitions.register", "petition"),
+    "petition_slip": Page("petitions.slip", "petition"),
     "petition_note": Page("petitions.note", "petition"),
     "petition_reveal": Page("petitions.reveal", "petition"),
     "petition_act": Page("petitions.withdraw", "petition"),

@@ -277,6 +277,19 @@ def test_the_slip_says_number_and_code_to_who_registers(city, as_user):
     assert as_user(city.inspector).get(url).status_code == 403
 
 
+def test_every_look_at_a_slip_is_logged_and_the_registrar_has_theirs(city, as_user):
+    petition = make_petition(city, actor=city.dispatcher)
+    url = reverse("petition_slip", args=[petition.pk])
+    for user in (city.dispatcher, city.officer, city.officer):
+        assert petition.query_code in as_user(user).get(url).content.decode()
+    looks = AccessLog.objects.filter(action="slip", target=f"petition:{petition.pk}", subject=petition.pk)
+    assert sorted(looks.values_list("user", flat=True)) == sorted(
+        [city.dispatcher.pk, city.officer.pk, city.officer.pk]
+    )
+    assert as_user(city.inspector).get(url).status_code == 403
+    assert looks.count() == 3
+
+
 def test_a_whole_number_typed_by_who_sees_identities_masked_is_logged_once(city, as_user):
     make_petition(city)
     number = {"phone": "13812345127", "id_no": VALID_ID, "content": "电梯停运两个月，请求尽快处理，老人出行困难。"}

@@ -150,10 +150,59 @@ def test_at_the_counter_the_matter_closes_with_the_rating(city: City, client: Cl
     assert Client().get(f"/portal/l/{token}/").status_code == 404
 
 
+def at_counter(city: City, petition: Petition, goal: str) -> Client:
+    """The screen an officer hands over for one goal."""
+    _link, token = actions.issue(petition.pk, goal, way=Link.Way.COUNTER, actor=city.officer, at=timezone.now())
+    client = Client()
+    client.get(f"/portal/l/{token}/")
+    return client
+
+
+@pytest.mark.parametrize(("goal", "own"), [("track", "/portal/matter/"), ("rate", "/portal/matter/rate/")])
+def test_a_screen_of_the_office_opens_only_what_it_was_handed_over_for(city: City, goal: str, own: str) -> None:
+    from petitions.actions import documents
+
+    petition = replied(city, at=timezone.now() - timedelta(hours=8))
+    values = {"route": "由住建局办理", "next_step": "将在15日内书面告知您"}
+    letter = documents.draft(petition.pk, "receipt", values=values, actor=city.officer, at=timezone.now())
+    for step in (documents.submit, documents.sign, documents.issue):
+        step(letter.pk, actor=city.officer, at=timezone.now())
+    client = at_counter(city, petition, goal)
+    page = client.get(own)
+    assert page.status_code == 200 and "/letters/" not in page.content.decode() and "/do/" not in page.content.decode()
+    pages = {"", "rate/", "letters/", f"letters/{letter.pk}/", f"letters/{letter.pk}/pdf/", "do/withdraw/"}
+    for other in {f"/portal/matter/{path}" for path in pages} - {own}:
+        assert client.get(other).headers["Location"] == own, other
+        answer = client.post(other, {"reason": "不再要求办理"})
+        assert answer.status_code == 405 or answer.headers["Location"] == own, other
+    petition.refresh_from_db()
+    letter.refresh_from_db()
+    assert petition.state == "replied" and letter.delivered_at is None and not petition.ratings.exists()
+
+
+def test_letters_are_not_opened_at_the_counter(city: City, client: Client) -> None:
+    petition = make_petition(city)
+    client.force_login(city.officer, backend="accounts.backends.StaffBackend")
+    assert client.post(f"/petitions/{petition.pk}/citizen/", {"show": "documents"}).status_code == 422
+    assert not Link.objects.exists()
+
+
+@pytest.mark.parametrize("who", ["dispatcher", "leader"])
+def test_who_sees_the_petitioner_masked_or_is_rated_gets_no_code(city: City, client: Client, who: str) -> None:
+    from tests.city import make_order
+
+    petition = make_order(city).petition
+    with pytest.raises(Refused):
+        actions.renew_code(petition.pk, reason="回执遗失", actor=city.people[who], at=city.at)
+    client.force_login(city.people[who], backend="accounts.backends.StaffBackend")
+    answer = client.get(f"/petitions/{petition.pk}/slip/")
+    assert answer.status_code == 403 and petition.query_code not in answer.content.decode()
+
+
 @pytest.mark.parametrize(
     ("who", "status"),
     [
-        *(("officer", 200), ("dispatcher", 200), ("agent", 404), ("leader", 200), ("handler", 404)),
+        *(("officer", 200), ("dispatcher", 200), ("agent", 404), ("leader", 404), ("handler", 404)),
         *(("outsider", 404), ("inspector", 404), ("far_officer", 404), ("admin", 404)),
     ],
 )
