@@ -11,7 +11,7 @@ from dispatch.actions import orders, signers
 from dispatch.actions.notices import notify
 from dispatch.models import CallTask, Notice, WorkOrder
 from petitions import actions as petitions
-from petitions.actions import hearings, reviews
+from petitions.actions import recused
 from petitions.actions.documents import signing
 from petitions.models import Petition, Recusal
 
@@ -62,8 +62,8 @@ def _take_out(recusal: Recusal, petition: Petition, actor: Actor, at: datetime) 
     CallTask.objects.filter(petition=petition, claimed_by=person, ended_at=None).update(
         claimed_by=None, claimed_until=None
     )
-    reviews.person_recused(petition, person, at=at)
-    hearings.person_recused(petition, person, actor=actor, at=at)
+    recused.leave_team(petition, person, at=at)
+    recused.leave_hearing(petition, person, actor=actor, at=at)
     for document in signing.person_recused(petition, person):
         signers.tell_next(document, at=at)
     # What has been written and not sent yet does not go out to them any more.

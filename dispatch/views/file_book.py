@@ -55,7 +55,7 @@ def file_export(request: HttpRequest, pk: int) -> HttpResponse:
         "title": _("Print or export the whole file"),
         "submit": _("Make it"),
         "cancel_url": f"{reverse('petition', args=[pk])}?tab=documents",
-        "parts": len(parts_of(petition)),
+        "parts": len(parts_of(petition, user)),
         "is_masked": not Petition.objects.filter(pk=pk).within(user, "petitions.reveal").exists(),
         "jobs": [(job, _is_ready(job)) for job in mine],
         "is_live": any(job.is_live for job in mine),

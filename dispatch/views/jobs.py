@@ -173,7 +173,8 @@ def job_result(request: HttpRequest, pk: int, form: str) -> HttpResponse:
     log_access(
         user=user,
         action=AccessLog.Action.EXPORT,
-        target=f"job:{job.pk}",
+        # An export of one case's file belongs to the log of that case, and to its readers only.
+        target=f"petition:{job.params['petition']}" if "petition" in job.params else f"job:{job.pk}",
         reason=kinds.title_of(job)[:200],
         ip=request.META.get("REMOTE_ADDR"),
         at=timezone.now(),

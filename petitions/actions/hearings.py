@@ -18,7 +18,7 @@ from accounts.actors import Actor
 from accounts.models import Unit, User
 from petitions import organs
 from petitions.actions.access import involve
-from petitions.actions.moves import lock, move, require, touch
+from petitions.actions.moves import GUARDS, lock, move, require, touch
 from petitions.models import (
     Hearing,
     HearingMember,
@@ -466,33 +466,20 @@ def named_in(petition: Petition, text: str) -> str:
     return ""
 
 
-def person_recused(petition: Petition, person: User, *, actor: Actor, at: datetime) -> None:
-    """Take a recused person off the hearing; the caller holds the petition's lock.
+def require_none_open(petition: Petition) -> None:
+    """Raises Refused while a hearing is asked for, set or in session: no answer goes out before it (art. 31(6))."""
+    row = Hearing.objects.open().filter(petition=petition).first()
+    if row is None and petition.hearing_since is None:
+        return
+    if row is not None and row.state == HearingState.ASKED:
+        raise Refused(
+            _("A hearing has been asked for; decide on it or take it back before the answer is given."), code="hearing"
+        )
+    raise Refused(_("A hearing is open; conclude it or take it back before the answer is given."), code="hearing")
 
-    A seat of the panel or the clerk cannot stay empty, nor what was said before them stand: the hearing is broken off
-    with its record, and the same request waits for a new panel and date. A unit just sends somebody else.
-    """
-    row = Hearing.objects.filter(petition=petition, state__in=[HearingState.SET, HearingState.SITTING]).first()
-    if row is None:
-        return
-    seats = row.members.filter(user=person)
-    if not seats.filter(part__in=(*_PANEL, HearingMember.Part.CLERK)).exists():
-        if row.state == HearingState.SET:
-            seats.delete()
-        return
-    row.ended_at, row.end_reason = at, _("The panel changes; the hearing is set anew.")
-    advance(row, "break_off")
-    again = Hearing.objects.create(
-        petition=petition,
-        review=row.review,
-        asked_at=row.asked_at,
-        asked_by=row.asked_by,
-        side=row.side,
-        subject=row.subject,
-    )
-    data, allowed = {"hearing": again.pk, "instead_of": row.pk}, "petitions.decide_recusal"
-    changes = {"hearing_since": None}
-    move(petition.pk, "break_off_hearing", actor=actor, at=at, data=data, changes=changes, permission=allowed)
+
+for _name in ("reply", "answer_at_once"):
+    GUARDS.setdefault(_name, []).append(require_none_open)
 
 
 def matter_ended(petition: Petition, at: datetime) -> None:

@@ -9,7 +9,10 @@ from django.test import Client
 from django.utils import timezone
 
 from petitions import actions
+from petitions.actions import Person, Signer
 from petitions.models import Petition, ReviewRequest
+from petitions.permissions import citizen
+from petitions.states import Refused
 from portal.steps import STEPS, offered
 from tests.city import City, make_order, make_petition, replied
 
@@ -71,6 +74,22 @@ def test_withdrawing_asks_for_reason_and_own_will(city: City, opened) -> None:
     petition = make_petition(city, at=timezone.now())
     send(opened(petition), "withdraw", reason="问题已经解决", sure="on")
     assert Petition.objects.get().state == "withdrawn"
+
+
+def test_one_of_several_does_not_withdraw_for_all(city: City, opened) -> None:
+    petition = make_petition(city, at=timezone.now())
+    browser = opened(petition)
+    assert "withdraw" in keys(petition)
+    by = {"actor": city.officer, "at": timezone.now()}
+    (other,) = actions.add_signers(petition.pk, signers=[Signer(Person(name="王强", phone="13900000001"))], **by)
+    assert "withdraw" not in keys(petition)
+    browser.get("/portal/matter/")
+    words = {"reason": "本人撤回", "actor": citizen(petition.pk), "at": timezone.now()}
+    with pytest.raises(Refused) as caught:
+        actions.withdraw(petition.pk, **words)
+    assert (caught.value.code, Petition.objects.get().state) == ("joint", "registered")
+    actions.withdraw_signer(petition.pk, petitioner_id=other.pk, reason="本人书面撤回", **by)
+    assert actions.withdraw(petition.pk, **words).state == "withdrawn"
 
 
 def test_review_is_asked_for_with_its_organ_and_date_shown(city: City, opened, answered: Petition) -> None:
