@@ -2,7 +2,7 @@
 
 from accounts.roles import Role, Scope, register_table
 
-# Who may lift the mask anyway: a code opens everything the petitioner reads and may do.
+# Those who may know who the petitioner is (petitions.reveal).
 _OFFICES = {
     Role.HOTLINE_AGENT: Scope.OWN,
     Role.CITY_OFFICER: Scope.CITY,
@@ -12,10 +12,10 @@ _OFFICES = {
 PERMISSIONS = register_table(
     "portal",
     {
-        # Who takes matters in and talks with the person: sends a link, hands over the tablet. Never the unit: it would
-        # stand in for the person who rates it.
+        # Who takes matters in and talks with the person: sends a link, hands over the tablet. Never the unit that is
+        # rated with it.
         "portal.send_link": {**_OFFICES, Role.DISPATCHER: Scope.CITY},
-        # A new code kills the old one; only the offices that hand codes out.
+        # A new code kills the old one; only who may hand codes out, for a code opens the letters with their names.
         "portal.new_code": dict(_OFFICES),
     },
 )

@@ -35,7 +35,7 @@ class CitizenStep:
     of_accusations: bool = True
     # Steps that end something stand apart.
     is_grave: bool = False
-    # What is typed may be kept in the session and gone on with.
+    # What is typed may be kept as long as the session and gone on with.
     keeps_draft: bool = False
 
     def is_offered(self, petition: Petition, at: datetime) -> bool:

@@ -19,6 +19,9 @@ from portal.models import Link
 # How long a link opens its matter: days on a telephone, minutes at the counter.
 LIFE = {Link.Way.LINK: timedelta(days=14), Link.Way.COUNTER: timedelta(minutes=15)}
 
+# What a screen at the counter may show; nothing there is received, asked for or withdrawn.
+AT_COUNTER = (Link.Goal.TRACK, Link.Goal.RATE)
+
 
 def digest_of(token: str) -> str:
     """What is kept of a token. It has 128 random bits of its own, so a plain hash cannot be searched."""
@@ -31,11 +34,12 @@ def issue(
 ) -> tuple[Link, str]:
     """Make a link; returns it with its token, which is told once and never again.
 
-    Raises Refused when the permission does not reach the matter, and for letters at the counter.
+    Raises Refused when the permission does not reach the matter, and for letters at the counter: whoever sits there
+    would receive them in the petitioner's name.
     """
+    if way == Link.Way.COUNTER and goal not in AT_COUNTER:
+        raise Refused(_("Letters are not opened at the counter. Hand the letter over and record its delivery."))
     who = Actor.of(actor)
-    if way == Link.Way.COUNTER and goal not in Link.AT_COUNTER:
-        raise Refused(_("At the counter a letter is handed over on paper; send the link, or give the query code."))
     petition = petitions.lock(petition_id)
     petitions.require(petition, "portal.send_link", who)
     token = secrets.token_urlsafe(16)

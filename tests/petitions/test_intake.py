@@ -212,12 +212,37 @@ def test_a_submission_is_not_closed_before_its_parts_unless_said_why(city: City)
     assert actions.close(petition.pk, without_parts="另案由住建局办理", **fields).close_type == "settled"
 
 
-def test_the_number_of_an_accusation_stands_on_no_ordinary_submission(city: City) -> None:
+def test_an_accusation_split_off_leaves_no_trace_on_an_ordinary_submission(city: City) -> None:
+    petition = make_petition(city)
+    before = list(Event.objects.filter(petition=petition)), Petition.objects.filter(pk=petition.pk).values().get()
+    fields = {"reason": "另有检举内容", "actor": city.officer, "at": city.at + timedelta(days=1)}
+    [child] = actions.split(petition.pk, parts=[part(city, purpose="JK")], version=petition.version, **fields)
+    assert child.is_restricted and child.parent_id is None
+    assert before == (
+        list(Event.objects.filter(petition=petition)),
+        Petition.objects.filter(pk=petition.pk).values().get(),
+    )
+    event = Event.objects.get(petition=child, kind="split_off")
+    assert (event.words.text, event.data["petition"]) == ("另有检举内容", petition.pk)
+
+
+def test_beside_an_accusation_only_the_other_parts_are_told_and_counted(city: City) -> None:
     petition = make_petition(city)
     fields = {"reason": "另有检举内容", "actor": city.officer, "at": city.at}
-    [child] = actions.split(petition.pk, parts=[part(city, purpose="JK")], **fields)
+    told, _hidden = actions.split(petition.pk, parts=[part(city), part(city, purpose="JK")], **fields)
     event = Event.objects.get(petition=petition, kind="split")
-    assert child.is_restricted and child.parent_id is None and event.data["parts"] == []
+    assert [row["petition"] for row in event.data["parts"]] == [told.pk] and event.data["count"] == 1
+    assert event.text_digest == ""
+
+
+def test_splitting_off_an_accusation_asks_for_the_same_as_any_split(city: City) -> None:
+    petition = make_petition(city)
+    fields = {"parts": [part(city, purpose="JK")], "reason": "另有检举内容", "at": city.at}
+    assert code_of(actions.split, petition.pk, actor=city.far_officer, **fields) == "forbidden"
+    assert code_of(actions.split, petition.pk, actor=city.officer, version=99, **fields) == "stale"
+    actions.withdraw(petition.pk, reason="本人撤回", actor=city.officer, at=city.at)
+    assert code_of(actions.split, petition.pk, actor=city.officer, **fields)
+    assert Petition.objects.count() == 1
 
 
 # ---- hand-over between offices ----
