@@ -112,7 +112,10 @@ def request(
     reviewer who does not sit above or has acted on the case.
     """
     who, words = Actor.of(actor), _words(request, _("Please write what the petitioner asks for and why."), "request")
-    files = _laid(petition_id, uploads, who)
+    # Imported late: keeping a file locks the petition through this package.
+    from petitions.attachments import lay_ready
+
+    files = lay_ready(petition_id, uploads, actor=who)
     petition = lock(petition_id)
     stage, until = _open_right(petition, at, excuse)
     if reviewer is not None:
@@ -195,13 +198,6 @@ def _ask(row: ReviewRequest, reviewer: User | None, who: Actor, at: datetime, ve
     row.petition = move(row.petition_id, name, actor=who, at=at, data=data, text=text, changes=changes, version=version)
     if reviewer is not None:
         _name(row, [reviewer], who, at, is_lead=True)
-
-
-def _laid(petition_id: int, uploads: Iterable[UploadedFile], who: Actor) -> Sequence[UploadedFile]:
-    # Imported late: keeping a file locks the petition through this package.
-    from petitions.attachments import lay_ready
-
-    return lay_ready(petition_id, uploads, actor=who)
 
 
 def _keep(petition_id: int, files: Sequence[UploadedFile], who: Actor, at: datetime) -> None:
