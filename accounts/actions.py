@@ -180,10 +180,13 @@ def log_access(
     Call it inside the transaction that reveals: no record, no reveal. Detail and reason are cut to 200 characters.
     Raises ValueError for an action the log does not know.
     """
+    kind, _colon, number = target.partition(":")
     return AccessLog.objects.create(
         user=user,
         action=AccessLog.Action(action),
         target=target,
+        subject=int(number) if kind == "petition" and number.isdigit() else None,
+        unit_id=user.unit_id,
         detail=detail[:200],
         reason=reason[:200],
         ip=ip,

@@ -212,7 +212,8 @@ class Absence(models.Model):
 
 
 class AccessLog(models.Model):
-    """Who looked at what was masked, and why (domain-facts §1.17). Append-only by convention of `accounts.actions`."""
+    """Who looked at what was masked, and why (domain-facts §1.17). Append-only: a trigger refuses everything else but
+    emptying the words of an entry, which the law's anonymisation does (accounts/sql.py)."""
 
     class Action(models.TextChoices):
         REVEAL = "reveal", _("Identity revealed")
@@ -226,12 +227,20 @@ class AccessLog(models.Model):
     action = models.CharField(max_length=12, choices=Action.choices)
     # The room above knows what the target is: "petition:17". No foreign key, so that this room imports none.
     target = models.CharField(max_length=40, db_index=True)
+    # The number in "petition:17", so that the room above can join; None for what is about no petition.
+    subject = models.BigIntegerField(null=True)
+    # The person's unit at that time; they may move.
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
     detail = models.CharField(max_length=200, blank=True)
     reason = models.CharField(max_length=200, blank=True)
     ip = models.GenericIPAddressField(null=True)
 
     class Meta:
         ordering = ["-at"]
+        indexes = [
+            models.Index(fields=["user", "at"], name="accesslog_user_at"),
+            models.Index(fields=["subject", "at"], condition=Q(subject__isnull=False), name="accesslog_subject"),
+        ]
         verbose_name = _("access log entry")
         verbose_name_plural = _("access log")
 

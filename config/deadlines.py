@@ -77,10 +77,15 @@ def _row(rule: Mapping[str, Any]) -> list[str]:
         ", ".join(rule["start_moves"]),
         "; ".join(moves),
         _length(rule["length"], rule) + (", ends on a working day" if rule.get("ends_on_work_day") else "") + own,
-        f"{_length(rule['extend_max'], rule)} by `{rule['extend_permission']}`" if rule.get("extend_max") else "–",
+        f"{_length(rule['extend_max'], rule)} by {_extender(rule)}" if rule.get("extend_max") else "–",
         ladder or "a right: nobody is chased",
         rule["article"],
     ]
+
+
+def _extender(rule: Mapping[str, Any]) -> str:
+    """Who gives more: whoever holds a permission, or the decision that starts the clock."""
+    return f"`{rule['extend_permission']}`" if rule.get("extend_permission") else "the decision that starts it"
 
 
 def _profile(rule: Mapping[str, Any]) -> str:

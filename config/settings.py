@@ -287,6 +287,7 @@ CELERY_TASK_ROUTES = {
     "dispatch.tasks.deliver_to_units": {"queue": "outbox"},
     "portal.tasks.deliver_messages": {"queue": "outbox"},
     "dispatch.tasks.run_jobs": {"queue": "heavy"},
+    "dispatch.tasks.keep_archive": {"queue": "heavy"},
     "petitions.tasks.index_texts": {"queue": "default"},
     "petitions.tasks.look_at_files": {"queue": "heavy"},
     "insights.tasks.fold_tallies": {"queue": "heavy"},
@@ -319,8 +320,14 @@ CELERY_BEAT_SCHEDULE = {
     # After a change of rules, at new year, and when a right lapses; mostly it finds nothing to do.
     "keep-rules": {"task": "dispatch.tasks.keep_rules", "schedule": 60.0, "options": {"expires": 55}},
     "index-texts": {"task": "petitions.tasks.index_texts", "schedule": 10.0, "options": {"expires": 9}},
+    "file-documents": {"task": "petitions.tasks.file_documents", "schedule": 60.0, "options": {"expires": 55}},
     # Woken by each upload; takes up what the scanner was away for.
     "look-at-files": {"task": "petitions.tasks.look_at_files", "schedule": 30.0, "options": {"expires": 28}},
+    "purge-exports": {
+        "task": "dispatch.tasks.purge_exports",
+        "schedule": timedelta(hours=6),
+        "options": {"expires": 3500},
+    },
     "end-public-notices": {
         "task": "petitions.tasks.end_public_notices",
         "schedule": timedelta(hours=1),
@@ -330,6 +337,12 @@ CELERY_BEAT_SCHEDULE = {
     "expire-notes": {
         "task": "petitions.tasks.expire_notes",
         "schedule": timedelta(hours=1),
+        "options": {"expires": 3500},
+    },
+    # Cases whose time is over lose their personal words at night, and the night after it is proved once more.
+    "keep-archive": {
+        "task": "dispatch.tasks.keep_archive",
+        "schedule": crontab(hour=2, minute=40),
         "options": {"expires": 3500},
     },
     "purge-tokens": {
@@ -386,6 +399,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "PetitionState": "petitions.states.State",
         "OrderState": "dispatch.states.OrderState",
+        "RatingState": "dispatch.rating_state.RatingState",
         "ClockState": "dispatch.models.Clock.State",
         "SupervisionState": "dispatch.supervision.SupervisionState",
     },

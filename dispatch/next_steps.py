@@ -109,6 +109,8 @@ _SENSE: dict[str, Callable[[Petition, Sequence[WorkOrder]], bool]] = {
     # They stand beside the recusal they decide on (dispatch/confidence.py).
     "decide_recusal": lambda p, orders: False,
     "lift_recusal": lambda p, orders: False,
+    # It stands on the archive card and in the list of holds (dispatch/keeping.py).
+    "release_hold": lambda p, orders: False,
     "notify_receipt": lambda p, orders: not p.is_anonymous and p.notified_at is None,
     "accept": lambda p, orders: p.accepted_at is None and p.purpose in {Purpose.SETTLE, Purpose.APPEAL},
     "deliver_opinion": lambda p, orders: not p.is_anonymous and p.delivered_at is None,

@@ -75,6 +75,9 @@ _TITLES = {
     "recusal_asked": gettext_lazy("A recusal in %(number)s waits for a decision"),
     "recusal_decided": gettext_lazy("The recusal in %(number)s is decided"),
     "handler_recused": gettext_lazy("The handler of %(number)s is recused"),
+    "document_waiting": gettext_lazy("A document of %(number)s waits for your signature"),
+    "document_sent_back": gettext_lazy("Your draft for %(number)s was sent back"),
+    "document_signed": gettext_lazy("Your draft for %(number)s is signed"),
     "drill": gettext_lazy("DRILL, nothing to do: escalation ladder of %(unit)s"),
 }
 _BODIES = {
@@ -133,6 +136,9 @@ _BODIES = {
     "recusal_asked": gettext_lazy("Please decide soon: until then the person concerned goes on working on it."),
     "recusal_decided": gettext_lazy("Please read the decision on the case page."),
     "handler_recused": gettext_lazy("Please give the work order to somebody else; all deadlines stay."),
+    "document_waiting": gettext_lazy("Please read it and sign it, or send it back with a reason."),
+    "document_sent_back": gettext_lazy("Please read the reason, change the draft and submit it again."),
+    "document_signed": gettext_lazy("Please number, issue and deliver it."),
     "drill": gettext_lazy("This is a test of the escalation ladder. If you read it, you can be reached."),
 }
 

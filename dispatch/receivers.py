@@ -23,6 +23,7 @@ from dispatch.actions import (
     ratings,
     recusals,
     review,
+    signers,
 )
 from dispatch.checklist import work_items
 from dispatch.models import Callback, Policy, WorkOrder
@@ -30,9 +31,10 @@ from dispatch.rulebook import profile
 from dispatch.signals import called_back, order_moved
 from petitions.actions import CLOSING_CHECKS, FIRST_DEADLINES, RATING_EXCUSES, hearings, reviews
 from petitions.actions.representatives import CAPS, NATIONAL_CAP, zhejiang_cap
-from petitions.models import Attachment, Petition, RecordEntry, Recusal, ReviewRequest
+from petitions.models import Attachment, Document, Petition, RecordEntry, Recusal, ReviewRequest
 from petitions.signals import (
     attachment_infected,
+    document_moved,
     investigators_named,
     petition_moved,
     petition_rated,
@@ -151,6 +153,11 @@ def time_promise(entry: RecordEntry, move: str, actor: Actor, at: datetime, **_k
 @receiver(recusal_moved)
 def follow_recusal(recusal: Recusal, move: str, actor: Actor, at: datetime, **_kwargs: Any) -> None:
     recusals.moved(recusal, move, actor=actor, at=at)
+
+
+@receiver(document_moved)
+def tell_signers(document: Document, move: str, at: datetime, **_kwargs: Any) -> None:
+    signers.document_moved(document, move, at=at)
 
 
 CLOSING_CHECKS.append(work_items)

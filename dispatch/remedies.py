@@ -40,7 +40,7 @@ def _hears(petition: Petition, *states: str) -> bool:
 
 def raises_what_ended(petition: Petition) -> bool:
     """Whether a fresh petition repeats a matter whose procedure has ended (Regulation, art. 36)."""
-    return petition.state == State.REGISTERED and petition.repeat_of is not None and petition.repeat_of.is_terminated
+    return petition.state == State.REGISTERED and petition.repeat_of is not None and bool(petition.repeat_of.end_way)
 
 
 Sense = Callable[[Petition, Sequence[WorkOrder]], bool]

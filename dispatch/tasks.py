@@ -3,7 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dispatch.actions import findings, jobs, ledger, outbox, ratings, sweep, upkeep
+from dispatch import file_book
+from dispatch.actions import findings, jobs, keeping, ledger, outbox, ratings, sweep, upkeep
 
 
 @shared_task
@@ -44,3 +45,13 @@ def run_jobs() -> None:
 @shared_task
 def keep_rules() -> None:
     upkeep.keep(at=timezone.now())
+
+
+@shared_task
+def keep_archive() -> None:
+    keeping.keep_archive(at=timezone.now())
+
+
+@shared_task
+def purge_exports() -> None:
+    file_book.purge_exports(at=timezone.now())

@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from dispatch.actions import orders, returns, talks
 from dispatch.models import BadRating, Clock, Policy, SupervisionOrder, WorkOrder
+from dispatch.rating_state import standing_of
 from dispatch.supervision_desk import with_deadline
 from gateway import idempotency, outputs, queries, representations
 from gateway import serializers as inputs
@@ -26,10 +27,11 @@ from gateway.pagination import Order, Page, next_link, page
 from gateway.permissions import ClientRate, client_of
 from gateway.preconditions import etag, expected_version
 from gateway.problems import invalid, not_found
+from gateway.reviews import REVIEW_COLUMNS, REVIEW_ROW_COLUMNS, review, review_block
 from gateway.schema import READ, SEARCH, STEP, WRITE, GatewaySchema, answers, page_schema
 from gateway.strict import StrictSerializer, clean
 from petitions import actions as petitions
-from petitions.models import Event, Petition, Petitioner, Rating
+from petitions.models import Event, Petition, Petitioner, Rating, ReviewRequest
 from petitions.search import by_number
 from petitions.states import Refused
 
@@ -200,7 +202,7 @@ class OnePetition(ApiView):
 
     def detail(self, pk: int) -> dict[str, Any]:
         """The whole petition; raises Problem (404)."""
-        columns = (*representations.PETITION_COLUMNS, *representations.PETITION_TEXTS, "repeat_of_id")
+        columns = (*representations.PETITION_COLUMNS, *representations.PETITION_TEXTS, "repeat_of_id", *REVIEW_COLUMNS)
         row = self.visible(pk).values(*columns).first()
         if row is None:
             raise not_found()
@@ -210,11 +212,13 @@ class OnePetition(ApiView):
             row,
             people_of(pk),
             counters=representations.counters(row, returns),
+            rating_state=standing_of(pk, timezone.now()),
             ratings=list(Rating.objects.filter(petition=pk).order_by("id").values(*representations.RATING_COLUMNS)),
             bad_rating=BadRating.objects.filter(petition=pk)
             .order_by("-id")
             .values(*representations.BAD_RATING_COLUMNS)
             .first(),
+            review=review_block(row),
             # Only what the key may read: whether somebody has petitioned before is nobody else's business.
             repeat_of={"id": earlier.pk, "number": earlier.number} if earlier else None,
         )
@@ -321,6 +325,18 @@ class PetitionSupervision(OnePetition):
         rows = with_deadline(SupervisionOrder.objects.whole_to(self.client.actor).filter(petition=pk), "supervision")
         found = rows.order_by("id").values(*representations.SUPERVISION_COLUMNS)
         return self.answer({"items": [representations.supervision(row) for row in found], "next": None})
+
+
+class PetitionReviews(OnePetition):
+    @extend_schema(
+        operation_id="petitions_reviews",
+        summary="Requests for review and re-review of a petition, as far as the client's units may read them",
+        responses=answers(page_schema(outputs.ReviewRow), READ),
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        self.require(pk)
+        rows = ReviewRequest.objects.visible_to(self.client.actor).filter(petition=pk).order_by("id")
+        return self.answer({"items": [review(row) for row in rows.values(*REVIEW_ROW_COLUMNS)], "next": None})
 
 
 class WorkOrders(ApiView):

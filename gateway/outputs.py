@@ -4,11 +4,24 @@ from rest_framework import serializers
 
 from accounts.models import Area, Unit
 from dispatch.models import BadRating, Clock, ClockEvent, Policy, Proposal
+from dispatch.rating_state import RatingState
 from dispatch.states import OrderState
 from dispatch.supervision import SupervisionLevel, SupervisionState
 from dispatch.why import Kind
-from petitions.models import Channel, Petitioner, Purpose, Rating, Sensitivity, Urgency
+from petitions.models import (
+    Channel,
+    EndWay,
+    Outcome,
+    Petitioner,
+    Purpose,
+    Rating,
+    ReviewGround,
+    Sensitivity,
+    Stage,
+    Urgency,
+)
 from petitions.states import State
+from petitions.states.reviews import ReviewState
 
 
 class Named(serializers.Serializer):
@@ -101,14 +114,53 @@ class Counters(serializers.Serializer):
     recurrence = Count()
 
 
+class ReviewRight(serializers.Serializer):
+    stage = serializers.ChoiceField(Stage.choices)
+    until = serializers.DateTimeField(help_text="The last moment at which it may be asked for.")
+
+
+class ReviewEnd(serializers.Serializer):
+    way = serializers.ChoiceField(EndWay.choices)
+    at = serializers.DateTimeField()
+
+
+class ReviewBlock(serializers.Serializer):
+    level = serializers.IntegerField(help_text="0 not reviewed, 1 reviewed, 2 re-reviewed.")
+    right = ReviewRight(allow_null=True, help_text="What the petitioner may ask for while a period runs.")
+    hearing_since = serializers.DateTimeField(allow_null=True)
+    end = ReviewEnd(allow_null=True, help_text="How the procedure ended; null while a remedy is open.")
+
+
+class ReviewRow(serializers.Serializer):
+    id = serializers.IntegerField()
+    stage = serializers.ChoiceField(Stage.choices)
+    state = serializers.ChoiceField(ReviewState.choices)
+    asked_at = serializers.DateTimeField()
+    is_in_time = serializers.BooleanField()
+    organ = Named()
+    admitted_at = serializers.DateTimeField(allow_null=True)
+    outcome = serializers.ChoiceField(Outcome.choices, allow_blank=True)
+    grounds = serializers.ListField(child=serializers.ChoiceField(ReviewGround.choices))
+    opinion = serializers.CharField(allow_blank=True)
+    new_opinion = serializers.CharField(allow_blank=True)
+    term = serializers.IntegerField(allow_null=True, help_text="Days to decide anew after a revocation.")
+    decided_at = serializers.DateTimeField(allow_null=True)
+    delivered_at = serializers.DateTimeField(allow_null=True)
+
+
 class PetitionDetail(PetitionReceipt):
     content = serializers.CharField()
     demand = serializers.CharField(allow_blank=True)
     reply_text = serializers.CharField(allow_blank=True)
     petitioners = MaskedPerson(many=True)
     counters = Counters(help_text="No matter more than twice: returns, reworks, and how often it was raised.")
+    rating_state = serializers.ChoiceField(
+        RatingState.choices,
+        help_text="not_asked, waiting while the window is open, rated, or lapsed: the window ended unrated.",
+    )
     ratings = RatingRow(many=True)
     bad_rating = BadRatingRow(allow_null=True, help_text="The newest bad rating and how far putting it right is.")
+    review = ReviewBlock(help_text="Review, re-review, hearing, and the end of the procedure.")
     repeat_of = PetitionRef(allow_null=True, help_text="The earlier petition this one repeats, if the key may read it.")
 
 

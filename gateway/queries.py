@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from accounts.models import Area, Unit
 from dispatch.querysets import WorkOrderQuerySet
+from dispatch.rating_state import RatingState, any_standing
 from dispatch.states import OrderState
 from gateway import reference
 from gateway.models import ApiClient
@@ -89,6 +90,7 @@ class PetitionQuery(ThinQuery):
     registered_before = serializers.DateTimeField(required=False)
     due_before = serializers.DateTimeField(required=False, help_text="A deadline runs out before this time.")
     updated_after = serializers.DateTimeField(required=False, help_text="Turns the list into the change feed.")
+    rating = WordsField(RatingState.values, required=False, help_text="How the petitioner's rating stands now.")
     count = serializers.ChoiceField([("estimate", "estimate")], required=False)
 
     def compare(self, values: dict[str, Any], errors: Errors) -> None:
@@ -170,6 +172,8 @@ def petitions(client: ApiClient, asked: Mapping[str, Any], *, at: datetime) -> t
         rows = rows.filter(channel=client.channel, source_ref=asked["source_ref"])
     if "due_before" in asked:
         rows = rows.filter(is_open=True, next_due_at__lt=asked["due_before"])
+    if "rating" in asked:
+        rows = rows.filter(any_standing(asked["rating"], at))
     if asked.get("q"):
         rows = search(rows, asked["q"], client.actor)
     if asked.get("person"):

@@ -18,6 +18,7 @@ _GRANTS: dict[str, dict[str, Scope]] = {
         "petitions.view": Scope.UNIT,
         "dispatch.view": Scope.UNIT,
         "dispatch.view_supervision": Scope.UNIT,
+        "petitions.view_reviews": Scope.UNIT,
     },
     ApiScope.PETITIONS_WRITE: {
         "petitions.view": Scope.UNIT,

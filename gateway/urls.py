@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/petitions/<int:pk>/clocks", api.PetitionClocks.as_view(), name="api_petition_clocks"),
     path("api/v1/petitions/<int:pk>/clocks/<int:clock>", api.PetitionClock.as_view(), name="api_petition_clock"),
     path("api/v1/petitions/<int:pk>/supervision", api.PetitionSupervision.as_view(), name="api_petition_supervision"),
+    path("api/v1/petitions/<int:pk>/reviews", api.PetitionReviews.as_view(), name="api_petition_reviews"),
     path("api/v1/work-orders", api.WorkOrders.as_view(), name="api_orders"),
     path("api/v1/work-orders/<int:pk>", api.OrderItem.as_view(), name="api_order"),
     path("api/v1/work-orders/<int:pk>/sign", api.OrderSign.as_view(), name="api_order_sign"),

@@ -14,13 +14,14 @@ from accounts.roles import Scope
 from insights import figures as fig
 from insights.fairness import Comparison, ranks
 from insights.filters import Filters
-from insights.indicators import GROUPS, INDICATORS, Better, Indicator, Statistic, grouped
+from insights.indicators import GROUPS, INDICATORS, Better, Indicator, grouped
 from insights.models import Run, Tally
 from insights.period import month_of, shifted
 
 SIZE = 50
 MONTHS = 12
 FIRST_SORT = {
+    "intake": "online_share",
     "routing": "sign_in_time_rate",
     "timeliness": "on_time_feedback_rate",
     "quality": "rework_rate",
@@ -105,7 +106,7 @@ class Board:
         found = fig.sums_by(self.tallies, [self.sort], "unit").get(self.sort.tally, {})
         units = [unit for (unit,) in found]
         figures = [fig.Figure(self.sort, found[unit,]) for unit in units]
-        is_count = self.sort.statistic == Statistic.COUNT
+        is_count = self.sort.statistic in fig.COUNTED
         best_is_high = self.sort.better != Better.LOW
         values = [figure.value if is_count or not figure.is_thin else None for figure in figures]
         places = ranks(values, best_is_high=best_is_high)

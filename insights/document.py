@@ -25,6 +25,7 @@ _STATISTIC = {
     Statistic.MEAN: "mean",
     Statistic.MEDIAN: "median",
     Statistic.P90: "90th percentile",
+    Statistic.SUM: "sum",
 }
 _BETTER = {Better.HIGH: "high", Better.LOW: "low", Better.NEITHER: "–"}
 

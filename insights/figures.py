@@ -16,6 +16,8 @@ from insights.indicators import Better, Indicator, Measure, Statistic
 from insights.models import Tally
 
 DAY = 24 * 60
+# Numbers of rows or persons: nothing is divided, so few are no reason for doubt.
+COUNTED = frozenset({Statistic.COUNT, Statistic.SUM})
 
 
 @dataclass(frozen=True)
@@ -51,11 +53,18 @@ class Figure:
         return self.count < LEAST_COUNT
 
     @property
+    def is_number(self) -> bool:
+        """A number of rows or persons, which no small N makes doubtful."""
+        return self.indicator.statistic in COUNTED
+
+    @property
     def value(self) -> float | None:
         """A share 0–1, minutes, units or a number of rows; None without rows."""
         sums, kind = self.sums, self.indicator.statistic
         if kind == Statistic.COUNT:
             return float(sums.denominator)
+        if kind == Statistic.SUM:
+            return float(sums.total)
         if not sums.denominator:
             return None
         if kind == Statistic.RATE:
@@ -112,7 +121,7 @@ def change(now: Figure, before: Figure) -> Change | None:
     """None where either side is empty or too thin to compare."""
     if now.value is None or before.value is None:
         return None
-    if now.indicator.statistic != Statistic.COUNT and (now.is_thin or before.is_thin):
+    if now.indicator.statistic not in COUNTED and (now.is_thin or before.is_thin):
         return None
     difference = now.value - before.value
     if now.indicator.is_share:

@@ -7,4 +7,7 @@ class PetitionsConfig(AppConfig):
 
     def ready(self) -> None:
         from petitions import permissions, receivers, suspicions  # noqa: F401
+        from petitions.copies import register_copies
         from petitions.documents import catalogue  # noqa: F401
+
+        register_copies()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
-from django.db.models import Q, TextChoices
+from django.db.models import F, Q, TextChoices
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -193,6 +193,28 @@ def _suspected(reader: Reader) -> Q:
     return Q(pk__in=rows.values("petition_id"))
 
 
+class StepsDone(TextChoices):
+    """How far the checklist of a case is."""
+
+    UNDER_HALF = "under_half", gettext_lazy("Under half of the steps")
+    OVER_HALF = "over_half", gettext_lazy("Half of the steps or more")
+    COMPLETE = "complete", gettext_lazy("Every step")
+
+
+def _steps(values: list[str], reader: Reader) -> Q:
+    half, whole = F("checklist__total") / 2, F("checklist__total")
+    known = {
+        # Without a row nothing has happened since registration.
+        StepsDone.UNDER_HALF: Q(checklist=None) | Q(checklist__done__lt=half),
+        StepsDone.OVER_HALF: Q(checklist__done__gte=half, checklist__done__lt=whole),
+        StepsDone.COMPLETE: Q(checklist__done__gte=whole),
+    }
+    found = Q()
+    for value in values:
+        found |= known[StepsDone(value)]
+    return found
+
+
 def _no_words(value: str, reader: Reader) -> str:
     return "" if value in {"1", "true"} else _("no")
 
@@ -213,6 +235,7 @@ FILTERS: dict[str, Filter] = {
         Filter("purpose", gettext_lazy("Purpose"), _choice("purpose", Purpose), _choice_words(Purpose), Purpose, True),
         Filter("due", gettext_lazy("Deadline"), _due, _choice_words(Due), Due, True),
         Filter("unit", gettext_lazy("Lead unit"), _unit),
+        Filter("steps", gettext_lazy("Steps done"), _steps, _choice_words(StepsDone), StepsDone, True),
         Filter("since", gettext_lazy("Registered from"), _since),
         Filter("until", gettext_lazy("Registered until"), _until),
         Filter("mine", gettext_lazy("Registered by me"), _flag(_mine), _no_words),

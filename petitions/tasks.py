@@ -32,3 +32,8 @@ def end_public_notices() -> None:
 @shared_task
 def expire_notes() -> None:
     expire_rapport(at=timezone.now())
+
+
+@shared_task
+def file_documents() -> None:
+    documents.file_pending(at=timezone.now())

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from petitions.views import registration, search, worklist
+from petitions.views import access_log, registration, search, worklist
 
 urlpatterns = [
+    path("access-log/", access_log.access_log, name="access_log"),
+    path("access-log/export/", access_log.access_log_export, name="access_log_export"),
     path("search/", search.search_page, name="search"),
     path("petitions/", worklist.worklist, name="worklist"),
     path("petitions/views/save/", worklist.view_save, name="view_save"),

@@ -116,6 +116,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE petitions_event DISABLE TRIGGER event_no_truncate")
+        cursor.execute("ALTER TABLE accounts_accesslog DISABLE TRIGGER access_log_no_truncate")
 
 
 @pytest.fixture(autouse=True)

@@ -64,24 +64,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='AccessLog',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_index=True)),
-                ('action', models.CharField(choices=[('reveal', 'Identity revealed'), ('download', 'Attachment opened'), ('export', 'Exported'), ('search', "Searched for by a person's number"), ('rapport', 'Rapport note')], max_length=12)),
-                ('target', models.CharField(db_index=True, max_length=40)),
-                ('detail', models.CharField(blank=True, max_length=200)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('ip', models.GenericIPAddressField(null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='access_log', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': 'access log entry',
-                'verbose_name_plural': 'access log',
-                'ordering': ['-at'],
-            },
-        ),
-        migrations.CreateModel(
             name='Area',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -125,6 +107,26 @@ class Migration(migrations.Migration):
                 'ordering': ['code'],
             },
         ),
+        migrations.CreateModel(
+            name='AccessLog',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(db_index=True)),
+                ('action', models.CharField(choices=[('reveal', 'Identity revealed'), ('download', 'Attachment opened'), ('export', 'Exported'), ('search', "Searched for by a person's number"), ('rapport', 'Rapport note')], max_length=12)),
+                ('target', models.CharField(db_index=True, max_length=40)),
+                ('subject', models.BigIntegerField(null=True)),
+                ('detail', models.CharField(blank=True, max_length=200)),
+                ('reason', models.CharField(blank=True, max_length=200)),
+                ('ip', models.GenericIPAddressField(null=True)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='access_log', to=settings.AUTH_USER_MODEL)),
+                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit')),
+            ],
+            options={
+                'verbose_name': 'access log entry',
+                'verbose_name_plural': 'access log',
+                'ordering': ['-at'],
+            },
+        ),
         migrations.AddField(
             model_name='user',
             name='unit',
@@ -155,6 +157,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='unit',
             index=models.Index(fields=['path'], name='unit_path_prefix', opclasses=['varchar_pattern_ops']),
+        ),
+        migrations.AddIndex(
+            model_name='accesslog',
+            index=models.Index(fields=['user', 'at'], name='accesslog_user_at'),
+        ),
+        migrations.AddIndex(
+            model_name='accesslog',
+            index=models.Index(condition=models.Q(('subject__isnull', False)), fields=['subject', 'at'], name='accesslog_subject'),
         ),
         migrations.AddIndex(
             model_name='user',

@@ -85,10 +85,16 @@ def remaining_tag(
 def status_chip(state: Any, tone: str = "") -> SafeString:
     """The status of a row. `state`: a model instance with `get_state_display()` and maybe `state_tone`, a
     TextChoices member, or the words themselves; `tone` wins over the instance's."""
+    title = ""
     if hasattr(state, "get_state_display"):
         label, tone = state.get_state_display(), tone or getattr(state, "state_tone", "")
+        # A matter whose procedure has ended shows how, as the national system does; the status itself is the hint.
+        if getattr(state, "end_label", "") and not getattr(state, "is_open", True):
+            label, tone, title = state.end_label, "violet", label
     else:
         label = getattr(state, "label", state)
+    if title:
+        return format_html('<span class="st st--{}" title="{}">{}</span>', _tone(tone), title, label)
     return format_html('<span class="st st--{}">{}</span>', _tone(tone), label)
 
 

@@ -16,6 +16,8 @@ from dispatch.actions.notices import notify
 from dispatch.grounds import GROUNDS, LATE_SHARE, TRIES, PauseGround
 from dispatch.models import Clock, ContactRecord, Extension, Pause, Proposal, WorkOrder
 from dispatch.states import OrderState
+from petitions.actions import documents
+from petitions.documents.places import chinese_date
 from petitions.models import Event, Petition
 from petitions.states import Refused
 
@@ -368,8 +370,17 @@ def extend(
         told_how=told_how,
         told_at=at,
     )
+    _draft_notice(order, entry, clock, at)
     _tell_unit(order, "extended", event, at)
     return order
+
+
+def _draft_notice(order: WorkOrder, entry: Extension, clock: Clock, at: datetime) -> None:
+    """A legal period that was extended owes the petitioner a written notice (Regulation, art. 34)."""
+    is_legal = clock.policy.extend_permission == "dispatch.extend_legal"
+    if is_legal and not order.petition.is_anonymous:
+        values = {"grounds": entry.reason, "days": str(entry.amount), "until": chinese_date(clock.due_at)}
+        documents.draft_if_none(order.petition_id, "extension", values=values, unit=order.unit, at=at)
 
 
 def _asked_extension(order: WorkOrder, extension: Extension | int, who: Actor) -> Extension:

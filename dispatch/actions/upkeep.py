@@ -34,11 +34,14 @@ def lapse(*, at: datetime) -> int:
 def _lapse(pk: int, petition_id: int | None, at: datetime) -> bool:
     # Petition first, as in every step a person takes.
     if petition_id is not None:
-        Petition.objects.select_for_update(of=("self",)).get(pk=petition_id)
+        petition = Petition.objects.select_for_update(of=("self",)).get(pk=petition_id)
     clock = Clock.objects.select_for_update(of=("self",)).select_related("policy").get(pk=pk)
     if clock.state != Clock.State.RUNNING or clock.due_at >= at:
         return False
     turn(clock, "cancel", at=at, actor=Actor.system("calendar"), reason="lapsed")
+    if petition_id is not None:
+        # How its rating stands has changed, for lists that ask what has.
+        petitions.touch(petition, at)
     if clock.petition_id is not None and clock.policy.key in review.STAGES:
         # The right to ask is gone: the case says so, dated by its clock and not by the hour of this run.
         petitions.lapse(clock.petition_id, review.STAGES[clock.policy.key], at=at)

@@ -62,6 +62,18 @@ class NoLongerForm(StepForm):
     ground = forms.ChoiceField(label=_("Ground"), choices=NoLonger.choices, widget=forms.RadioSelect)
     explanation = forms.CharField(label=_("Explanation for the petitioner"), max_length=2000, widget=lines(4))
 
+    def proposals_for(self, petition: Petition, order: WorkOrder | None) -> dict[str, Any]:
+        """The same matter after its end: the ground, and the number of what has ended."""
+        earlier = petition.repeat_of
+        if earlier is None or not earlier.end_way:
+            return {}
+        ground = NoLonger.REREVIEWED if earlier.end_way == "rereviewed" else NoLonger.ENDED
+        text = gettext(
+            "You raised this matter before as %(number)s. It has ended (%(way)s) on the same facts and reasons; "
+            "by art. 36 of the Regulation it is no longer accepted."
+        )
+        return {"ground": ground, "explanation": text % {"number": earlier.number, "way": earlier.end_label}}
+
 
 class DeliveryForm(StepForm):
     """How the opinion reached the petitioner."""

@@ -15,6 +15,7 @@ from dispatch.forms.base import StepForm, lines, petition_by_number
 from dispatch.forms.letters import refuse_unfilled
 from dispatch.forms.units import UnitsForm
 from dispatch.models import Callback, ContactRecord, Feedback, WorkOrder
+from petitions.actions.revoked import revoked_opinion
 from petitions.models import Petition, Rating, RepeatSuggestion, Urgency
 from petitions.routes import LED_OUT, ROUTES, LegalRoute, Route, propose
 
@@ -92,6 +93,18 @@ class ReplyForm(StepForm):
     """The office's reply. Refuses a letter with unfilled places."""
 
     text = forms.CharField(label=_("Reply"), max_length=5000, widget=lines(12))
+    overrule = forms.CharField(
+        label=_("Why it may read like the revoked opinion"),
+        max_length=300,
+        required=False,
+        widget=lines(2),
+        help_text=_("A review revoked the earlier opinion; on the same facts it may not be given again."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if revoked_opinion(self.petition) is None:
+            del self.fields["overrule"]
 
     def proposals_for(self, petition: Petition, order: WorkOrder | None) -> dict[str, Any]:
         return {"text": reply_draft(petition)}

@@ -9,6 +9,7 @@ from dispatch.actions import loop, orders, ratings, talks
 from dispatch.actions.take_back import take_back
 from dispatch.steps.base import Step
 from dispatch.steps.consultations import CONSULTATION_STEPS
+from dispatch.steps.keeping import KEEPING_STEPS
 from dispatch.steps.legal import LEGAL_STEPS
 from dispatch.steps.recusals import RECUSAL_STEPS
 from dispatch.steps.remedies import REMEDY_STEPS
@@ -268,5 +269,6 @@ PETITION_STEPS: dict[str, Step] = {
         *LEGAL_STEPS,
         *REMEDY_STEPS,
         *RECUSAL_STEPS,
+        *KEEPING_STEPS,
     )
 }

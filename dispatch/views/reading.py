@@ -62,6 +62,6 @@ def order_or_404(user: User, pk: int) -> WorkOrder:
 
 def safe_next(request: HttpRequest, default: str) -> str:
     """The `next` of a form when it stays on this site."""
-    wanted = request.POST.get("next", "")
+    wanted = request.POST.get("next", "") or request.GET.get("next", "")
     is_safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     return wanted if wanted and is_safe else default

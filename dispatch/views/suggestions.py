@@ -172,6 +172,7 @@ def suggestion_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "left": desk.deadline_of(row, at),
         "steps": [step for step in steps if not step.is_rare],
         "rare": [step for step in steps if step.is_rare],
+        "may_letter": user.may("dispatch.suggest") and row.petitions.exists(),
         "petitions": list(Petition.objects.visible_to(user).filter(suggestions=row).order_by("-registered_at")),
         "supervision": SupervisionOrder.objects.visible_to(user).filter(pk=row.supervision_id or 0).first(),
         "clock_rows": deadlines.rows_of(list(clocks), at),

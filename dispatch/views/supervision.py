@@ -263,6 +263,7 @@ def supervision_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "finding": Explainer(user, [row.proposal], at).of(row.proposal) if row.proposal and steps else None,
         "suggestions": list(row.suggestions.visible_to(user)) if user.may("dispatch.view_suggestions") else [],
         "may_suggest": user.may("dispatch.suggest"),
+        "may_letter": user.may("dispatch.supervise") and petition is not None,
         "tone": LEVELS[row.level].tone,
         "now": at,
         "nav": "supervision_list",

@@ -16,7 +16,7 @@ from django.db.models import BigIntegerField, Count, DateField, F, Max, Q, Query
 from django.db.models.functions import Cast, TruncMonth
 
 from dispatch.calendar import CITY_TIME
-from dispatch.models import Clock, WorkOrder
+from dispatch.models import Clock, Suggestion, WorkOrder
 from insights.actions import hops
 from insights.indicators import TALLIED, Indicator
 from insights.models import Run, Tally
@@ -116,7 +116,12 @@ def _changed(since: datetime, mark: int) -> list[int]:
     touched = Petition.objects.filter(updated_at__gte=since).values_list("pk", flat=True)[: MANY + 1]
     told = Event.objects.filter(id__gt=mark).order_by().values_list("petition", flat=True).distinct()[: MANY + 1]
     late = Clock.objects.filter(state__in=["running", "paused"], detected_at__gte=since, petition__isnull=False)
-    return list({*touched, *told, *late.values_list("petition", flat=True)[: MANY + 1]})
+    found = {*touched, *told, *late.values_list("petition", flat=True)[: MANY + 1]}
+    # What an earlier matter came to changes when a later one repeats it, a suggestion when it is answered.
+    earlier = Petition.objects.filter(pk__in=found, repeat_of__isnull=False).values_list("repeat_of", flat=True)
+    answered = Suggestion.objects.filter(answered_at__gte=since, petitions__isnull=False)
+    more = {*earlier, *answered.values_list("petitions", flat=True)}
+    return [*found, *(pk for pk in more if pk is not None and pk not in found)]
 
 
 def _cells_of(petitions: list[int]) -> Cells:

@@ -20,6 +20,7 @@ class Statistic(StrEnum):
     MEAN = "mean"
     MEDIAN = "median"
     P90 = "p90"
+    SUM = "sum"
 
 
 class Better(StrEnum):

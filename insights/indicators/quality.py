@@ -1,33 +1,16 @@
-"""Whether it was done, and what the person says of it (domain-facts §2.7, §2.9, §6.1, §6.2)."""
+"""Whether it was done (domain-facts §2.7, §2.9, §6.1, §6.2)."""
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from dispatch.models import Callback
 from dispatch.states import OrderState
 from insights.indicators.base import Better, Indicator, Measure, Statistic
-from insights.indicators.subjects import BAD_RATING, CALLBACK, ORDER, PETITION, RATING
-from petitions.models import Rating
+from insights.indicators.subjects import CALLBACK, ORDER, PETITION
 from petitions.states import State
 
 _CLOSED = Q(state=State.CLOSED, lead_unit__isnull=False)
 _ANSWERED = Q(result=Callback.Result.REACHED)
-_SATISFIED = Q(score__gte=Rating.Score.BASICALLY)
-# The scale of the callback questionnaire: 3 satisfied, 2 basically satisfied, 1 dissatisfied (domain-facts §2.7).
-SATISFIED_FROM = 2
-# The one rating more after a bad one was put right takes the first one's place (domain-facts §1.13 D).
-_COUNTS = ~Q(
-    Exists(
-        Rating.objects.filter(
-            petition=OuterRef("petition"),
-            subject=OuterRef("subject"),
-            round=OuterRef("round"),
-            is_again=True,
-            pk__gt=OuterRef("pk"),
-        )
-    )
-)
-_RATED = Exists(Rating.objects.filter(petition=OuterRef("pk"), subject=Rating.Subject.UNIT))
 
 QUALITY = [
     Indicator(
@@ -115,119 +98,5 @@ QUALITY = [
         better=Better.LOW,
         basis_label=_("registration"),
         source="§6.1",
-    ),
-]
-
-VOICE = [
-    Indicator(
-        "contacted_rate",
-        _("Contacted (response rate)"),
-        "voice",
-        CALLBACK,
-        "at",
-        over=_("“the unit spoke with me”"),
-        under=_("callbacks in which the petitioner answered this question"),
-        denominator=_ANSWERED & Q(was_contacted__isnull=False),
-        numerator=Q(was_contacted=True),
-        basis_label=_("callback"),
-        source="§6.2 (BJ21 32)",
-    ),
-    Indicator(
-        "solved_rate",
-        _("Solved (solution rate)"),
-        "voice",
-        CALLBACK,
-        "at",
-        over=_("“it is solved”, partly solved left out"),
-        under=_("callbacks in which the petitioner answered this question"),
-        denominator=_ANSWERED & ~Q(solved=""),
-        numerator=Q(solved=Callback.Solved.YES),
-        basis_label=_("callback"),
-        source="§6.2 (BJ21 32)",
-        is_adjusted=True,
-    ),
-    Indicator(
-        "satisfied_rate",
-        _("Satisfied (satisfaction rate)"),
-        "voice",
-        CALLBACK,
-        "at",
-        over=_("satisfied or basically satisfied"),
-        under=_("callbacks in which the petitioner answered this question"),
-        denominator=_ANSWERED & Q(satisfaction__isnull=False),
-        numerator=Q(satisfaction__gte=SATISFIED_FROM),
-        basis_label=_("callback"),
-        source="§6.2 (BJ21 32)",
-        is_adjusted=True,
-    ),
-    Indicator(
-        "participation_rate",
-        _("Participation in rating"),
-        "voice",
-        PETITION,
-        "closed_at",
-        over=_("rated"),
-        under=_("petitions closed after a reply"),
-        denominator=_CLOSED & Q(replied_at__isnull=False),
-        numerator=Q(_RATED),
-        basis_label=_("closing"),
-        source="§6.1",
-    ),
-    Indicator(
-        "satisfaction_unit",
-        _("Satisfaction with the unit"),
-        "voice",
-        RATING,
-        "at",
-        over=_("satisfied or basically satisfied"),
-        under=_("ratings of the responsible unit"),
-        denominator=Q(subject=Rating.Subject.UNIT) & _COUNTS,
-        numerator=_SATISFIED,
-        basis_label=_("rating"),
-        source="§6.1",
-        target=0.98,
-        is_adjusted=True,
-    ),
-    Indicator(
-        "satisfaction_office",
-        _("Satisfaction with the office"),
-        "voice",
-        RATING,
-        "at",
-        over=_("satisfied or basically satisfied"),
-        under=_("ratings of the petition office that registered the matter"),
-        denominator=Q(subject=Rating.Subject.OFFICE) & _COUNTS,
-        numerator=_SATISFIED,
-        unit="petition__register_unit_id",
-        basis_label=_("rating"),
-        source="§6.1",
-        target=0.98,
-    ),
-    Indicator(
-        "dissatisfied_rate",
-        _("Dissatisfied with the unit"),
-        "voice",
-        RATING,
-        "at",
-        over=_("dissatisfied"),
-        under=_("ratings of the responsible unit"),
-        denominator=Q(subject=Rating.Subject.UNIT) & _COUNTS,
-        numerator=~_SATISFIED,
-        better=Better.LOW,
-        basis_label=_("rating"),
-        source="§6.1",
-    ),
-    Indicator(
-        "bad_review_fix_rate",
-        _("Bad ratings put right"),
-        "voice",
-        BAD_RATING,
-        "rated_at",
-        over=_("put right within 15 days"),
-        under=_("bad ratings put right, or whose 15 days are over"),
-        denominator=Q(was_in_time__isnull=False),
-        numerator=Q(was_in_time=True),
-        basis_label=_("rating"),
-        source="§6.2 (HP19)",
     ),
 ]

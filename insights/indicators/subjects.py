@@ -12,5 +12,7 @@ CALLBACK = Subject("callback", Callback.objects.all, "order__unit_id", "order__p
 RATING = Subject("rating", Rating.objects.all, "petition__lead_unit_id", "petition__")
 # The law's own deadlines run on the petition, whichever office registered it: they are the responsible unit's.
 LEGAL_CLOCK = Subject("clock", Clock.objects.all, "petition__lead_unit_id", "petition__")
+# The windows in which petitioners are asked for a rating.
+WINDOW = Subject("clock", lambda: Clock.objects.filter(policy__key="R_window"), "petition__lead_unit_id", "petition__")
 # The unit or, when only the office was rated badly, the office that puts it right.
 BAD_RATING = Subject("bad_rating", BadRating.objects.all, "unit_id", "petition__")

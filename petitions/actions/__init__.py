@@ -1,7 +1,7 @@
 """The only code that writes petitions. Each action is one transaction with its event; `at` is always a parameter."""
 
 from petitions.actions import hearings, reviews
-from petitions.actions.access import involve, name_person, new_code, release, reveal
+from petitions.actions.access import involve, name_person, new_code, note_lookup, release, reveal
 from petitions.actions.checklists import StepDraft, save_checklist, tick, untick
 from petitions.actions.closing import CLOSING_CHECKS, RATING_EXCUSES, ChecklistItem, close, closing_checklist
 from petitions.actions.course import (
@@ -105,6 +105,7 @@ __all__ = [
     "no_longer_accept",
     "not_a_repeat",
     "not_accept",
+    "note_lookup",
     "notify_receipt",
     "prioritise",
     "rate",

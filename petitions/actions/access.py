@@ -1,6 +1,6 @@
 """Who may see a petition beyond the office's own scope, and who lifted the mask."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -10,12 +10,14 @@ from accounts.models import Unit, User
 from petitions import events
 from petitions.actions.moves import lock, require
 from petitions.actions.recusals import check_not_recused
+from petitions.crypto import blind_index
 from petitions.models import (
     Involvement,
     Petition,
     Petitioner,
 )
 from petitions.models.petition import new_query_code
+from petitions.search import is_persons_number
 from petitions.states import Refused
 
 
@@ -41,10 +43,18 @@ def release(petition_id: int, *, unit: Unit, at: datetime, handlers_only: bool =
 
 @transaction.atomic
 def name_person(petition_id: int, *, user: User, reason: str, actor: User | Actor, at: datetime) -> None:
-    """Open a restricted petition to one more person, on the record (domain-facts §1.17)."""
+    """Open a restricted petition to one more person, on the record (domain-facts §1.17).
+
+    Raises Refused for somebody who is recused, or of the unit complained of and those above and below it: naming would
+    open nothing to them (`PetitionQuerySet.within`), and the record would say it did.
+    """
     who = Actor.of(actor)
     petition = lock(petition_id)
     require(petition, "petitions.name_persons", who)
+    respondent = petition.respondent_unit if petition.is_restricted else None
+    if respondent is not None and user.unit is not None and user.unit.is_in_line_with(respondent):
+        text = _("%(name)s belongs to the unit complained of, or one above or below it. Choose somebody else.")
+        raise Refused(text % {"name": user}, field="person", code="complained_of")
     involve(petition_id, user=user, at=at, reason=reason)
     events.record(
         petition_id, "name_person", actor=who, at=at, data={"person": user.pk, "name": user.name}, text=reason
@@ -87,3 +97,30 @@ def reveal(petition_id: int, *, reason: str, actor: User, at: datetime, ip: str 
         at=at,
     )
     return petition.petitioners.filter(is_main=True).first()
+
+
+LOOKUP_ONCE = timedelta(minutes=10)
+
+
+@transaction.atomic
+def note_lookup(user: User, *numbers: str, at: datetime, ip: str | None = None) -> int:
+    """Log that somebody who sees identities masked looked a whole phone or identity number up; how many entries.
+
+    The answer tells whose number it is not, so it leaves a trace: a piece of the blind index, for who compares entries,
+    never the number. The same number within ten minutes is one look-up: a form asks again at every change.
+    """
+    if user.may("petitions.reveal"):
+        return 0
+    from accounts.actions import log_access
+    from accounts.models import AccessLog
+
+    made = 0
+    for number in numbers:
+        if not is_persons_number(number):
+            continue
+        detail = blind_index("phone", number)[:12]
+        lately = AccessLog.objects.filter(user=user, target="person", detail=detail, at__gt=at - LOOKUP_ONCE)
+        if not lately.exists():
+            log_access(user=user, action=AccessLog.Action.SEARCH, target="person", detail=detail, ip=ip, at=at)
+            made += 1
+    return made

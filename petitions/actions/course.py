@@ -11,6 +11,7 @@ from accounts.actors import Actor
 from accounts.models import User
 from petitions.actions.moves import lock, move
 from petitions.actions.repeats import decide
+from petitions.actions.revoked import check_not_repeated
 from petitions.models import (
     Petition,
     Rating,
@@ -52,14 +53,27 @@ def lead_out(
     )
 
 
-def reply(petition_id: int, *, text: str, actor: User | Actor, at: datetime, version: int | None = None) -> Petition:
-    """Give the petitioner the office's reply. Whether all work is checked is asked by the room that knows the work."""
+def reply(
+    petition_id: int,
+    *,
+    text: str,
+    overrule: str = "",
+    actor: User | Actor,
+    at: datetime,
+    version: int | None = None,
+) -> Petition:
+    """Give the petitioner the office's reply. Whether all work is checked is asked by the room that knows the work.
+
+    `overrule`: why it may read like an opinion that a review has revoked; without it such a reply is refused.
+    """
     if len(text.strip()) < 10:
         raise Refused(
             _("A reply names facts, outcome and reasons; please write at least ten characters."), field="text"
         )
+    check_not_repeated(petition_id, text, overrule)
     changes = {"reply_text": text, "replied_at": at}
-    return move(petition_id, "reply", actor=actor, at=at, text=text, changes=changes, version=version)
+    data = {"overruled": overrule.strip()[:300]} if overrule.strip() else {}
+    return move(petition_id, "reply", actor=actor, at=at, data=data, text=text, changes=changes, version=version)
 
 
 @dataclass(frozen=True)

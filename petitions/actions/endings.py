@@ -10,6 +10,7 @@ from accounts.actors import Actor
 from accounts.models import User
 from petitions import organs
 from petitions.actions.moves import GUARDS, lock, move
+from petitions.actions.reviews import right_of
 from petitions.models import EndWay, Petition, Stage
 from petitions.states import Refused, State
 
@@ -67,10 +68,17 @@ def certify(
 ) -> Petition:
     """The superior petition office has checked the matter and certifies it closed (审核认定办结).
 
-    Raises Refused for the office of the handling unit's own government: nobody certifies their own case.
+    Raises Refused for the handling unit itself, for nobody certifies their own case, and while review may be asked for.
     """
     text = _words(reason, _("Please write what was checked and why the matter is closed."), "reason")
     who, petition = Actor.of(actor), lock(petition_id)
+    until = right_of(petition).until
+    if until is not None and at <= until and not petition.end_way:
+        raise Refused(
+            _("The petitioner may ask for review or re-review until %(day)s; certify it afterwards.")
+            % {"day": f"{localtime(until):%Y-%m-%d}"},
+            code="right_open",
+        )
     lead = petition.lead_unit
     own = organs.seat(who.unit) if who.unit is not None else None
     if lead is not None and own is not None and (own.pk == lead.pk or not lead.path.startswith(own.path)):

@@ -413,7 +413,14 @@ def _conclude(row: ReviewRequest, who: Actor, at: datetime, version: int | None)
 
 @transaction.atomic
 def deliver(
-    petition_id: int, *, way: str, remark: str = "", actor: User | Actor, at: datetime, version: int | None = None
+    petition_id: int,
+    *,
+    way: str,
+    remark: str = "",
+    actor: User | Actor,
+    at: datetime,
+    version: int | None = None,
+    permission: str = "",
 ) -> ReviewRequest:
     """Record that the review opinion reached the petitioner: from here the 30 days for re-review run (art. 36).
 
@@ -427,8 +434,17 @@ def deliver(
     advance(row, "deliver")
     name = "deliver_revocation" if row.outcome == Outcome.REVOKE else f"deliver_{row.stage}"
     changes: dict[str, object] = {"end_way": EndWay.REREVIEWED, "ended_at": at} if name == "deliver_rereview" else {}
-    data = {"request": row.pk, "way": way}
-    move(petition_id, name, actor=who, at=at, data=data, text=remark.strip(), changes=changes, version=version)
+    move(
+        petition_id,
+        name,
+        actor=who,
+        at=at,
+        data={"request": row.pk, "way": way},
+        text=remark.strip(),
+        changes=changes,
+        version=version,
+        permission=permission,
+    )
     return row
 
 

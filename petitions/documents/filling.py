@@ -1,7 +1,7 @@
 """Filling in: `{{ name }}` becomes plain text. No language, no code: a name of the list or a refusal."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from petitions.documents.kinds import DocumentKind
@@ -24,8 +24,11 @@ def unknown_places(kind: DocumentKind, text: str) -> list[str]:
     return [name for name in names_in(text) if name not in kind.names]
 
 
-def fill(text: str, values: Mapping[str, Any], labels: Mapping[str, Any]) -> str:
-    """The text with its placeholders replaced; an empty one stands as 【label】, so that nobody overlooks it.
+def fill(
+    text: str, values: Mapping[str, Any], labels: Mapping[str, Any], optional: Container[str] = frozenset()
+) -> str:
+    """The text with its placeholders replaced; an empty one stands as 【label】, so that nobody overlooks it, unless
+    it is among the `optional`.
 
     Values are never looked at for placeholders again.
     """
@@ -33,7 +36,9 @@ def fill(text: str, values: Mapping[str, Any], labels: Mapping[str, Any]) -> str
     def put(match: re.Match[str]) -> str:
         name = match.group(1)
         value = words_of(values.get(name, ""))
-        return value if value.strip() else f"【{labels.get(name, name)}】"
+        if value.strip():
+            return value
+        return "" if name in optional else f"【{labels.get(name, name)}】"
 
     return PLACE.sub(put, text)
 
@@ -52,12 +57,12 @@ def matters_text(matters: Iterable[Mapping[str, str]]) -> str:
         opinion = OPINIONS.get(matter.get("opinion", ""), "【处理意见】")
         lines = [
             f"（{_numeral(place)}）关于“{matter.get('request') or '【信访请求】'}”的请求",
-            f"经查，{matter.get('facts') or '【查明的事实】'}",
+            _ended(f"经查，{matter.get('facts') or '【查明的事实】'}"),
         ]
         if matter.get("evidence"):
-            lines.append(f"以上事实有以下材料证明：{matter['evidence']}")
-        lines.append(f"依据：{matter.get('basis') or '【法律法规政策依据】'}")
-        lines.append(f"处理意见：{opinion}{matter.get('reason') or '【理由】'}")
+            lines.append(_ended(f"以上事实有以下材料证明：{matter['evidence']}"))
+        lines.append(_ended(f"依据：{matter.get('basis') or '【法律法规政策依据】'}"))
+        lines.append(_ended(f"处理意见：{opinion}{matter.get('reason') or '【理由】'}"))
         if matter.get("unit"):
             until = f"，于{matter['until']}前完成" if matter.get("until") else ""
             lines.append(f"该项由{matter['unit']}负责落实{until}。")
@@ -76,3 +81,9 @@ OPINIONS = {
 
 def _numeral(place: int) -> str:
     return _NUMERALS[place] if place < len(_NUMERALS) else str(place + 1)
+
+
+def _ended(sentence: str) -> str:
+    """With a full stop, if the writer left it out."""
+    sentence = sentence.rstrip()
+    return sentence if sentence.endswith(("。", "！", "？", "】", "；", "：")) else f"{sentence}。"

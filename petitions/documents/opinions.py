@@ -90,25 +90,50 @@ def _day(moment: Any) -> str:
     return chinese_date(moment)
 
 
-def _organ_above(_petition: Any, actor: Any) -> Any:
-    unit = actor.unit
-    return unit.parent if unit is not None else None
+def _last_request(petition: Any, stage: str) -> Any:
+    return petition.review_requests.filter(stage=stage).select_related("target_unit__parent").first()
 
 
-def _review(petition: Any, actor: Any) -> Mapping[str, Any]:
-    above = _organ_above(petition, actor)
-    return {
-        "request": _last_words(petition, "ask_review"),
-        "opinion": _last_words(petition, "decide_review", "revoke_review"),
-        "rereview_organ": above.name if above else "",
-    }
+def _words_of(row: Any) -> Mapping[str, Any]:
+    """Request and opinion as the reviewing organ recorded them."""
+    if row is None:
+        return {"request": "", "opinion": ""}
+    from petitions.states.reviews import grounds_in_chinese
+
+    asked = "\n".join(part for part in (row.request, row.facts, row.new_facts) if part)
+    grounds = grounds_in_chinese(row.grounds)
+    parts = [row.opinion, f"变更、撤销的理由：{grounds}。" if grounds else "", row.new_opinion]
+    if row.term:
+        parts.append(f"责令原办理机关自收到本意见书之日起{row.term}日内重新作出处理意见。")
+    return {"request": asked, "opinion": "\n".join(part for part in parts if part)}
+
+
+def _review(petition: Any, _actor: Any) -> Mapping[str, Any]:
+    from petitions.organs import seat
+
+    row = _last_request(petition, "review")
+    above = seat(row.target_unit).parent if row is not None else None
+    return {**_words_of(row), "rereview_organ": above.name if above else ""}
 
 
 def _rereview(petition: Any, _actor: Any) -> Mapping[str, Any]:
-    return {
-        "request": _last_words(petition, "ask_rereview"),
-        "opinion": _last_words(petition, "decide_rereview", "revoke_rereview"),
-    }
+    return _words_of(_last_request(petition, "rereview"))
+
+
+def _not_admitted(petition: Any, actor: Any) -> Mapping[str, Any]:
+    return {**_asked(petition, actor), "grounds": _last_words(petition, "refuse_review", "refuse_rereview")}
+
+
+_END_BASIS = {
+    "rereviewed": ("复核意见已作出并送达", "《信访工作条例》第三十六条"),
+    "certified": ("经上级信访部门审核认定办结", "《信访工作条例》第三十六条"),
+    "settled": ("和解协议已经达成并履行", "《浙江省信访条例》第二十五条第一项"),
+}
+
+
+def _ended(petition: Any, _actor: Any) -> Mapping[str, Any]:
+    ground, basis = _END_BASIS.get(petition.end_way, ("", ""))
+    return {"ground": ground, "legal_basis": basis} if ground else {}
 
 
 def _asked(petition: Any, _actor: Any) -> Mapping[str, Any]:
@@ -160,9 +185,28 @@ REVIEW_ACCEPTANCE = register_kind(
         "您于{{ asked_on }}就“{{ summary }}”事项（登记编号：{{ petition_no }}）提出的{{ stage }}申请已收悉。经审查，"
         "符合《信访工作条例》{{ article }}规定，决定予以受理，并自收到申请之日起30日内提出书面{{ stage }}意见"
         "（复核期间举行听证的，听证所需时间不计算在内）。\n特此告知。",
-        called_for_by=("ask_review", "ask_rereview"),
+        called_for_by=("admit_review",),
         fill=_asked,
         place=50,
+    )
+)
+
+REVIEW_REFUSAL = register_kind(
+    DocumentKind(
+        "review_refusal",
+        gettext_lazy("Notice that a review is not admitted"),
+        "查不",
+        (
+            Place("stage", gettext_lazy("stage (复查 or 复核)"), "复查"),
+            Place("asked_on", gettext_lazy("asked on"), "2026年12月20日", widget="date"),
+            Place("grounds", gettext_lazy("grounds of the refusal"), "申请事项不属于复查范围", widget="text"),
+        ),
+        "信访事项复查（复核）不予受理告知书",
+        "您于{{ asked_on }}就“{{ summary }}”事项（登记编号：{{ petition_no }}）提出的{{ stage }}申请已收悉。经审查，"
+        "{{ grounds }}。决定不予受理，原意见继续有效。法定申请期限尚未届满的，您可以在期限内补正后重新提出申请。\n特此告知。",
+        called_for_by=("refuse_review", "refuse_rereview"),
+        fill=_not_admitted,
+        place=51,
     )
 )
 
@@ -187,7 +231,7 @@ REVIEW_OPINION = register_kind(
         "一、复查请求\n{{ request }}\n二、查明情况和复查意见\n{{ opinion }}\n三、救济途径\n"
         "如不服本复查意见，您可以自收到本意见书之日起30日内，依据《信访工作条例》第三十六条规定，"
         "向{{ rereview_organ }}提出复核申请。",
-        called_for_by=("decide_review", "revoke_review"),
+        called_for_by=("decide_review", "change_review", "revoke_review"),
         fill=_review,
         checks=(_review_checks,),
         place=55,
@@ -214,7 +258,7 @@ REREVIEW_OPINION = register_kind(
         "一、复核请求\n{{ request }}\n二、查明情况和复核意见\n{{ opinion }}\n"
         "本复核意见为信访事项终结性意见。信访人对复核意见不服，仍然以同一事实和理由提出投诉请求的，"
         "各级党委和政府信访部门以及其他机关、单位不再受理。",
-        called_for_by=("decide_rereview", "revoke_rereview"),
+        called_for_by=("decide_rereview", "change_rereview", "revoke_rereview"),
         fill=_rereview,
         checks=(lambda _values, _body, organ: _author_check(organ),),
         place=60,
@@ -234,6 +278,8 @@ TERMINATION = register_kind(
         "您反映的“{{ summary }}”事项（登记编号：{{ petition_no }}），{{ ground }}。依据{{ legal_basis }}规定，"
         "该信访事项的办理程序已经终结。您仍以同一事实和理由提出投诉请求的，各级党委和政府信访部门以及其他机关、单位"
         "不再受理。有关单位将继续依法做好疏导教育、矛盾化解和帮扶救助工作（《信访工作条例》第三十七条）。\n特此告知。",
+        called_for_by=("deliver_rereview", "certify", "settle"),
+        fill=_ended,
         place=65,
     )
 )

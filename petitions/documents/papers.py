@@ -3,20 +3,65 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from petitions.documents.kinds import CHECK, SIGN, DocumentKind, Place, register_kind
 from petitions.documents.notices import _last_words
 
 
+def _last_hearing(petition: Any) -> Any:
+    return petition.hearings.exclude(held_at=None).first()
+
+
+def _time(moment: Any) -> str:
+    from petitions.documents.places import chinese_date
+
+    return f"{chinese_date(moment)}{timezone.localtime(moment):%H时%M分}"
+
+
 def _hearing(petition: Any, _actor: Any) -> Mapping[str, Any]:
-    return {"subject": _last_words(petition, "hold_hearing")}
-
-
-def _record(petition: Any, _actor: Any) -> Mapping[str, Any]:
+    row = _last_hearing(petition)
+    if row is None:
+        return {"subject": _last_words(petition, "hold_hearing")}
+    members = list(row.members.select_related("user"))
+    chair = [member.label for member in members if member.part == "chair"]
+    panel = [f"{m.label}（{m.standing}）" if m.standing else m.label for m in members if m.part == "panel"]
     return {
-        "subject": _last_words(petition, "hold_hearing"),
-        "conclusion": _last_words(petition, "end_hearing"),
+        "subject": row.subject,
+        "held_at": _time(row.held_at),
+        "held_in": row.place,
+        "chair": "、".join(chair),
+        "panel": "、".join(panel),
+    }
+
+
+_PARTS = {
+    "chair": "主持人",
+    "panel": "听证员",
+    "clerk": "记录员",
+    "petitioner": "信访人或代理人",
+    "unit": "承办单位",
+    "third": "第三人",
+}
+
+
+def _record(petition: Any, actor: Any) -> Mapping[str, Any]:
+    row = _last_hearing(petition)
+    if row is None:
+        return {**_hearing(petition, actor), "conclusion": _last_words(petition, "end_hearing")}
+    present = [
+        f"{_PARTS[member.part]}{'' if member.user is None and not member.name else member.label}"
+        for member in row.members.select_related("user")
+        if member.attended
+    ]
+    course = [
+        f"{_PARTS[turn.member.part] if turn.member else '记录'}：{turn.text}"
+        for turn in row.turns.select_related("member")
+    ]
+    shown = {**_hearing(petition, actor), "present": "，".join(present), "course": "\n".join(course)}
+    return {name: value for name, value in shown.items() if name not in {"chair", "panel"}} | {
+        "conclusion": row.conclusion
     }
 
 
@@ -111,6 +156,7 @@ HEARING_RECORD = register_kind(
         "以上笔录经参加人员核对无误后签名。",
         is_for_citizen=False,
         layout="record",
+        extra={"signers": ("信访人（代理人）", "承办单位代表", "主持人", "听证员", "记录员")},
         called_for_by=("end_hearing",),
         fill=_record,
         place=46,
@@ -118,6 +164,7 @@ HEARING_RECORD = register_kind(
 )
 
 _SUGGESTION_PLACES = (
+    Place("own_number", _("its number"), "甬信建〔2026〕3号"),
     Place("issue", _("issue"), "物业维修资金使用审批环节多、时间长", widget="text"),
     Place("evidence", _("evidence"), "近半年同类信访事项17件", widget="text"),
     Place("proposal", _("proposal"), "简化应急维修资金审批程序", widget="text"),
@@ -130,7 +177,7 @@ def _suggestion(key: str, label: Any, title: str, words: str) -> DocumentKind:
         DocumentKind(
             key,
             label,
-            "建",
+            "",
             _SUGGESTION_PLACES,
             title,
             f"依据《信访工作条例》第四十条规定，现{words}：\n一、问题\n{{{{ issue }}}}\n二、依据\n{{{{ evidence }}}}\n"
@@ -138,6 +185,7 @@ def _suggestion(key: str, label: Any, title: str, words: str) -> DocumentKind:
             chain=(CHECK, SIGN),
             is_for_citizen=False,
             is_to_unit=True,
+            is_offered=False,
             place=75,
         )
     )
@@ -171,6 +219,7 @@ DELIVERY_RECEIPT = register_kind(
         "",
         is_for_citizen=False,
         layout="receipt",
+        extra={"signers": ("受送达人", "送达人", "见证人")},
         is_offered=False,
         place=70,
     )

@@ -220,6 +220,7 @@ class Migration(migrations.Migration):
                 ('number', models.CharField(blank=True, max_length=40, verbose_name='number')),
                 ('issued_at', models.DateTimeField(null=True)),
                 ('delivered_at', models.DateTimeField(null=True)),
+                ('filed_at', models.DateTimeField(null=True)),
                 ('void_reason', models.CharField(blank=True, max_length=300)),
                 ('addressee_unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='addressee of the letter')),
                 ('drafter', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='drafted by')),
@@ -334,7 +335,8 @@ class Migration(migrations.Migration):
                 ('counts', models.JSONField(default=dict)),
                 ('left', models.JSONField(default=dict)),
                 ('before', models.CharField(max_length=64)),
-                ('after', models.CharField(max_length=64)),
+                ('after', models.CharField(blank=True, max_length=64)),
+                ('checked_at', models.DateTimeField(null=True)),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('petition', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='erasure', to='petitions.petition')),
             ],
@@ -991,6 +993,10 @@ class Migration(migrations.Migration):
             model_name='document',
             index=models.Index(condition=models.Q(('state', 'in_review')), fields=['unit', 'id'], name='document_waiting'),
         ),
+        migrations.AddIndex(
+            model_name='document',
+            index=models.Index(condition=models.Q(('filed_at__isnull', True), ('issued_at__isnull', False)), fields=['id'], name='document_to_file'),
+        ),
         migrations.AddConstraint(
             model_name='document',
             constraint=models.UniqueConstraint(condition=models.Q(('serial__isnull', False)), fields=('unit', 'series', 'year', 'serial'), name='document_number'),
@@ -1026,6 +1032,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='erasure',
             index=models.Index(fields=['-at', '-id'], name='erasure_new'),
+        ),
+        migrations.AddIndex(
+            model_name='erasure',
+            index=models.Index(condition=models.Q(('checked_at', None)), fields=['id'], name='erasure_to_check'),
         ),
         migrations.AddConstraint(
             model_name='event',

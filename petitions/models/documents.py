@@ -99,6 +99,8 @@ class Document(models.Model):
     issued_at = models.DateTimeField(null=True)
     issued_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     delivered_at = models.DateTimeField(null=True)
+    # When the files of the issued version were made and kept; that happens after the issue, outside its locks.
+    filed_at = models.DateTimeField(null=True)
     void_reason = models.CharField(max_length=300, blank=True)
 
     objects = DocumentQuerySet.as_manager()
@@ -115,6 +117,9 @@ class Document(models.Model):
         indexes = [
             models.Index(fields=["petition", "id"], name="document_case"),
             models.Index(fields=["unit", "id"], condition=Q(state="in_review"), name="document_waiting"),
+            models.Index(
+                fields=["id"], condition=Q(issued_at__isnull=False, filed_at__isnull=True), name="document_to_file"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,7 @@
 """How long a closed case is kept, what holds it back, and the proof that it went (domain-facts §1.18; PIPL 19, 47)."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import get_language
@@ -34,6 +36,11 @@ class ArchiveRule(models.Model):
 
     def __str__(self) -> str:
         return str(self.get_key_display())
+
+    def save_as(self, user: User | None, at: datetime) -> None:
+        """Save, and write into the history whose change it is."""
+        self._history_user, self._history_date = user, at
+        self.save()
 
     @property
     def period(self) -> str:
@@ -141,11 +148,16 @@ class Erasure(models.Model):
     # Words found again in any copy after the removal; an erasure that left some is not finished.
     left = models.JSONField(default=dict)
     before = models.CharField(max_length=64)
-    after = models.CharField(max_length=64)
+    after = models.CharField(max_length=64, blank=True)
+    # When every copy was searched again and nothing was found.
+    checked_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-at"]
-        indexes = [models.Index(fields=["-at", "-id"], name="erasure_new")]
+        indexes = [
+            models.Index(fields=["-at", "-id"], name="erasure_new"),
+            models.Index(fields=["id"], condition=Q(checked_at=None), name="erasure_to_check"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.petition_id} {self.at:%Y-%m-%d}"

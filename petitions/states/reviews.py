@@ -69,3 +69,17 @@ HEARING_TONES = {
     HearingState.GIVEN_UP: "grey",
     HearingState.DROPPED: "grey",
 }
+
+# Letters are in Chinese, whatever language the officer reads.
+_GROUNDS_IN_CHINESE = {
+    "facts": "主要事实不清、证据不足",
+    "basis": "适用依据错误",
+    "procedure": "违反法定程序",
+    "power": "超越或者滥用职权",
+    "improper": "处理意见明显不当",
+}
+
+
+def grounds_in_chinese(keys: list[str]) -> str:
+    """The grounds on which an opinion fell, as a letter names them."""
+    return "；".join(_GROUNDS_IN_CHINESE[key] for key in keys if key in _GROUNDS_IN_CHINESE)

@@ -84,11 +84,12 @@ def suggestions(form: RegistrationForm) -> dict[str, Any]:
     }
 
 
-def found_before(form: RegistrationForm, user: User) -> list[duplicates.Candidate]:
-    """Earlier petitions this clerk may see that may be the same matter."""
+def found_before(request: HttpRequest, form: RegistrationForm, user: User) -> list[duplicates.Candidate]:
+    """Earlier petitions this clerk may see that may be the same matter. Whose mask is not theirs to lift is logged."""
     person, text = form.typed_person(), form.typed_text()
     if not (person.phone or person.id_no or len(text) >= 12):
         return []
+    actions.note_lookup(user, person.phone, person.id_no, at=timezone.now(), ip=request.META.get("REMOTE_ADDR"))
     return duplicates.candidates(person, text, who=user, matter=form.typed_matter())
 
 
@@ -97,6 +98,8 @@ def page_context(form: RegistrationForm, user: User, at: datetime, **more: Any) 
     return {
         "form": form,
         "nav": "worklist",
+        # What speaks for a candidate names the person's marks; who sees identities masked is told how like it is only.
+        "shows_marks": user.may("petitions.reveal"),
         "accuses": form["purpose"].value() == Purpose.ACCUSE,
         "meanings": [(Urgency(key).label, words) for key, words in URGENCY_MEANING.items()],
         "draft_url": reverse("draft_save", args=[DRAFT_KEY]),
@@ -117,14 +120,13 @@ def petition_new(request: HttpRequest) -> HttpResponse:
         data = draft[0] if draft else QueryDict()
         form = unsent_form(user, data, at) if draft else fresh_form(user, at)
         form.initial["once"] = uuid4().hex
-        before = found_before(form, user) if draft else []
+        before = found_before(request, form, user) if draft else []
         more = {"draft_saved_at": draft[1] if draft else None, "candidates": before}
         return render(request, TEMPLATE, page_context(form, user, at, **more))
     if request.POST.get("step") not in {"register", "next"}:
         form = unsent_form(user, request.POST, at)
-        return render(
-            request, TEMPLATE, page_context(form, user, at, candidates=found_before(form, user), is_checked=True)
-        )
+        before = found_before(request, form, user)
+        return render(request, TEMPLATE, page_context(form, user, at, candidates=before, is_checked=True))
     return register(request, user, at)
 
 
@@ -138,7 +140,7 @@ def register(request: HttpRequest, user: User, at: datetime) -> HttpResponse:
     """Register what was sent, once; otherwise the form again with everything typed."""
     form = RegistrationForm(request.POST, request.FILES, user=user, today=timezone.localdate(at))
     is_valid = form.is_valid()
-    before = found_before(form, user)
+    before = found_before(request, form, user)
     # Asked after the look for earlier ones, so that this form's own first click is never taken for an earlier matter.
     sent = sent_as(user, form.data.get("once", "")) if is_valid else None
     if sent is not None:
@@ -230,7 +232,7 @@ def duplicate_hint(request: HttpRequest) -> HttpResponse:
     user, at = _clerk(request), timezone.now()
     data = request.POST if request.method == "POST" else request.GET
     form = unsent_form(user, data, at)
-    context = page_context(form, user, at, candidates=found_before(form, user))
+    context = page_context(form, user, at, candidates=found_before(request, form, user))
     return render(request, f"{TEMPLATE}#duplicates", context)
 
 

@@ -23,19 +23,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import push_url
 
-from accounts.actions import log_access
-from accounts.models import AccessLog, Area, User
+from accounts.models import Area, User
 from accounts.responses import go_to, is_htmx
 from accounts.roles import Scope
 from petitions import worklist as wl
+from petitions.actions import note_lookup
 from petitions.bulk import BULK_CAP, bulk_actions
-from petitions.crypto import blind_index
 from petitions.filters import FILTERS, PetitionFilters, due_q
 from petitions.models import Channel, ContentClass, Petition, Purpose, SavedView, Urgency
 from petitions.paging import Page, capped_counts, capped_text, counts_of_few, page_of
 from petitions.querysets import PetitionQuerySet
 from petitions.saved_views import delete_view, save_view
-from petitions.search import by_number, is_persons_number
+from petitions.search import by_number
 from petitions.states import Refused, State
 
 PAGE_SIZES = (50, 25)
@@ -234,12 +233,27 @@ def filter_choices() -> dict[str, Any]:
         "state": State.choices,
         "urgency": Urgency.choices,
         "purpose": Purpose.choices,
+        # Filters of later rooms say themselves what they take.
+        **{name: row.choices.choices for name, row in FILTERS.items() if name in MORE_FILTERS and row.choices},
     }
 
 
 # The drop-downs of the filter bar; the other filters stand in its fold.
 FIRST_FILTERS = ("district", "class", "channel", "state", "urgency")
-MORE_FILTERS = ("purpose", "unit", "since", "until", "mine", "group", "repeat", "raised", "suspected", "supervised")
+MORE_FILTERS = (
+    "purpose",
+    "unit",
+    "since",
+    "until",
+    "steps",
+    "rating",
+    "mine",
+    "group",
+    "repeat",
+    "raised",
+    "suspected",
+    "supervised",
+)
 
 
 class Filtered(Protocol):
@@ -272,11 +286,8 @@ def exact_hit(desk: Desk) -> Petition | None:
 
 def note_person_search(user: User, text: str, ip: str | None, at: datetime) -> None:
     """Who sees identities masked may look a whole number up, and that is logged: the answer says whose it is not."""
-    if user.may("petitions.reveal") or not user.may("petitions.register") or not is_persons_number(text):
-        return
-    # Which number it was, for who compares entries; not the number.
-    detail = blind_index("phone", text)[:12]
-    log_access(user=user, action=AccessLog.Action.SEARCH, target="person", detail=detail, ip=ip, at=at)
+    if user.may("petitions.register"):
+        note_lookup(user, text, at=at, ip=ip)
 
 
 @require_GET

@@ -374,3 +374,85 @@ def test_a_template_edition_is_used_by_the_next_draft_only(city: City) -> None:
 def test_templates_are_not_everybodys(city: City) -> None:
     with pytest.raises(Refused):
         documents.save_template("receipt", title="x", body="y", actor=city.leader, at=city.at)
+
+
+NASTY = "#strong[x] \\ $x^2$ {{ petitioner }} {% raw %} <b>&amp; @ref *粗* _斜_ = 标题 // 注释 `code` " + "W" * 300
+
+
+def nasty(city: City, words: str) -> Document:
+    document = receipt(city)
+    documents.amend(document.pk, values={"route": words}, actor=city.officer, at=city.at)
+    return document
+
+
+def pdf_text(content: bytes) -> str:
+    import pypdfium2
+
+    pages = pypdfium2.PdfDocument(content)
+    return "".join(page.get_textpage().get_text_range() for page in pages).replace("\r\n", "").replace("\n", "")
+
+
+def test_no_text_is_read_as_code_or_markup(city: City) -> None:
+    version = nasty(city, NASTY).current
+    text = pdf_text(documents.document_pdf(version)).replace("\u200b", "")
+    for part in ("#strong[x]", "$x^2$", "{{ petitioner }}", "{% raw %}", "<b>&amp;", "@ref", "*粗*", "`code`"):
+        assert part.replace(" ", "") in text.replace(" ", ""), part
+    assert text.count("W") == 300
+
+
+def test_word_files_hold_the_same_text(city: City) -> None:
+    import io
+
+    from docx import Document as WordFile
+
+    word = WordFile(io.BytesIO(documents.document_word(nasty(city, NASTY).current)))
+    text = "\n".join(p.text for p in word.paragraphs)
+    assert NASTY in text and "{{ number }}" not in text and "信访事项告知书" in text
+
+
+def test_rare_characters_are_printed_as_their_code_and_named(city: City) -> None:
+    from petitions.documents.composing import paper_of
+
+    version = nasty(city, "信访人𠮷田😀来访").current
+    paper = paper_of(version.document, version)
+    assert paper.missing == ("𠮷", "😀")
+    assert "〔U+20BB7〕" in pdf_text(documents.document_pdf(version))
+
+
+def test_issued_files_are_kept_with_their_checksums(city: City, settings: Any, tmp_path: Any) -> None:
+    import hashlib
+
+    settings.MEDIA_ROOT = tmp_path
+    document = issued(city)
+    assert documents.file_pending(at=city.at) == 1 and documents.file_pending(at=city.at) == 0
+    version = document.current
+    content = documents.document_pdf(version)
+    assert hashlib.sha256(content).hexdigest() == version.pdf_sha256 and version.pages == 1
+    assert document.petition.events.get(kind="document.file").data["pdf"] == version.pdf_sha256
+    assert "甬信告〔2026〕1号" in pdf_text(content)
+    with version.pdf.storage.open(version.pdf.name, "wb") as file:
+        file.write(content + b"x")
+    with pytest.raises(Refused):
+        documents.document_pdf(version)
+
+
+def test_the_same_paper_is_the_same_bytes(city: City) -> None:
+    version = issued(city).current
+    assert documents.document_pdf(version) == documents.document_pdf(version)
+
+
+def test_a_masked_copy_names_nobody(city: City) -> None:
+    document = issued(city)
+    text = pdf_text(documents.document_pdf(document.current, is_masked=True))
+    assert "周小琴" not in text and "周*琴" in text and "脱敏件" in text
+
+
+def test_every_kind_can_be_set_with_its_sample(city: City) -> None:
+    from petitions.documents.composing import sample_paper
+    from petitions.documents.kinds import KINDS
+    from petitions.documents.rendering import pictures_of
+
+    for kind in KINDS.values():
+        paper = sample_paper(kind, title=kind.title, body=kind.body)
+        assert pictures_of(paper, ppi=20)[0].startswith(b"\x89PNG"), kind.key
+        assert paper.missing == () and "【" not in str(paper.data["paragraphs"]), kind.key

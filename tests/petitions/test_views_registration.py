@@ -6,6 +6,7 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import AccessLog
 from petitions.indexing import index_pending
 from petitions.models import Attachment, Draft, Petition
 from tests.city import VALID_ID, make_petition
@@ -274,3 +275,19 @@ def test_the_slip_says_number_and_code_to_who_registers(city, as_user):
     assert petition.number in html and petition.query_code in html
     assert as_user(city.far_officer).get(url).status_code == 404
     assert as_user(city.inspector).get(url).status_code == 403
+
+
+def test_a_whole_number_typed_by_who_sees_identities_masked_is_logged_once(city, as_user):
+    make_petition(city)
+    number = {"phone": "13812345127", "id_no": VALID_ID, "content": "电梯停运两个月，请求尽快处理，老人出行困难。"}
+    for _again in range(2):
+        answer = as_user(city.dispatcher).post("/petitions/new/duplicates/", number).content.decode()
+    rows = AccessLog.objects.filter(user=city.dispatcher, action="search", target="person")
+    assert rows.count() == 2
+    assert not [row for row in rows if number["phone"] in row.detail or VALID_ID in row.detail]
+    assert "26-" in answer and "st--violet" not in answer and "<small" not in answer
+
+
+def test_who_may_lift_the_mask_leaves_no_trace_at_registration(city, as_user):
+    as_user(city.officer).post("/petitions/new/duplicates/", {"phone": "13812345127", "id_no": VALID_ID})
+    assert not AccessLog.objects.exists()

@@ -9,14 +9,16 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.models import User
+from petitions.actions import reviews
 from petitions.actions.documents.moves import kind_of, lock_document, move, record, require_on
 from petitions.actions.legal import Delivery as OpinionWay
 from petitions.actions.legal import deliver_opinion
-from petitions.models import Delivery, Document
+from petitions.models import Delivery, Document, ReviewRequest
 from petitions.permissions import citizen
 from petitions.signals import document_delivered
 from petitions.states import Refused, State, check_move
 from petitions.states.documents import DOCUMENT_MOVES
+from petitions.states.reviews import ReviewState
 
 Way = Delivery.Way
 # What each way has to say, besides its date (domain-facts §1.8).
@@ -112,8 +114,28 @@ def _delivered(
         deliver_opinion(
             petition.pk, way=way, remark=document.number, actor=who, at=on, permission="petitions.document_deliver"
         )
+    _review_delivered(document, row, on, who)
     document_delivered.send(Document, document=document, way=row.way, actor=who, at=on)
     return document
+
+
+_REVIEW_KINDS = {"review_opinion": "review", "rereview_opinion": "rereview"}
+
+
+def _review_delivered(document: Document, row: Delivery, on: datetime, who: Actor) -> None:
+    """A review opinion that has arrived opens the thirty days for re-review, or ends the procedure (art. 36)."""
+    stage = _REVIEW_KINDS.get(document.kind)
+    decided = ReviewRequest.objects.filter(petition=document.petition_id, stage=stage, state=ReviewState.DECIDED)
+    if stage and decided.exists():
+        way = _OPINION_WAYS.get(Delivery.Way(row.way), OpinionWay.OTHER)
+        reviews.deliver(
+            document.petition_id,
+            way=way,
+            remark=document.number,
+            actor=who,
+            at=on,
+            permission="petitions.document_deliver",
+        )
 
 
 def _under_way(document: Document) -> Delivery:

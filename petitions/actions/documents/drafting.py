@@ -179,6 +179,16 @@ def amend(
     return move(document_id, "amend", actor=who, at=at, changes=changes)
 
 
+def draft_if_none(
+    petition_id: int, kind: str, *, values: Mapping[str, Any], unit: Unit, at: datetime, subject: str = ""
+) -> Document | None:
+    """The draft a step owes, begun by Yongqing for its organ; None when one is being prepared already."""
+    rows = Document.objects.filter(petition=petition_id, kind=kind, subject=subject, unit=unit)
+    if rows.filter(state__in=OPEN_DOCUMENT_STATES).exists():
+        return None
+    return draft(petition_id, kind, values=values, unit=unit, subject=subject, actor=Actor.system(), at=at)
+
+
 def draft_for_move(petition: Petition, name: str, *, actor: Actor, at: datetime) -> list[Document]:
     """The drafts a move of the petition calls for, begun by Yongqing for the organ that has to give them.
 

@@ -192,6 +192,9 @@ def issue(document_id: int, *, actor: User | Actor, at: datetime, version: int |
     check_addressee(document.petition, kind, document.addressee_unit)
     changes: dict[str, Any] = {"issued_at": at, "issued_by": who.user}
     changes |= next_number(document.unit, kind.series, at) if kind.series else {}
+    if not kind.series:
+        # A paper that has its number already, for example a supervision order.
+        changes["number"] = str(newest.values.get("own_number", ""))
     document.number = changes.get("number", "")
     fixed = {**newest.values, "issue_date": chinese_date(at), "number": document.number}
     add_version(document, title=newest.title, body=newest.body, entries={}, who=who, at=at, note="", fixed=fixed)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from petitions.events import Break, verify, verify_all
+from petitions.events import Break, removed_words, verify, verify_all
 from petitions.models import Event, Petition
 from petitions.search import by_number
 
@@ -38,7 +38,9 @@ class Command(BaseCommand):
             petition = find(options["petition"])
             self.refuse(verify(petition.pk))
             count = Event.objects.filter(petition=petition).count()
-            self.stdout.write(f"{petition.short_number}: {count} events, intact")
+            removed = removed_words(petition.pk)
+            by_law = f", words of {removed} events removed by law" if removed else ""
+            self.stdout.write(f"{petition.short_number}: {count} events, intact{by_law}")
             return
         done = 0
         for walked, broken in verify_all():

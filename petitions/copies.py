@@ -1,0 +1,203 @@
+"""The copies of personal words this room keeps, and how each is emptied (`petitions.retention`)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.db import models, transaction
+from django.db.models import Q
+from django.http import QueryDict
+
+from accounts.models import AccessLog
+from petitions.erasure import cover_room, words_of_model
+from petitions.models import (
+    Attachment,
+    EventText,
+    Petition,
+    PreviewPage,
+    SavedView,
+    SearchEntry,
+    new_query_code,
+)
+from petitions.retention import register_copy
+
+# What stands in place of the words. Chinese in every language: it is data of the case, not of the interface.
+MARK = "（已依法匿名化）"
+# Columns of a petition that hold nobody's words.
+_PLAIN = frozenset({"close_type", "next_due_key", "supervision_level", "route"})
+_MARKED = ("summary", "content")
+# The index folds brackets to half width and sets texts apart by a sign of their own.
+_ONLY_MARKS = f"^[()（）\x1f{MARK.strip('（）')}]*$"
+Ids = Sequence[int]
+
+
+def forget_file(path: str) -> None:
+    """Delete a stored file once the transaction stands; what fails is found by the check and tried again."""
+    if path:
+        transaction.on_commit(lambda: default_storage.delete(path), robust=True)
+
+
+# ---- the petition itself ----
+
+
+def _empty_petition() -> dict[str, Any]:
+    return {**words_of_model(Petition, _PLAIN), **dict.fromkeys(_MARKED, MARK)}
+
+
+def _petition(petition_ids: Ids, _at: datetime) -> int:
+    rows = Petition.objects.filter(pk__in=petition_ids)
+    changed = rows.update(**_empty_petition(), is_open_to_public=False)
+    for pk in petition_ids:
+        # The slip in somebody's drawer opens nothing any more.
+        Petition.objects.filter(pk=pk).update(query_code=new_query_code())
+    return changed
+
+
+def _petition_left(petition_ids: Ids) -> int:
+    full = Q()
+    for name, empty in _empty_petition().items():
+        full |= ~Q(**{f"{name}": empty}) if empty is not None else Q(**{f"{name}__isnull": False})
+    return Petition.objects.filter(full, pk__in=petition_ids).count()
+
+
+# ---- the words beside the chain ----
+
+
+def _event_words(petition_ids: Ids, _at: datetime) -> int:
+    return EventText.objects.filter(event__petition__in=petition_ids).delete()[0]
+
+
+def _event_words_left(petition_ids: Ids) -> int:
+    return EventText.objects.filter(event__petition__in=petition_ids).count()
+
+
+# ---- files and their previews ----
+
+_FOLDERS = ("attachments", "previews")
+
+
+def stored_files(petition_id: int) -> list[str]:
+    """Every file in the storage that belongs to a petition, also those no row points to."""
+    return [path for folder in _FOLDERS for path in _below(f"{folder}/{petition_id}")]
+
+
+def _below(folder: str) -> list[str]:
+    try:
+        folders, files = default_storage.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError, NotImplementedError):
+        return []
+    return [f"{folder}/{name}" for name in files] + [path for name in folders for path in _below(f"{folder}/{name}")]
+
+
+def erase_files(rows: "models.QuerySet[Attachment]", at: datetime) -> int:
+    """Remove these files' bytes, names and previews; the rows stay with size, type and digest."""
+    changed = 0
+    for row in rows.filter(erased_at=None):
+        forget_file(str(row.file.name))
+        for page in row.preview_pages.all():
+            forget_file(str(page.file.name))
+        changed += 1
+    PreviewPage.objects.filter(attachment__in=rows.values("pk")).delete()
+    fields = {"name": "", "file": "", "scan_finding": "", "preview": Attachment.Preview.NONE}
+    rows.filter(erased_at=None).update(**fields, erased_at=at)
+    return changed
+
+
+def _files(petition_ids: Ids, at: datetime) -> int:
+    changed = erase_files(Attachment.objects.filter(petition__in=petition_ids), at)
+    for pk in petition_ids:
+        for path in stored_files(pk):
+            forget_file(path)
+    return changed
+
+
+def _files_left(petition_ids: Ids) -> int:
+    rows = Attachment.objects.filter(petition__in=petition_ids, erased_at=None).count()
+    return rows + sum(len(stored_files(pk)) for pk in petition_ids)
+
+
+# ---- the text index ----
+
+
+def _search(petition_ids: Ids, _at: datetime) -> int:
+    # What is left of the texts is taken in again by itself: their tables tell the index of every change.
+    return SearchEntry.objects.filter(petition__in=petition_ids).delete()[0]
+
+
+def _search_left(petition_ids: Ids) -> int:
+    return SearchEntry.objects.filter(petition__in=petition_ids).exclude(text__regex=_ONLY_MARKS).count()
+
+
+# ---- what people saved: filters that name the person ----
+
+
+def _named(petition_ids: Ids) -> set[str]:
+    words: set[str] = set()
+    for petition in Petition.objects.filter(pk__in=petition_ids).prefetch_related("petitioners"):
+        words.add(petition.source_ref)
+        for person in petition.petitioners.all():
+            words |= {person.name, person.phone, person.id_no}
+    return {word for word in words if len(word) > 1}
+
+
+def _saved_views(petition_ids: Ids, _at: datetime) -> int:
+    words, changed = _named(petition_ids), 0
+    if not words:
+        return 0
+    for view in SavedView.objects.iterator():
+        query = QueryDict(view.query, mutable=True)
+        for key in [key for key, values in query.lists() if any(word in value for word in words for value in values)]:
+            del query[key]
+        if query.urlencode() != QueryDict(view.query).urlencode():
+            SavedView.objects.filter(pk=view.pk).update(query=query.urlencode())
+            changed += 1
+    return changed
+
+
+# ---- who looked: the record stays, without what it quotes ----
+
+
+def _log(petition_ids: Ids) -> "models.QuerySet[AccessLog]":
+    quoted = ~Q(detail="") | ~Q(reason="")
+    return AccessLog.objects.filter(quoted, target__in=[f"petition:{pk}" for pk in petition_ids])
+
+
+def _access_log(petition_ids: Ids, _at: datetime) -> int:
+    return _log(petition_ids).update(detail="", reason="")
+
+
+def register_copies() -> None:
+    """Called when the room starts."""
+    cover_room(
+        "petitions",
+        keep={
+            "EventHead.hash",
+            "CheckedStep.by_label",
+            "Document.kind",
+            "Document.subject",
+            "Document.number",
+            "Document.series",
+            "DocumentVersion.digest",
+            "DocumentVersion.pdf_sha256",
+            "DocumentVersion.docx_sha256",
+            "DocumentVersion.missing",
+            "SignOff.step",
+            "SignOff.by_label",
+            "Rating.reasons",
+            "RepeatSuggestion.terms",
+            "CareCheck.offered",
+            "Erasure.counts",
+            "Erasure.left",
+            "Erasure.before",
+            "Erasure.after",
+            "ReviewRequest.delivered_way",
+        },
+    )
+    # Once the words are gone nobody can tell any more which filter named them: nothing to find.
+    register_copy("saved_views", anonymise=_saved_views, find=lambda _ids: 0, order=10)
+    register_copy("access_log", anonymise=_access_log, find=lambda ids: _log(ids).count(), order=20)
+    register_copy("files", anonymise=_files, find=_files_left, order=65)
+    register_copy("event_words", anonymise=_event_words, find=_event_words_left, order=70)
+    register_copy("petition", anonymise=_petition, find=_petition_left, order=80)
+    register_copy("search", anonymise=_search, find=_search_left, order=90)

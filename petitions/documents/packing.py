@@ -1,0 +1,158 @@
+"""The export package: the whole file, its papers and attachments, the event chain, and a script that verifies it."""
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from accounts.models import User
+from petitions import watermark
+from petitions.actions.documents.filing import document_pdf, document_word
+from petitions.attachments import clean_name
+from petitions.models import Attachment, Document, EventHead, Petition, Scan
+
+VERIFY = Path(__file__).parent / "package" / "verify.py"
+
+
+def package_of(
+    petition_id: int,
+    *,
+    book: bytes,
+    entries: Sequence[Mapping[str, Any]],
+    user: User,
+    reason: str,
+    is_masked: bool,
+    at: datetime,
+) -> bytes:
+    """The zip. `book` is the bound file, marked already; every PDF in it carries the mark of who took it out.
+
+    A masked package holds neither attachments nor Word files: what is in them cannot be masked.
+    """
+    petition = Petition.objects.get(pk=petition_id)
+    files: dict[str, bytes] = {"file.pdf": book}
+    listed: list[dict[str, Any]] = []
+    for number, document in enumerate(_documents(petition), start=1):
+        files |= _paper(document, number, listed, user=user, is_masked=is_masked, at=at)
+    if not is_masked:
+        files |= _attachments(petition, listed)
+    head = EventHead.objects.get(pk=petition_id)
+    files["events.jsonl"] = _events(petition)
+    index = {
+        "petition": petition.number,
+        "made_at": at.isoformat(),
+        "made_by": f"{user.name} ({user.username})",
+        "unit": user.unit.name if user.unit else "",
+        "reason": reason,
+        "is_masked": is_masked,
+        "events": head.seq,
+        "head": bytes(head.hash).hex(),
+        "contents": list(entries),
+        "files": listed,
+    }
+    files["index.json"] = json.dumps(index, ensure_ascii=False, indent=1).encode()
+    files["index.html"] = _page(index)
+    files["verify.py"] = VERIFY.read_bytes()
+    sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items()))
+    files["SHA256SUMS"] = sums.encode()
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in sorted(files.items()):
+            info = zipfile.ZipInfo(name, timezone.localtime(at).timetuple()[:6])
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, content)
+    return out.getvalue()
+
+
+def _documents(petition: Petition) -> list[Document]:
+    rows = Document.objects.filter(petition=petition, issued_at__isnull=False)
+    return list(rows.select_related("petition", "unit").order_by("issued_at", "pk"))
+
+
+def _paper(
+    document: Document, number: int, listed: list[dict[str, Any]], *, user: User, is_masked: bool, at: datetime
+) -> dict[str, bytes]:
+    version = document.current
+    version.document = document
+    pdf = document_pdf(version, is_masked=is_masked)
+    name = f"documents/{number:03d}-{document.kind}"
+    made = {f"{name}.pdf": watermark.for_pdf(pdf, user=user, at=at, label=document.number)}
+    if not is_masked:
+        made[f"{name}.docx"] = document_word(version)
+    listed.append(
+        {
+            "file": f"{name}.pdf",
+            "title": document.title,
+            "number": document.number,
+            "state": document.state,
+            "issued_at": document.issued_at.isoformat() if document.issued_at else "",
+            "delivered_at": document.delivered_at.isoformat() if document.delivered_at else "",
+            # Of the paper as it was filed, without the mark.
+            "filed_sha256": version.pdf_sha256,
+        }
+    )
+    return made
+
+
+def _attachments(petition: Petition, listed: list[dict[str, Any]]) -> dict[str, bytes]:
+    made: dict[str, bytes] = {}
+    rows = Attachment.objects.filter(petition=petition, erased_at=None).exclude(scan__in=[Scan.INFECTED, Scan.WAITING])
+    for number, row in enumerate(rows, start=1):
+        if not default_storage.exists(str(row.file.name)):
+            continue
+        with row.file.open("rb") as file:
+            name = f"attachments/{number:03d}-{clean_name(row.name)}"
+            made[name] = file.read()
+        listed.append({"file": name, "title": row.name, "filed_sha256": row.sha256})
+    return made
+
+
+def _events(petition: Petition) -> bytes:
+    """One line an event: the very bytes that were hashed, the hash, and its words as far as the law has left them."""
+    lines = []
+    for event in petition.events.select_related("words").order_by("seq"):
+        words = getattr(event, "words", None)
+        line: dict[str, Any] = {"seq": event.seq, "hash": bytes(event.hash).hex(), "body": bytes(event.body).decode()}
+        text = words.text if words else ""
+        if text and hashlib.sha256(text.encode()).hexdigest() == event.text_digest:
+            line["text"] = text
+        elif event.text_digest:
+            # Anonymised by law: its digest stays in the chain.
+            line["erased"] = True
+        lines.append(json.dumps(line, ensure_ascii=False))
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _page(index: Mapping[str, Any]) -> bytes:
+    """The index for people: opens in any browser, loads nothing."""
+    contents = "".join(
+        f"<tr><td>{row['no']}</td><td>{escape(row['number'])}</td><td>{escape(row['title'])} {escape(row['note'])}</td>"
+        f"<td>{escape(row['date'])}</td><td>{row['page'] or '—'}</td></tr>"
+        for row in index["contents"]
+    )
+    files = "".join(
+        f'<li><a href="{escape(row["file"], quote=True)}">{escape(row["title"])}</a> '
+        f"{escape(row.get('number', ''))} <code>{row['filed_sha256'][:16]}</code></li>"
+        for row in index["files"]
+    )
+    return f"""<!doctype html>
+<html lang="zh-CN"><head><meta charset="utf-8"><title>{escape(index["petition"])}</title>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<style>body{{font:16px/1.6 sans-serif;max-width:60em;margin:2em auto;padding:0 1em}}
+table{{border-collapse:collapse;width:100%}}td,th{{border:1px solid #999;padding:4px 8px;text-align:left}}</style></head>
+<body><h1>信访卷宗 {escape(index["petition"])}</h1>
+<p>导出人：{escape(index["made_by"])}　{escape(index["unit"])}　时间：{escape(index["made_at"])}<br>
+事由：{escape(index["reason"])}{"　脱敏件" if index["is_masked"] else ""}</p>
+<p><a href="file.pdf">全卷 PDF</a></p>
+<h2>卷内目录</h2><table><tr><th>序号</th><th>文号</th><th>题名</th><th>日期</th><th>页号</th></tr>{contents}</table>
+<h2>文件</h2><ul>{files}</ul>
+<h2>办理过程校验</h2><p>事件 {index["events"]} 条，链尾哈希 <code>{index["head"]}</code>。
+在本文件夹中运行 <code>python3 verify.py</code> 可离线校验全部文件和事件链。</p></body></html>
+""".encode()
