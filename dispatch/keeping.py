@@ -78,7 +78,7 @@ SHELVES = (
     ),
     Shelf("all", _("In the archive"), "dispatch/retention_records.html", _("No case is in the archive yet.")),
     Shelf("held", _("On hold"), "dispatch/retention_holds.html", _("No legal hold stands.")),
-    Shelf("done", _("Done"), "dispatch/retention_proofs.html", _("No personal words have been removed yet.")),
+    Shelf("done", _("Words removed"), "dispatch/retention_proofs.html", _("No personal words have been removed yet.")),
 )
 
 

@@ -30,7 +30,7 @@ def proof_lines(proof: dict[str, Any]) -> list[tuple[str, str]]:
     return [
         (_("Petition"), proof["petition"]),
         (_("Archive number"), proof["archive_number"]),
-        (_("Rule"), proof["rule_label"]),
+        (_("Kind of file"), proof["rule_label"]),
         (_("Kept until"), proof["keep_until"] or "–"),
         (_("Removed at"), proof["removed_at"]),
         (_("Removed by"), _("System") if proof["removed_by"] == "system" else proof["removed_by"]),

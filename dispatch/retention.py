@@ -32,7 +32,7 @@ def _orders(petition_ids: Ids) -> list[int]:
 
 
 def _drafts(petition_ids: Ids) -> QuerySet[Draft]:
-    of_petitions = [f"{name}:{pk}" for name in ("note", *PETITION_STEPS) for pk in petition_ids]
+    of_petitions = [f"{name}:{pk}" for name in ("note", "record", *PETITION_STEPS) for pk in petition_ids]
     of_orders = [f"{name}:{pk}" for name in ORDER_STEPS for pk in _orders(petition_ids)]
     return Draft.objects.filter(key__in=[*of_petitions, *of_orders])
 
@@ -55,7 +55,9 @@ def _items(petition_ids: Ids) -> QuerySet[JobItem]:
         if subject in kinds:
             kinds[subject].append(kind)
     mine = Q(job__kind__in=kinds["petition"], target_id__in=petition_ids)
-    return JobItem.objects.filter(mine | Q(job__kind__in=kinds["order"], target_id__in=_orders(petition_ids)))
+    of_orders = Q(job__kind__in=kinds["order"], target_id__in=_orders(petition_ids))
+    # A job on the parts of one case names it in its settings.
+    return JobItem.objects.filter(mine | of_orders | Q(job__params__petition__in=list(petition_ids)))
 
 
 def _full_items(petition_ids: Ids) -> QuerySet[JobItem]:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.durations import Remaining, remaining
 from accounts.models import User
@@ -45,7 +46,7 @@ def _hearings(user: User) -> Any:
 
 REVIEW_TABS = (
     Tab("mine", _("Mine to decide"), lambda user: _reviews(user).open().of(user), Order("asked_at")),
-    Tab("open", _("Running"), lambda user: _reviews(user).open(), Order("asked_at")),
+    Tab("open", pgettext_lazy("review", "Running"), lambda user: _reviews(user).open(), Order("asked_at")),
     Tab("deliver", _("To be delivered"), lambda user: _reviews(user).filter(state=ReviewState.DECIDED)),
     Tab(
         "ended",

@@ -18,10 +18,11 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from dispatch.models import Callback, ContactRecord, Feedback, TalkRule, WorkOrder
+from dispatch.models import Callback, Clock, ContactRecord, Feedback, TalkRule, WorkOrder
 from dispatch.states import TAKEN_BACK
 from dispatch.twice import limits
 from petitions.models import Petition
+from petitions.states import State
 
 Row = TypeVar("Row", Callback, Feedback)
 CITY_TIME = ZoneInfo("Asia/Shanghai")
@@ -117,11 +118,24 @@ def needs_verification(petition: Petition, order: WorkOrder) -> bool:
     return rule.verify_always or after_rework or unsolved
 
 
+def window_lapsed(petition: Petition) -> bool:
+    """Whether the time to rate the answer that stands has run out (超期未评价). One query.
+
+    The window is a right: lapsed it is cancelled, and while the answer stands nothing else cancels it.
+    """
+    if petition.state != State.REPLIED or petition.replied_at is None:
+        return False
+    windows = Clock.objects.filter(petition=petition, policy__key="R_window", started_at__gte=petition.replied_at)
+    return windows.order_by("-id").values_list("state", flat=True).first() == Clock.State.CANCELLED
+
+
 def rating_excuse(petition: Petition) -> str:
     """Why the person cannot rate: nobody to ask, declined at the callback, or tried often enough; '' otherwise."""
     reason = exemption(petition)
     if reason:
         return reason
+    if window_lapsed(petition):
+        return _("Not rated: the petitioner did not rate within the window.")
     order = last_lead(petition)
     last = newest(order.callbacks.all()) if order and order.called_back_at else None
     if last is None or last.result == Callback.Result.REACHED:

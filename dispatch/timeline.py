@@ -405,7 +405,7 @@ def _facts(event: Event) -> list[str]:
     if kind == "order.remind" and data.get("count", 1) > 1:
         return [_("reminder no. %(n)d") % {"n": data["count"]}]
     if kind in {"rate", "rerate"}:
-        return [_score(Rating.Subject.OFFICE, data), _score(Rating.Subject.UNIT, data)]
+        return [_score(Rating.Subject.OFFICE, data), _score(Rating.Subject.UNIT, data), *_given(data)]
     if kind in {"record", "correct_record", "amend_record", "keep_promise", "release_promise"}:
         return [_("no. %(n)s") % {"n": data.get("no", "")}, _label(RecordEntry.Type, data.get("type"))]
     return [str(data.get("reason", ""))] if kind == "recompute" else []
@@ -444,6 +444,13 @@ def _score(subject: Rating.Subject, data: Mapping[str, Any]) -> str:
     if score not in Rating.Score.values:
         return ""
     return _("%(object)s: %(score)s") % {"object": subject.label, "score": Rating.Score(score).label}
+
+
+def _given(data: Mapping[str, Any]) -> list[str]:
+    """By whose hand a rating was given, and what was ticked beside it."""
+    ticked = {key for keys in (data.get("reasons") or {}).values() for key in keys}
+    hand = "" if data.get("way") == Rating.Way.OFFICER else _label(Rating.Way, data.get("way"))
+    return [hand, *(str(reason.label) for reason in Rating.Reason if reason.value in ticked)]
 
 
 def _own_sentence(event: Event, rules: Mapping[str, Policy], units: Mapping[int, str]) -> SafeString | None:

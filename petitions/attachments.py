@@ -19,6 +19,7 @@ from accounts.actors import Actor
 from accounts.models import User
 from petitions import events, pictures
 from petitions.actions import lock, touch
+from petitions.actions.archiving import refuse_erased
 from petitions.inspection import (
     PICTURES,
     TYPES,
@@ -156,6 +157,7 @@ def _store(
     petition = lock(petition_id)
     if not _may_attach(petition, who):
         raise Refused(_("Your role may not attach files to this petition."), code="forbidden")
+    refuse_erased(petition)
     if held is not None:
         _forget(held)
     digest = file.sha256

@@ -16,6 +16,7 @@ from petitions.models import (
     EventText,
     Petition,
     PreviewPage,
+    RepeatSuggestion,
     SavedView,
     SearchEntry,
     new_query_code,
@@ -51,14 +52,22 @@ def _petition(petition_ids: Ids, _at: datetime) -> int:
     for pk in petition_ids:
         # The slip in somebody's drawer opens nothing any more.
         Petition.objects.filter(pk=pk).update(query_code=new_query_code())
-    return changed
+    # "The same person as in …" would say who it was as long as the other case is kept.
+    changed += Petition.objects.filter(repeat_of__in=petition_ids).update(repeat_of=None)
+    changed += rows.filter(repeat_of__isnull=False).update(repeat_of=None)
+    return changed + _likenesses(petition_ids).delete()[0]
+
+
+def _likenesses(petition_ids: Ids) -> "models.QuerySet[RepeatSuggestion]":
+    return RepeatSuggestion.objects.filter(Q(petition__in=petition_ids) | Q(earlier__in=petition_ids))
 
 
 def _petition_left(petition_ids: Ids) -> int:
     full = Q()
     for name, empty in _empty_petition().items():
         full |= ~Q(**{f"{name}": empty}) if empty is not None else Q(**{f"{name}__isnull": False})
-    return Petition.objects.filter(full, pk__in=petition_ids).count()
+    linked = Petition.objects.filter(repeat_of__in=petition_ids).count() + _likenesses(petition_ids).count()
+    return linked + Petition.objects.filter(full, pk__in=petition_ids).count()
 
 
 # ---- the words beside the chain ----

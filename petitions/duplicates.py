@@ -6,7 +6,7 @@ the share of common bigrams (Jaccard), computed here on those few; petitions.lik
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -23,8 +23,10 @@ from petitions.sources import TEXT
 
 SAME_PERSON_LIMIT = 50
 SIMILAR_LIMIT = 20
-# Below this, two texts about the same kind of thing in different places are as alike as two texts of one matter.
-SIMILAR_ENOUGH = 0.25
+ACCUSED_LOOKED_AT = 200
+# Below this, two texts about the same kind of thing in different places are as alike as two texts of one matter
+# (docs/repeats.md: 0.76 of one person's pairs and 0.95 of two persons' pairs above it are one matter).
+SIMILAR_ENOUGH = 0.2
 COMPARED_LENGTH = 1000
 RUN_LENGTH = 6
 RUNS = 24
@@ -92,12 +94,33 @@ def candidates(
 def candidates_for(petition: Petition, *, who: User | Actor, limit: int = 5) -> list[Candidate]:
     """The same for a registered petition, from its stored blind indexes; nothing is decrypted. All signers count."""
     text = f"{petition.summary}\n{petition.content}"
-    return _ranked(people_of(petition), text, who=who, matter=petition, exclude=petition.pk, limit=limit)
+    accused = accused_alike(petition, who)
+    people = people_of(petition)
+    return _ranked(people, text, who=who, matter=petition, exclude=petition.pk, limit=limit, accused=accused)
 
 
 def people_of(petition: Petition) -> list[Petitioner]:
-    """Everybody who signs, with the blind indexes only."""
-    return list(petition.petitioners.only("id_index", "name_index", "phone_index", "home_index"))
+    """Everybody who signs and has not withdrawn, with the blind indexes only."""
+    signing = petition.petitioners.filter(withdrawn_at=None)
+    return list(signing.only("id_index", "name_index", "phone_index", "home_index"))
+
+
+def accused_alike(petition: Petition, who: User | Actor) -> set[int]:
+    """Earlier anonymous accusations of the same unit or person (domain-facts §1.11), among those named persons read.
+
+    The names of who is complained of are encrypted without an index: the newest few are read and compared.
+    """
+    if not (petition.is_restricted and petition.is_anonymous):
+        return set()
+    scope = Petition.objects.visible_to(who).filter(is_restricted=True, is_anonymous=True).exclude(pk=petition.pk)
+    newest = scope.only("respondent", "respondent_unit").order_by("-id")[:ACCUSED_LOOKED_AT]
+    name = _NO_WORD.sub("", petition.respondent)
+    return {
+        other.pk
+        for other in newest
+        if (name and name == _NO_WORD.sub("", other.respondent))
+        or (not name and petition.respondent_unit_id and petition.respondent_unit_id == other.respondent_unit_id)
+    }
 
 
 def same_person(people: Sequence[Known]) -> Q:
@@ -125,7 +148,8 @@ def marked_like(people: Sequence[Known], limit: int) -> dict[int, list[Petitione
     """Stored petitioners who share paper, phone or home with one of these, the newest first, by petition."""
     columns = ("petition_id", "id_index", "name_index", "phone_index", "home_index")
     found: dict[int, list[Petitioner]] = {}
-    for row in Petitioner.objects.filter(_any_mark(people)).only(*columns).order_by("-petition_id")[:limit]:
+    signing = Petitioner.objects.filter(_any_mark(people), withdrawn_at=None)
+    for row in signing.only(*columns).order_by("-petition_id")[:limit]:
         found.setdefault(row.petition_id, []).append(row)
     return found
 
@@ -138,6 +162,7 @@ def _ranked(
     matter: Matter | None,
     exclude: int | None,
     limit: int,
+    accused: Collection[int] = (),
 ) -> list[Candidate]:
     scope = Petition.objects.visible_to(who).order_by("-id")
     if exclude is not None:
@@ -147,13 +172,14 @@ def _ranked(
         *("content_class", "area", "district", "recurrence"),
     )
     theirs = marked_like(people, SAME_PERSON_LIMIT)
-    known = list(rows.filter(pk__in=theirs)) if theirs else []
+    known = list(rows.filter(pk__in={*theirs, *accused})) if theirs or accused else []
     ids = {petition.pk for petition in known}
     alike = [petition for petition in _with_words(rows, text) if petition.pk not in ids]
     pieces = bigrams(text)
     found = []
     for petition in [*known, *alike]:
         ways = {identity_of(people, person) for person in theirs.get(petition.pk, [])}
+        ways |= {"accused"} if petition.pk in accused else set()
         identity = next((key for key in IDENTITY if key in ways), "")
         found.append(Candidate(petition, likeness(identity, text_likeness(petition, pieces), matter, petition)))
     kept = [c for c in found if c.is_same_person or c.similarity >= SIMILAR_ENOUGH]

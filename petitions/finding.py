@@ -13,6 +13,7 @@ from django.db.models import Min, Q
 
 from accounts.actors import Actor
 from accounts.models import User
+from accounts.roles import Scope
 from petitions.models import Petition, SearchEntry
 from petitions.paging import Order, Position
 from petitions.phrases import BORDER, Phrases
@@ -22,10 +23,13 @@ from petitions.sources import TEXT
 
 # Petitions looked at one by one: a first bite that a very common word fills, then the rest of the newest.
 BITES = (300, 2700)
+# Of few petitions all are looked at: for one unit's or one person's own, a word common elsewhere would come out of the
+# index a hundred thousand times for nothing.
+BITES_OF_FEW = (300, 2700, 9000)
 # Months read through the index, stretch by stretch; what is older comes in one more.
 STRETCHES = (1, 3, 8, 24)
 # Best first ranks this many of the newest hits.
-RANKED = 500
+RANKED = 300
 
 NEWEST = Order("registered_at", is_descending=True)
 
@@ -74,7 +78,7 @@ class Finder:
             return []
         found: list[Place] = []
         edge = after
-        for bite in BITES:
+        for bite in self.bites:
             looked_at = _places(_older(rows, edge), bite)
             if looked_at:
                 ids = [pk for _at, pk in looked_at]
@@ -83,13 +87,28 @@ class Finder:
                 edge = looked_at[-1]
             if len(looked_at) < bite or len(found) >= size:
                 return found
-        assert edge is not None
+            if self.is_wide and len(found) * sum(BITES) < size * bite:
+                # So rare a word does not fill the page from the newest; the index knows where it stands.
+                break
+        return found + self._of_index(rows, edge, size - len(found)) if edge else found
+
+    def _of_index(self, rows: PetitionQuerySet, edge: Place, size: int) -> list[Place]:
+        found: list[Place] = []
         for months in _stretches(edge[0]):
             older = _older(rows, edge).filter(self.condition, self.words.indexed(months))
             found += _places(older.exclude(pk__in=self.words.waiting), size - len(found))
             if len(found) >= size:
                 break
         return found
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether the reader sees a district or more."""
+        return Actor.of(self.who).scope_for("petitions.view") in {Scope.CITY, Scope.AREA}
+
+    @property
+    def bites(self) -> tuple[int, ...]:
+        return BITES if self.is_wide else BITES_OF_FEW
 
     def _directly(self, after: Place | None, size: int) -> list[Place]:
         """What is found without the index: a number, a person, petitions not taken in yet."""

@@ -1,5 +1,7 @@
 """Taking texts into the search, a few seconds behind the writes. Triggers note what changed (petitions/sql.py)."""
 
+from collections.abc import Sequence
+
 from django.db import connection, transaction
 
 from petitions.models import Petition, SearchPending
@@ -46,11 +48,17 @@ def index_pending(limit: int = BATCH) -> int:
             cursor.execute(_TAKE, [limit])
             taken = [row[0] for row in cursor.fetchall()]
             ids = sorted(set(taken))
-            if ids:
-                cursor.execute(_WRITE.format(texts=all_texts(is_folded=True)), {"ids": ids})
+            take_in(ids)
         total += len(ids)
         if len(taken) < limit:
             return total
+
+
+def take_in(ids: Sequence[int]) -> None:
+    """Make the entries of these petitions what their texts are now, in the caller's transaction."""
+    if ids:
+        with connection.cursor() as cursor:
+            cursor.execute(_WRITE.format(texts=all_texts(is_folded=True)), {"ids": list(ids)})
 
 
 def pending(limit: int) -> list[int]:

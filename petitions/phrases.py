@@ -62,7 +62,7 @@ class Phrases:
 
 
 def pieces(phrase: str) -> list[str]:
-    """The pairs of characters an index is asked for: at most MOST_PIECES, spread over the phrase, the ends included."""
+    """The pairs of characters the index is asked for: at most MOST_PIECES, spread over the phrase from end to end."""
     if len(phrase) < 2:
         return [phrase] if phrase else []
     pairs = list(dict.fromkeys(phrase[i : i + 2] for i in range(len(phrase) - 1)))
@@ -80,6 +80,9 @@ def _lexeme(text: str) -> str:
 def tsquery(phrase: str, months: Sequence[int] = ()) -> str:
     """The text of a tsquery: every piece, and any of the months where some are given."""
     parts = [_lexeme(piece) for piece in pieces(phrase)]
+    if len(phrase) == 1:
+        # Every character but a text's last begins a pair.
+        parts[0] += ":*"
     if months:
         parts.append("(" + " | ".join(f"'M{month}'" for month in months) + ")")
     return " & ".join(parts)

@@ -11,7 +11,7 @@ from accounts.models import User
 from petitions import finding
 from petitions.models import Petition, SearchEntry
 from petitions.phrases import BORDER, Phrases, Piece, fold, marked, snippet
-from petitions.sources import SOURCES, TEXT, Text, readable, texts_of
+from petitions.sources import SOURCES, TEXT, Readable, Text, texts_of
 from petitions.worklist import Line, LineMaker
 
 # Snippets under one result: the first says what it is about, more would push the next result away.
@@ -22,7 +22,7 @@ RANK_WORDS: dict[int, Promise] = {
     finding.TOGETHER: _("word for word"),
     finding.ALL_IN_SUMMARY: _("all words in the summary"),
     finding.ALL_IN_TEXT: _("all words in the petition"),
-    finding.ELSEWHERE: _("in a reply, a note or a file name"),
+    finding.ELSEWHERE: _("in a reply, a note, the record book or a name"),
     0: _("number, person or several texts"),
 }
 
@@ -105,7 +105,9 @@ def _other_texts(ids: Sequence[int], phrases: Phrases, user: User) -> dict[int, 
     """Texts besides the petitions' own that hold a phrase and that this reader may be told of."""
     if not phrases or not ids:
         return {}
-    entries = SearchEntry.objects.filter(readable(Actor.of(user)), petition_id__in=ids).exclude(kind=TEXT.kind)
+    entries = SearchEntry.objects.filter(Readable.to(Actor.of(user)).condition(), petition_id__in=ids).exclude(
+        kind=TEXT.kind
+    )
     holding = {
         (pk, kind, part)
         for pk, kind, part, text in entries.values_list("petition_id", "kind", "part", "text")

@@ -20,7 +20,7 @@ from petitions.indexing import pending
 from petitions.models import Petition, Petitioner, SearchEntry
 from petitions.phrases import Phrases, tsquery
 from petitions.querysets import PetitionQuerySet
-from petitions.sources import all_texts, readable, readable_kinds
+from petitions.sources import Readable, all_texts
 
 BRACKETED = re.compile(r"〔(?P<year>\d{4})〕\s*(?P<serial>\d{1,7})")
 # More than this many waiting rows (a large file just imported) are searched as soon as they are taken in.
@@ -119,10 +119,10 @@ class Words:
     @classmethod
     def of(cls, phrases: Phrases, who: User | Actor) -> "Words":
         """Read what waits to be taken in, one statement, or two when something does."""
-        allowed = readable(Actor.of(who))
+        allowed = Readable.to(Actor.of(who))
         waiting = sorted(set(pending(MOST_PENDING)))
-        hits = _read_directly(phrases, who, waiting) if waiting and phrases else []
-        return cls(phrases, allowed, waiting, hits)
+        hits = _read_directly(phrases, allowed, waiting) if waiting and phrases else []
+        return cls(phrases, allowed.condition(), waiting, hits)
 
     def entries(self, phrase: str) -> Any:
         """Entries the reader may be told of that hold the phrase."""
@@ -160,19 +160,22 @@ class Words:
         return (found & ~Q(pk__in=self.waiting)) | Q(pk__in=self.waiting_hits)
 
 
-def _read_directly(phrases: Phrases, who: User | Actor, ids: Sequence[int]) -> list[int]:
+def _read_directly(phrases: Phrases, allowed: Readable, ids: Sequence[int]) -> list[int]:
     """Which of these petitions hold every wanted phrase and no banned one, read from the texts themselves."""
-    kinds = readable_kinds(Actor.of(who))
     conditions: list[str] = []
-    params: dict[str, Any] = {"ids": list(ids), "kinds": kinds}
+    params: dict[str, Any] = {"ids": list(ids), "kinds": list(allowed.kinds)}
     for n, phrase in enumerate(phrases.wanted):
         conditions.append(f"bool_or(position(%(w{n})s IN text) > 0)")
         params[f"w{n}"] = phrase
     for n, phrase in enumerate(phrases.banned):
         conditions.append(f"NOT bool_or(position(%(b{n})s IN text) > 0)")
         params[f"b{n}"] = phrase
+    readable = "kind = ANY(%(kinds)s)"
+    for n, (kind, parts) in enumerate(allowed.parts(ids).items()):
+        readable += f" OR (kind = %(k{n})s AND part = ANY(%(p{n})s))"
+        params |= {f"k{n}": kind, f"p{n}": parts}
     sql = (
-        f"SELECT petition_id FROM ({all_texts(is_folded=True)}) t WHERE kind = ANY(%(kinds)s)"  # noqa: S608
+        f"SELECT petition_id FROM ({all_texts(is_folded=True)}) t WHERE {readable}"  # noqa: S608
         f" GROUP BY petition_id HAVING {' AND '.join(conditions)}"
     )
     with connection.cursor() as cursor:

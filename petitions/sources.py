@@ -4,40 +4,50 @@ A hit in a text the reader may not open would tell what stands there, so each so
 theirs from `ready()`, and a trigger `search_pend()` on their table (petitions/sql.py), so that changes are noticed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Actor
+from petitions.models import RecordEntry
+
+# All, none, or the rows of the source an actor may be told of.
+Readers = Callable[[Actor], "bool | QuerySet[Any]"]
 
 
-def everybody(actor: Actor) -> Q | None:
+def everybody(actor: Actor) -> bool:
     """Whoever may see the petition."""
-    return Q()
+    return True
 
 
-def staff(actor: Actor) -> Q | None:
+def staff(actor: Actor) -> bool:
     """Persons of the office and its units: not a citizen, and no other system, which is not given these texts."""
-    return Q() if actor.is_system or actor.user is not None else None
+    return actor.is_system or actor.user is not None
+
+
+def record_readers(actor: Actor) -> "bool | QuerySet[Any]":
+    """Who may open an entry of the record book may find it."""
+    return actor.is_system or (actor.user is not None and RecordEntry.objects.visible_to(actor.user))
 
 
 @dataclass(frozen=True)
 class Source:
     """A kind of text of a petition.
 
-    `sql` selects petition_id, part, text for the petitions of the parameter `ids`. `reader` gives the entries of this
-    kind an actor may be told of, among petitions they see: Q() all, None none.
+    `sql` selects petition_id, part, text for the petitions of the parameter `ids`. `reader` says of which entries an
+    actor may be told, among petitions they see: of all, of none, or of those whose `part` is a row of the queryset.
     """
 
     kind: str
     label: Promise
     icon: str
     sql: str
-    reader: Callable[[Actor], Q | None] = everybody
+    reader: Readers = everybody
 
 
 SOURCES: dict[str, Source] = {}
@@ -54,8 +64,8 @@ TEXT = register_source(
         "text",
         _("Petition"),
         "file-text",
-        "SELECT id, 0::bigint, concat_ws(E'\\x1f', summary, demand, address, content) FROM petitions_petition"
-        " WHERE id = ANY(%(ids)s)",
+        "SELECT id, 0::bigint, concat_ws(E'\\x1f', nullif(summary, ''), nullif(demand, ''), nullif(address, ''),"
+        " nullif(content, '')) FROM petitions_petition WHERE id = ANY(%(ids)s)",
     )
 )
 REPLY = register_source(
@@ -90,19 +100,55 @@ FILES = register_source(
 )
 
 
-def readable(actor: Actor) -> Q:
-    """The entries this actor may be told of, as a condition on SearchEntry."""
-    found = Q(kind__in=readable_kinds(actor))
-    for source in SOURCES.values():
-        condition = source.reader(actor)
-        if condition:
-            found |= Q(kind=source.kind) & condition
-    return found
+DOCUMENTS = register_source(
+    Source(
+        "documents",
+        _("Document"),
+        "stamp",
+        "SELECT petition_id, id, concat_ws(E'\\x1f', nullif(title, ''), nullif(number, '')) FROM petitions_document"
+        " WHERE petition_id = ANY(%(ids)s)",
+        staff,
+    )
+)
+RECORDS = register_source(
+    Source(
+        "records",
+        _("Record book"),
+        "notebook-pen",
+        "SELECT petition_id, id, btrim(concat_ws(E'\\x1f', cause, facts_found, progress, demand_change,"
+        " sticking_point, promise, next_step, public_line, place), E'\\x1f')"
+        " FROM petitions_recordentry WHERE petition_id = ANY(%(ids)s)",
+        record_readers,
+    )
+)
 
 
-def readable_kinds(actor: Actor) -> list[str]:
-    """The kinds of which this actor may be told of every entry."""
-    return [source.kind for source in SOURCES.values() if source.reader(actor) == Q()]
+@dataclass(frozen=True)
+class Readable:
+    """What one actor may be told of: whole kinds, and of other kinds some rows."""
+
+    kinds: Sequence[str]
+    some: Mapping[str, "QuerySet[Any]"]
+
+    @classmethod
+    def to(cls, actor: Actor) -> "Readable":
+        """Ask every source."""
+        answers = {source.kind: source.reader(actor) for source in SOURCES.values()}
+        some = {kind: rows for kind, rows in answers.items() if isinstance(rows, QuerySet)}
+        return cls([kind for kind, answer in answers.items() if answer is True], some)
+
+    def condition(self) -> Q:
+        """As a condition on SearchEntry."""
+        found = Q(kind__in=self.kinds)
+        for kind, rows in self.some.items():
+            # Asked row by row: the whole record book of a city is no set to be made for each question.
+            found |= Q(kind=kind) & Q(Exists(rows.filter(pk=OuterRef("part"))))
+        return found
+
+    def parts(self, petition_ids: Sequence[int]) -> dict[str, list[int]]:
+        """The rows of the other kinds for a few petitions."""
+        of_these = {"petition__in": list(petition_ids)}
+        return {kind: list(rows.filter(**of_these).values_list("pk", flat=True)) for kind, rows in self.some.items()}
 
 
 def all_texts(*, is_folded: bool) -> str:

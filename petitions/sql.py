@@ -31,19 +31,18 @@ END $$;
 SERIALS_BACK = "DROP FUNCTION petition_serials(int, int);"
 
 # What a search compares: compatibility forms are one (full-width digits and letters), case and blanks make no
-# difference. search_words gives the overlapping pairs of characters, the single characters, and the month as M24323:
-# upper case, which no folded text has. Its two unnested arrays walk the text once; substr(s, i, 2) would walk it for
-# each character. High COST: the planner must not call it per row on a guess (design/storage.md: a 45 s plan).
+# difference. search_words gives the overlapping pairs of characters (the last character alone) and the month as M24323:
+# upper case, which no folded text has. One character is asked for as the beginning of a pair. The two unnested arrays
+# walk the text once; substr(s, i, 2) would walk it for each character. High COST: the planner must not call it per row
+# on a guess (design/storage.md: a 45 s plan).
 SEARCH = r"""
 CREATE FUNCTION search_fold(raw text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 100 AS $$
     SELECT lower(regexp_replace(normalize(left(raw, 50000), NFKC), '\s+', '', 'g'))
 $$;
 CREATE FUNCTION search_words(folded text, month int) RETURNS tsvector
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 10000 AS $$
-    SELECT array_to_tsvector(array_agg(piece) || ('M' || month))
-    FROM unnest(string_to_array(folded, NULL), string_to_array(substr(folded, 2), NULL)) AS pair(one, two),
-         LATERAL (VALUES (one), (one || two)) AS v(piece)
-    WHERE piece IS NOT NULL
+    SELECT array_to_tsvector(array_agg(one || coalesce(two, '')) || ('M' || month))
+    FROM unnest(string_to_array(folded, NULL), string_to_array(substr(folded, 2), NULL)) AS pair(one, two)
 $$;
 CREATE INDEX searchentry_words ON petitions_searchentry USING gin (search_words(text, month)) WITH (fastupdate = off);
 -- Statistics would compute every sampled text anew, and the search does not let the planner choose.
@@ -73,8 +72,17 @@ CREATE TRIGGER search_changed AFTER INSERT OR UPDATE OR DELETE ON petitions_even
     EXECUTE FUNCTION search_pend();
 CREATE TRIGGER search_changed AFTER INSERT OR UPDATE OF name OR DELETE ON petitions_attachment FOR EACH ROW
     EXECUTE FUNCTION search_pend();
+CREATE TRIGGER search_changed AFTER INSERT OR UPDATE OR DELETE ON petitions_recordentry FOR EACH ROW
+    EXECUTE FUNCTION search_pend();
+CREATE TRIGGER search_new AFTER INSERT OR DELETE ON petitions_document FOR EACH ROW EXECUTE FUNCTION search_pend();
+CREATE TRIGGER search_changed AFTER UPDATE ON petitions_document FOR EACH ROW
+    WHEN (OLD.title IS DISTINCT FROM NEW.title OR OLD.number IS DISTINCT FROM NEW.number)
+    EXECUTE FUNCTION search_pend();
 """
 SEARCH_BACK = """
+DROP TRIGGER search_changed ON petitions_document;
+DROP TRIGGER search_new ON petitions_document;
+DROP TRIGGER search_changed ON petitions_recordentry;
 DROP TRIGGER search_changed ON petitions_attachment;
 DROP TRIGGER search_changed ON petitions_eventtext;
 DROP TRIGGER search_changed ON petitions_petition;

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from petitions.actions import SUSPICIONS
 from petitions.duplicates import bigrams, marked_like, text_likeness
-from petitions.likeness import IDENTITY, SUSPECTED, Known, identity_of, likeness
+from petitions.likeness import IDENTITY, Known, identity_of, likeness
 from petitions.models import Petition, Petitioner, RepeatSuggestion
 
 # Earlier petitions looked at for each new one, and suspicions kept of them.
@@ -72,7 +72,7 @@ def _judge(
         if not identity:
             continue
         alike = likeness(identity, text_likeness(other, pieces), petition, other)
-        if alike.score >= SUSPECTED:
+        if alike.is_suspicious:
             found.append(
                 RepeatSuggestion(petition=petition, earlier=other, score=alike.percent, terms=alike.terms, found_at=at)
             )

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from accounts.models import Unit
 from dispatch.models import Clock
 from dispatch.states import ORDER_MOVES
-from petitions.models import Event, Petition
+from petitions.models import Event, Petition, RecordEntry
 from petitions.states import MOVES, State
 
 TITLES: dict[str, Promise] = {
@@ -74,6 +74,7 @@ TITLES: dict[str, Promise] = {
     "order.resume": gettext_lazy("Work goes on"),
     "order.extend": gettext_lazy("More time has been allowed"),
 }
+PROGRESS = pgettext_lazy("citizen", "Progress")
 # Of an accusation: that it came in, whether it was taken up, what came of it (domain-facts §1.17; DJ20).
 OF_ACCUSATIONS = frozenset(
     {"register", "notify_receipt", "accept", "not_accept", "no_longer_accept", "answer_at_once", "reply", "withdraw"}
@@ -109,11 +110,14 @@ class Promised:
 
 
 def steps_of(petition: Petition) -> list[Step]:
-    """The public life of a matter, newest first. One query."""
+    """The public life of a matter, newest first, with the lines the record book has for the petitioner. Two queries."""
     kinds = OF_ACCUSATIONS if petition.is_restricted else TITLES.keys()
     rows = petition.events.filter(kind__in=[*kinds, "take_back"]).select_related("words").order_by("seq")
     shown = [_step(event, petition) for event in _undone_out(list(rows))]
-    return shown[::-1]
+    # An accusation's progress is told by its few steps alone.
+    lines = RecordEntry.objects.public_lines(petition) if not petition.is_restricted else ()
+    told = [Step("record", line.at, str(PROGRESS), line.public_line) for line in lines]
+    return sorted([*told, *reversed(shown)], key=lambda step: step.at, reverse=True)
 
 
 def _undone_out(rows: list[Event]) -> list[Event]:

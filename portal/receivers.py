@@ -5,8 +5,8 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from petitions.models import Petition
-from petitions.signals import petition_moved
+from petitions.models import Document, Petition
+from petitions.signals import document_issued, petition_moved
 from portal import actions
 
 
@@ -14,3 +14,8 @@ from portal import actions
 def ask_for_rating(petition: Petition, move: str, at: datetime, **_kwargs: Any) -> None:
     if move in {"reply", "answer_at_once", "put_right"} and not petition.is_restricted:
         actions.answered(petition, at=at)
+
+
+@receiver(document_issued)
+def tell_of_letter(document: Document, at: datetime, **_kwargs: Any) -> None:
+    actions.letter_issued(document, at=at)

@@ -21,6 +21,7 @@ _POSTS_BY_KIND: dict[str, tuple[_Post, ...]] = {
     "government": (
         ("leader", "lead_official", "分管领导"),
         ("review", "reviewer", "复查复核专员"),
+        ("review2", "reviewer", "复查复核员"),
         ("inspect", "inspector", "督查专员"),
     ),
     "petition_office": (

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 
 from accounts.actors import Actor
 from accounts.models import User
-from config.demo_city import loops, teamwork
+from config.demo_city import citizens, loops, teamwork
 from config.demo_city.cases import Case
 from config.demo_city.world import World
 from dispatch.actions import announcing, notices, orders, sweep
@@ -185,9 +185,9 @@ def _reply(case: Case, world: World, at: datetime, data: dict[str, Any]) -> None
 
 
 def _rate(case: Case, world: World, at: datetime, data: dict[str, Any]) -> None:
-    petitions.rate(
-        case.petition_id, office=data["office"], unit=data["unit"], comment=data["text"], actor=case.caller, at=at
-    )
+    scores = {"office": data["office"], "unit": data["unit"], "comment": data["text"]}
+    hand, judgement = citizens.hand_of(case, data)
+    petitions.rate(case.petition_id, **scores, judgement=judgement, actor=hand, at=at)
 
 
 def _rework(case: Case, world: World, at: datetime, data: dict[str, Any]) -> None:

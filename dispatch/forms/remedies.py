@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from accounts.widgets import FilesField, FilesInput
@@ -344,7 +345,7 @@ class TurnForm(forms.Form):
     member = forms.ModelChoiceField(
         label=_("Who spoke"), queryset=HearingMember.objects.none(), required=False, empty_label=_("The clerk notes")
     )
-    text = forms.CharField(label=_("What was said"), max_length=20000, widget=lines(4))
+    text = forms.CharField(label=pgettext_lazy("hearing", "What was said"), max_length=20000, widget=lines(4))
 
     def __init__(self, *args: Any, hearing: Hearing, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -367,6 +367,7 @@ _REMEDIES = [
         stop_moves=["deliver_opinion", "reply", "close"],
         cancel_moves=[*_OVER, "not_accept", "no_longer_accept", "lead_out", "answer_at_once"],
         extend_max=45,
+        extend_permission="petitions.decide_review",
         article="参照山东省信访条例 第四十五条（期限由复查复核机关指定）",
     ),
     _legal(
@@ -391,7 +392,8 @@ _REMEDIES = [
         CALENDAR_DAY,
         is_ours=True,
         start_moves=["hold_hearing"],
-        stop_moves=["end_hearing", "give_up_hearing"],
+        # Held is held on the day the session opens, however long it sits.
+        stop_moves=["sit_hearing", "give_up_hearing"],
         cancel_moves=[*_GONE, "drop_hearing", *_REVIEW_OVER],
         article="信访工作条例 第三十一条第六项（期限本单位自定）",
     ),

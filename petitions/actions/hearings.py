@@ -4,9 +4,10 @@ Asked for, decided, set with panel and date, held with a record turn by turn, co
 may be. Every step is a move of the petition; at re-review the time from decision to end is not counted.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
@@ -364,7 +365,8 @@ def conclude(
     advance(row, "conclude")
     row.conclusion, row.report, row.ended_at = text, report.strip(), at
     row.save()
-    data: dict[str, Any] = {"hearing": row.pk, "votes": tally}
+    # The record is bound into the chain as it stood when the panel concluded.
+    data: dict[str, Any] = {"hearing": row.pk, "votes": tally, "record": record_digest(row)}
     move(
         petition_id,
         "end_hearing",
@@ -376,6 +378,15 @@ def conclude(
         version=version,
     )
     return row
+
+
+def record_digest(row: Hearing) -> str:
+    """SHA-256 (hex) over the turns of the record in their order: part, speaker, words, moment."""
+    digest = hashlib.sha256()
+    for turn in row.turns.order_by("pk"):
+        line = f"{turn.phase}|{turn.member_id or ''}|{turn.at.astimezone(UTC).isoformat()}|{turn.text}\n"
+        digest.update(line.encode())
+    return digest.hexdigest()
 
 
 def _count(row: Hearing, votes: Mapping[int, str]) -> dict[str, int]:

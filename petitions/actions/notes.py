@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.models import User
 from petitions import events
+from petitions.actions.archiving import refuse_erased
 from petitions.actions.moves import lock, require, touch
 from petitions.models import (
     Event,
@@ -27,6 +28,7 @@ def add_note(petition_id: int, *, kind: str, text: str, actor: User | Actor, at:
     who = Actor.of(actor)
     petition = lock(petition_id)
     require(petition, "petitions.note", who)
+    refuse_erased(petition)
     touch(petition, at)
     return events.record(petition_id, kind, actor=who, at=at, text=text.strip())
 

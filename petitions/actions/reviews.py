@@ -115,7 +115,8 @@ def request(
     if reviewer is not None:
         organs.check_reviewer(petition, stage, reviewer)
     else:
-        reviewer = next(iter(organs.reviewers_above(petition, stage)), None)
+        free = organs.reviewers_above(petition, stage)
+        reviewer = next((person for person in free if _could_see(petition, person, at)), None)
     row = ReviewRequest.objects.create(
         petition=petition,
         stage=stage,
@@ -250,6 +251,18 @@ def _set_team(row: ReviewRequest, people: list[User], who: Actor, at: datetime) 
 
 
 _LET_IN = "investigator"
+
+
+def _could_see(petition: Petition, person: User, at: datetime) -> bool:
+    """Whether naming would let the person in: not those recused, and not the line complained of (arts. 28, 30)."""
+    point = transaction.savepoint()
+    try:
+        involve(petition.pk, user=person, at=at, reason=_LET_IN)
+        sees = Petition.objects.visible_to(person).filter(pk=petition.pk).exists()
+    except Refused:
+        sees = False
+    transaction.savepoint_rollback(point)
+    return sees
 
 
 def _name(row: ReviewRequest, people: Iterable[User], who: Actor, at: datetime, *, is_lead: bool) -> None:

@@ -11,7 +11,7 @@ from accounts.actors import Actor
 from accounts.models import User
 from petitions import events
 from petitions.actions.moves import lock, require
-from petitions.actions.registration import Signer, build_petitioner
+from petitions.actions.registration import SUSPICIONS, Signer, build_petitioner
 from petitions.actions.representatives import check_representatives
 from petitions.inserts import insert
 from petitions.models import Petition, Petitioner
@@ -46,6 +46,9 @@ def add_signers(petition_id: int, *, signers: Sequence[Signer], actor: User | Ac
     rows = [build_petitioner(petition, signer.person, signer.role) for signer in signers]
     _check_twice(petition, rows)
     rows = insert(rows)
+    for look in SUSPICIONS:
+        # Same person: one signer is enough (domain-facts §1.11).
+        look([petition], rows, at)
     _count(petition, headcount, at)
     data = {"added": len(rows), "signers": counts["all"] + len(rows), "headcount": headcount}
     events.record(petition_id, "add_signers", actor=who, at=at, data=data)

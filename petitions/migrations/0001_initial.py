@@ -1129,10 +1129,6 @@ class Migration(migrations.Migration):
             model_name='recordentry',
             constraint=models.UniqueConstraint(fields=('petition', 'entry_no'), name='record_entry_no'),
         ),
-        migrations.AddConstraint(
-            model_name='recordentry',
-            constraint=models.CheckConstraint(condition=models.Q(('promise_due', None), models.Q(('promise', ''), _negated=True), _connector='OR'), name='record_promise'),
-        ),
         migrations.AddIndex(
             model_name='recusal',
             index=models.Index(condition=models.Q(('state', 'granted')), fields=['person', 'petition'], name='recusal_in_force'),

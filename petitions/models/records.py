@@ -82,10 +82,8 @@ class RecordEntry(models.Model):
         ordering = ["-at", "-id"]
         verbose_name = _("record entry")
         verbose_name_plural = _("record entries")
-        constraints = [
-            models.UniqueConstraint(fields=["petition", "entry_no"], name="record_entry_no"),
-            models.CheckConstraint(condition=Q(promise_due=None) | ~Q(promise=""), name="record_promise"),
-        ]
+        # No constraint binds the day of a promise to its words: the words go by law, that there was one stays.
+        constraints = [models.UniqueConstraint(fields=["petition", "entry_no"], name="record_entry_no")]
         indexes = [
             models.Index(fields=["author", "-at", "-id"], name="record_book"),
             models.Index(

@@ -15,7 +15,7 @@ from accounts.models import User
 from dispatch.channels import ChannelError
 from dispatch.models import Clock
 from petitions import actions as petitions
-from petitions.models import Petition
+from petitions.models import Document, Petition
 from petitions.states import Refused
 from portal import sms
 from portal.actions.links import issue
@@ -72,17 +72,27 @@ def _awake(at: datetime) -> datetime:
     return local.replace(hour=ends.hour, minute=ends.minute, second=0, microsecond=0)
 
 
-def invite(petition: Petition, *, key: str, kind: str, at: datetime) -> Message | None:
-    """Text the link to the rating, once a key; nothing where there is no telephone, no gateway, or no wish for it."""
+def _invite(petition: Petition, goal: str, *, key: str, kind: str, at: datetime) -> Message | None:
+    """Text a link, once a key; nothing where there is no telephone, no gateway, or no wish for it."""
     if not sms.is_set_up() or not phone_of(petition) or Message.objects.filter(dedupe_key=key).exists():
         return None
-    return _queue(petition, Link.Goal.RATE, kind=kind, key=key, actor=Actor.system("portal"), at=at)
+    return _queue(petition, goal, kind=kind, key=key, actor=Actor.system("portal"), at=at)
 
 
 def answered(petition: Petition, *, at: datetime) -> None:
     """The matter has been answered, or a bad rating put right: ask for the rating, where texts go out by themselves."""
     if settings.SMS_AUTOMATIC:
-        invite(petition, key=f"rate:{petition.pk}:{petition.round}:{petition.version}", kind=Message.Kind.RATE, at=at)
+        key = f"rate:{petition.pk}:{petition.version}"
+        _invite(petition, Link.Goal.RATE, key=key, kind=Message.Kind.RATE, at=at)
+
+
+def letter_issued(document: Document, *, at: datetime) -> None:
+    """A letter to the petitioner is out: say so, where texts go out by themselves. Reading it is its delivery."""
+    petition = document.petition
+    if not settings.SMS_AUTOMATIC or petition.is_restricted:
+        return
+    if Document.objects.for_citizen(petition).filter(pk=document.pk).exists():
+        _invite(petition, Link.Goal.DOCUMENTS, key=f"letter:{document.pk}", kind=Message.Kind.DOCUMENTS, at=at)
 
 
 def remind(*, at: datetime, limit: int = 200) -> int:
@@ -103,7 +113,8 @@ def remind(*, at: datetime, limit: int = 200) -> int:
     for pk, petition_id in list(soon.order_by("due_at", "pk").values_list("pk", "petition")[:limit]):
         with transaction.atomic():
             petition = petitions.lock(petition_id or 0)
-            laid += invite(petition, key=f"remind:{pk}", kind=Message.Kind.REMINDER, at=at) is not None
+            made = _invite(petition, Link.Goal.RATE, key=f"remind:{pk}", kind=Message.Kind.REMINDER, at=at)
+            laid += made is not None
     return laid
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from petitions.models import Rating
 from portal import actions, limits
 from portal.access import by_code, current, enter, leave, normal_code, open_page
+from portal.demo import samples
 from portal.forms import TrackForm
 
 # Where the door may lead; anything else leads to the progress.
@@ -28,7 +29,8 @@ def track(request: HttpRequest) -> HttpResponse:
         if current(request, at=at) is not None and "number" not in request.GET:
             return redirect(goal)
         form = TrackForm(initial={"number": request.GET.get("number", "")[:40]})
-        return render(request, "portal/track.html", {"form": form, "has_ended": "ended" in request.GET})
+        context = {"form": form, "has_ended": "ended" in request.GET, "samples": list(samples())}
+        return render(request, "portal/track.html", context)
     form = TrackForm(request.POST)
     if not form.is_valid():
         return render(request, "portal/track.html", {"form": form}, status=422)

@@ -34,7 +34,7 @@ people AS (SELECT id, unit_id, row_number() OVER (ORDER BY id) - 1 AS n, count(*
     FROM accounts_user WHERE role IN ('hotline_agent', 'city_officer', 'district_officer') OR id % 30 = 0),
 seed AS (
     SELECT i, i % 5 = 0 AS is_open, random() AS r1, random() AS r2, random() AS r3, random() AS r4, random() AS r5,
-        %(now)s::timestamptz - interval '1 year' * (1 - i::float / %(n)s) AS at
+        %(now)s::timestamptz - interval '1 year' * %(years)s * (1 - i::float / %(n)s) AS at
     FROM generate_series(1, %(n)s) i
 )
 INSERT INTO petitions_petition (year, serial, query_code, version, channel, source_ref, petition_date, registered_at,
@@ -49,7 +49,7 @@ SELECT extract(year FROM s.at)::int, s.i, 'Q' || s.i, 1,
         WHEN s.r2 < 0.9 THEN 'handling' ELSE 'replied' END,
     s.is_open, 'QJ', c.id, CASE WHEN s.r3 < 0.02 THEN 'urgent' ELSE 'normal' END,
     CASE WHEN s.r4 < 0.005 THEN 'accusation' ELSE 'normal' END, s.r4 < 0.005, p.district_id, p.area_id, '',
-    '反映某小区第' || s.i || '号楼电梯停运多日未修复要求尽快处理', repeat('电梯停运老人出行困难请求尽快处理。', 12), '',
+    {summary}, {content}, '',
     CASE WHEN s.r5 < 0.05 THEN 12 ELSE 1 END, 20, s.r5 > 0.95, false, '', '周*琴',
     CASE WHEN s.is_open AND s.r2 < 0.1 THEN NULL ELSE u.id END,
     CASE WHEN NOT s.is_open OR s.r2 BETWEEN 0.8 AND 0.9 THEN '9999-12-31'::timestamptz
@@ -58,12 +58,17 @@ SELECT extract(year FROM s.at)::int, s.i, 'Q' || s.i, 1,
         WHEN s.r2 < 0.9 THEN '' ELSE 'P_rating' END,
     '', '', 0, least(s.at + interval '3 days' * s.r1, %(now)s),
     CASE WHEN NOT s.is_open THEN s.at + interval '6 days' END
-FROM seed s CROSS JOIN places
+FROM seed s {texts} CROSS JOIN places
     JOIN place p ON p.n = floor(s.r1 * places.n)
     JOIN handling u ON u.district_id = p.district_id AND u.n = floor(s.r2 * s.r2 * u.of_n)
     JOIN class c ON c.n = floor(s.r3 * c.of_n)
     JOIN people who ON who.n = floor(s.r4 * who.of_n)
 """
+SAME_WORDS = {
+    "summary": "'反映某小区第' || s.i || '号楼电梯停运多日未修复要求尽快处理'",
+    "content": "repeat('电梯停运老人出行困难请求尽快处理。', 12)",
+    "texts": "",
+}
 INVOLVE = """
 INSERT INTO petitions_involvement (petition_id, unit_id, since, reason)
 SELECT id, lead_unit_id, registered_at, 'order' FROM petitions_petition
@@ -103,10 +108,10 @@ def run(sql: str, **values: object) -> None:
         cursor.execute(sql if values else sql.replace("%%", "%"), values or None)
 
 
-def fill(total: int) -> None:
-    """A year of petitions, set-based."""
+def fill(total: int, words: dict[str, str] = SAME_WORDS, years: int = 1) -> None:
+    """Some years of petitions, set-based; `words` are SQL for what they say."""
     started = time.perf_counter()
-    run(FILL.replace(" % ", " %% "), n=total, now=datetime.now(UTC))
+    run(FILL.replace(" % ", " %% ").format(**words), n=total, now=datetime.now(UTC), years=years)
     run(INVOLVE)
     run(HANDLERS)
     for table in ("petitions_petition", "petitions_involvement"):

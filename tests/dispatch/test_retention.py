@@ -379,6 +379,22 @@ def test_a_case_without_words_is_not_taken_up_again(city: City) -> None:
     assert refusal.value.code == "erased"
     with pytest.raises(Refused):
         erasing.anonymise(erasure.petition_id, actor=city.officer, at=city.at + LATER)
+    with pytest.raises(Refused):
+        actions.add_note(erasure.petition_id, kind="note", text="新词", actor=city.officer, at=city.at + LATER)
+    with pytest.raises(Refused):
+        upload = SimpleUploadedFile("新.txt", b"words")
+        attachments.store(erasure.petition_id, upload=upload, actor=city.officer, at=city.at + LATER)
+
+
+def test_no_other_case_tells_whose_it_was(city: City) -> None:
+    record = archived(city)
+    later = make_petition(city)
+    actions.mark_repeat(later.pk, of=Petition.objects.get(pk=record.petition_id), actor=city.officer, at=city.at)
+    assert later.repeat_suggestions.exists()
+    erasing.anonymise(record.petition_id, actor=city.officer, at=city.at + LATER)
+    later.refresh_from_db()
+    assert (later.repeat_of, later.recurrence) == (None, 2)
+    assert not later.repeat_suggestions.filter(earlier=record.petition_id).exists()
 
 
 def test_the_check_finds_what_a_failing_storage_left_and_removes_it(city: City) -> None:

@@ -148,3 +148,21 @@ def test_a_held_file_of_a_citizens_actor_is_refused(city: City) -> None:
     assert upload is not None
     with pytest.raises(Refused):
         attachments.store(petition.pk, upload=upload, actor=citizen(petition.pk), at=city.at)
+
+
+def test_the_administrators_see_how_the_scanner_does(city: City, settings: Any) -> None:
+    city.admin.is_staff = city.admin.is_superuser = True
+    city.admin.save()
+    client = enter(city.admin)
+    assert "YQ_CLAMAV" in client.get("/admin/").content.decode()
+    settings.CLAMAV = "tcp:127.0.0.1:1"
+    assert "<b>" in client.get("/admin/").content.decode()
+
+
+def test_health_tells_of_the_scanner_and_does_not_fail_for_it(settings: Any, db: None) -> None:
+    from config.health import check_scanner
+
+    assert check_scanner()["ok"]
+    settings.CLAMAV = "tcp:127.0.0.1:1"
+    report = check_scanner()
+    assert (report["ok"], report["is_advice"]) == (False, True)

@@ -307,7 +307,8 @@ def test_unknown_steps_are_404_and_foreign_roles_403(lately: City) -> None:
 @pytest.mark.parametrize("name", sorted(PETITION_STEPS))
 def test_petition_forms_open_as_page_and_as_fragment(lately: City, name: str) -> None:
     petition = make_replied(lately, at=lately.at) if name in {"rate", "close", "rework"} else make_petition(lately)
-    user = lately.reviewer if name == "decide_review" else lately.leader if name == "opine" else lately.officer
+    judges = {"decide_review", "admit_review", "refuse_review"}
+    user = lately.reviewer if name in judges else lately.leader if name == "opine" else lately.officer
     if name == "opine":
         units = [lately.housing]
         consultations.call(petition.pk, units=units, question="由谁承办", actor=lately.officer, at=lately.at)

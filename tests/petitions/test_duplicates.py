@@ -97,3 +97,22 @@ def test_it_looks_for_few_pieces_of_the_text(text):
     assert len(pieces) <= 24
     assert len(set(pieces)) == len(pieces)
     assert all(piece in fold(text) for piece in pieces)
+
+
+def test_anonymous_accusations_of_one_person_are_laid_beside_each_other_for_named_persons(city):
+    fields = {"purpose": "JK", "is_anonymous": True, "person": Person(), "respondent_unit": city.transport}
+    first = make_petition(city, content="某科长收受红包，群众意见很大。", respondent="甲某", **fields)
+    other = make_petition(city, content="某科长收受红包，群众意见很大。", respondent="乙某", **fields)
+    again = make_petition(city, content="甲某又收了施工队的红包。", respondent="甲 某", **fields)
+    found = {c.petition.pk: c.likeness.identity for c in candidates_for(again, who=city.officer)}
+    assert found[first.pk] == "accused"
+    assert found.get(other.pk, "") == ""
+    assert candidates_for(again, who=city.dispatcher) == []
+
+
+def test_a_signer_who_has_withdrawn_makes_nobody_the_same_person(city):
+    first = make_petition(city)
+    first.petitioners.update(withdrawn_at=city.at)
+    again = make_petition(city, summary="路灯不亮", content="路灯三周不亮")
+    assert not any(c.is_same_person for c in candidates_for(first, who=city.officer))
+    assert again.pk

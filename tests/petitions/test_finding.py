@@ -10,8 +10,9 @@ from django.db.models import Q
 
 from petitions import events, finding, indexing
 from petitions.actions import Person
+from petitions.actions.records import Entry, write_record
 from petitions.finding import Findings, find
-from petitions.models import Petition, SearchEntry, SearchPending
+from petitions.models import Petition, RecordEntry, SearchEntry, SearchPending
 from petitions.phrases import Phrases
 from tests.city import City, make_order, make_petition
 
@@ -23,6 +24,7 @@ def way(request: Any, monkeypatch: pytest.MonkeyPatch) -> str:
     """Look at the newest one by one, or at hardly any, so that the index answers."""
     if request.param == "index":
         monkeypatch.setattr(finding, "BITES", (1, 1))
+        monkeypatch.setattr(finding, "BITES_OF_FEW", (1,))
         monkeypatch.setattr(finding, "STRETCHES", (1, 1))
     return request.param
 
@@ -234,3 +236,21 @@ def test_persons_and_numbers_come_with_the_words(city: City, way: str) -> None:
     assert found(city, petition.short_number) == [petition.pk]
     # Quotes and minus ask for words.
     assert found(city, '"周小琴"') == [other.pk]
+
+
+def test_the_record_book_is_found_by_who_may_open_it(city: City, way: str) -> None:
+    order = make_order(city)
+    entry = Entry(entry_type="visit", happened_at=city.at, cause="邻里积怨", facts_found="天井渗水", progress="已约谈")
+    write_record(order.petition_id, entry=entry, actor=city.handler, at=city.at)
+    readers = {
+        who
+        for who in city.people
+        if RecordEntry.objects.visible_to(city.people[who]).exists()
+        and Petition.objects.visible_to(city.people[who]).exists()
+    }
+    assert {"handler", "officer"} <= readers and "dispatcher" not in readers
+    for is_indexed in (False, True):
+        if is_indexed:
+            indexing.index_pending()
+        for who in city.people:
+            assert found(city, "天井渗水", who) == ([order.petition_id] if who in readers else []), (who, is_indexed)

@@ -8,7 +8,7 @@ from dispatch.actions import orders
 from petitions import actions
 from petitions.actions import reviews
 from petitions.actions.revoked import check_not_repeated
-from petitions.models import Event, Petition, ReviewRequest
+from petitions.models import Event, Petition, Recusal, ReviewRequest
 from petitions.permissions import citizen
 from petitions.states import Refused, State
 from tests.city import City, fed_back, make_order, make_petition, replied
@@ -278,3 +278,22 @@ def test_what_was_found_anew_may_be_said(city: City) -> None:
     row = decided(city, outcome="revoke")
     row.petition.refresh_from_db()
     check_not_repeated(row.petition_id, "经重新鉴定，主板系人为损坏，物业公司限期赔偿并公示维保记录。", "")
+
+
+def test_a_recused_reviewer_is_not_proposed_and_the_request_is_not_lost(city: City) -> None:
+    petition = delivered(city)
+    Recusal.objects.create(
+        petition=petition,
+        person=city.district_reviewer,
+        ground=Recusal.Ground.values[0],
+        reason="与承办人有近亲属关系",
+        state="granted",
+        side="petitioner",
+        asked_at=city.at,
+    )
+    row = asked(city, petition)
+    assert [member.user for member in row.team] == [city.district_second]
+    people = [city.district_second, city.district_reviewer]
+    with pytest.raises(Refused) as caught:
+        reviews.admit(petition.pk, investigators=people, actor=city.district_second, at=city.at + 3 * DAY)
+    assert caught.value.code == "recused"

@@ -78,3 +78,23 @@ def test_ended_matters_are_answered_kindly(city: City, opened) -> None:
         page = opened(petition).get("/portal/matter/")
         assert page.status_code == 200
         assert into.number not in page.content.decode(), "whose the other matter is, is not told"
+
+
+def test_of_the_record_book_only_the_line_written_for_the_petitioner_is_told(city: City, opened) -> None:
+    petition = make_order(city).petition
+    line = "工作人员已到现场查看，正在协调维修资金。"
+    entry = actions.Entry(entry_type="visit", happened_at=city.at, progress="业委会无人签字。", public_line=line)
+    actions.write_record(petition.pk, entry=entry, actor=city.handler, at=city.at + timedelta(hours=1))
+    silent = actions.Entry(entry_type="phone", happened_at=city.at, progress="约定上门。")
+    actions.write_record(petition.pk, entry=silent, actor=city.handler, at=city.at + timedelta(hours=2))
+    page = opened(petition).get("/portal/matter/").content.decode()
+    assert line in page and "业委会" not in page and "约定上门" not in page and city.handler.name not in page
+    told = [step for step in progress.steps_of(petition) if step.kind == "record"]
+    assert [step.text for step in told] == [line]
+
+
+def test_of_an_accusation_the_record_book_tells_nothing(city: City) -> None:
+    petition = make_petition(city, purpose="JK", sensitivity="accusation")
+    entry = actions.Entry(entry_type="phone", happened_at=city.at, progress="已核实。", public_line="正在核实。")
+    actions.write_record(petition.pk, entry=entry, actor=city.officer, at=city.at)
+    assert "record" not in kinds(petition)

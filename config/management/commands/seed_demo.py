@@ -9,11 +9,14 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from config.demo_city.citizens import live_online
 from config.demo_city.ledger import fill
 from config.demo_city.legal import live_by_law
 from config.demo_city.oversight import oversee
 from config.demo_city.planning import plan
 from config.demo_city.reach import connect, examine
+from config.demo_city.records import keep_books
+from config.demo_city.remedies import ask_for_review
 from config.demo_city.rules import change_rules
 from config.demo_city.simulation import play
 from config.demo_city.statistics import count_everything
@@ -56,6 +59,9 @@ class Command(BaseCommand):
             done += len(cluster)
         oversee(world)
         live_by_law(world)
+        ask_for_review(world)
+        keep_books(world)
+        live_online(world)
         send_on_leave(world, seed)
         fill(world)
         examine(world.until)
