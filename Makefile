@@ -39,6 +39,7 @@ check: $(STAMP)  ## Format, lint, types, import contracts, templates, migrations
 	@echo "== imports";      .venv/bin/lint-imports --no-cache
 	@echo "== templates";    git ls-files -z --cached --others --exclude-standard '*.html' | xargs -0r .venv/bin/djade --check --target-version 5.2
 	@echo "== lifecycle";    $(PY) manage.py lifecycle_doc --check
+	@echo "== procedure";    $(PY) manage.py procedure_doc --check
 	@echo "== indicators";   $(PY) manage.py indicators_doc --check
 	@echo "== migrations";   $(PY) manage.py makemigrations --check --dry-run
 	@echo "== translations"; $(PY) manage.py check_translations

@@ -16,6 +16,7 @@ APP_LABELS: dict[str, Promise] = {
     "backlog": _("Backlog"),
     "insights": _("Statistics"),
     "gateway": _("Other systems"),
+    "portal": _("Citizens' own access"),
 }
 
 # Words for the matrix page only. A permission without words shows its key, so a new one is never hidden.
@@ -52,6 +53,8 @@ PERMISSION_LABELS: dict[str, Promise] = {
     "petitions.retention": _("Read the archive, its periods and its proofs"),
     "petitions.anonymise": _("Remove personal words before the daily run does"),
     "petitions.archive_rules": _("Set the archive periods"),
+    "portal.send_link": _("Send or show the petitioner a link"),
+    "portal.new_code": _("Give the petitioner a new query code"),
     "dispatch.dispatch": _("Dispatch work orders"),
     "dispatch.recall": _("Recall a work order"),
     "dispatch.view": _("Read work orders"),

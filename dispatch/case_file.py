@@ -333,7 +333,14 @@ class CaseFile:
     def linked(self) -> list[tuple[Promise | str, Petition]]:
         """Petitions tied to this one by hand: what it repeats, what it was merged into, and the other way round."""
         pk = self.petition.pk
-        tied = Q(repeats__id=pk) | Q(repeat_of=pk) | Q(merged_children__id=pk) | Q(merged_into=pk)
+        tied = (
+            Q(repeats__id=pk)
+            | Q(repeat_of=pk)
+            | Q(merged_children__id=pk)
+            | Q(merged_into=pk)
+            | Q(parts=pk)
+            | Q(parent=pk)
+        )
         rows = Petition.objects.visible_to(self.user).filter(tied).for_lists().distinct().order_by("-registered_at")
         return [(self._tie(other), other) for other in rows[:RELATED_ROWS]]
 
@@ -346,6 +353,10 @@ class CaseFile:
     def _tie(self, other: Petition) -> str:
         if other.pk == self.petition.merged_into_id:
             return _("Merged into")
+        if other.pk == self.petition.parent_id:
+            return _("Split off from")
+        if other.parent_id == self.petition.pk:
+            return _("Split off")
         if other.pk == self.petition.repeat_of_id:
             return _("Repeats")
         return _("Merged into this one") if other.merged_into_id == self.petition.pk else _("Repeated by")

@@ -24,7 +24,7 @@ def work_items(petition: Petition) -> list[ChecklistItem]:
     for order in done:
         order.petition = petition
     lead = next((order for order in reversed(done) if order.is_lead), None)
-    items = [*_work(done), *_talks(petition, done, lead)]
+    items = [*_work(done), *_report(done), *_talks(petition, done, lead)]
     return [*items, *_bad_rating(petition)]
 
 
@@ -48,6 +48,19 @@ def _work(done: Sequence[WorkOrder]) -> list[ChecklistItem]:
             "check",
             unchecked[0].pk if unchecked else None,
         ),
+    ]
+
+
+def _report(done: Sequence[WorkOrder]) -> list[ChecklistItem]:
+    """The closing report of what was assigned (art. 22); a transfer owes none."""
+    owed = [order for order in done if order.mode == WorkOrder.Mode.ASSIGN]
+    if not owed:
+        return []
+    lacking = next((order for order in owed if order.reported_at is None), None)
+    help_text = _("The unit files it within the term of the assignment.") if lacking else ""
+    label = _("Closing report of the assignment filed")
+    return [
+        ChecklistItem("reported", label, lacking is None, help_text, "report_closing", lacking.pk if lacking else None)
     ]
 
 

@@ -154,9 +154,9 @@ def _verdict(clock: Clock) -> tuple[str, str]:
     return "", ""
 
 
-def length_text(policy: Policy) -> str:
-    """`7 calendar days`, `2 hours`."""
-    return amount_text(policy.length, policy)
+def length_text(policy: Policy, term: int | None = None) -> str:
+    """`7 calendar days`, `2 hours`; `term` is a length of the clock's own."""
+    return amount_text(term or policy.length, policy)
 
 
 def reasons(clock: Clock) -> list[str]:
@@ -164,7 +164,11 @@ def reasons(clock: Clock) -> list[str]:
     policy = clock.policy
     table = ORDER_MOVES if policy.subject == Policy.Subject.ORDER else MOVES
     starts = [_start_word(move, table) for move in policy.start_moves]
-    words = {"event": _(" / ").join(starts), "at": local_text(clock.started_at), "length": length_text(policy)}
+    words = {
+        "event": _(" / ").join(starts),
+        "at": local_text(clock.started_at),
+        "length": length_text(policy, clock.term),
+    }
     found = [_("Started by: %(event)s, %(at)s. Length: %(length)s.") % words, *_counting(clock)]
     if clock.extended:
         found.append(_("Extended by %(amount)s.") % {"amount": amount_text(clock.extended, policy)})

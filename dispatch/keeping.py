@@ -39,7 +39,8 @@ COPY_LABELS: dict[str, Promise] = {
 @register_case_panel
 def archive_card(user: User, petition: Petition, _orders: list[WorkOrder], at: datetime) -> Panel | None:
     """Beside an ended case: its archive number and period, a hold that stands, a removal that was done."""
-    if not user.may("petitions.retention"):
+    # A case that goes on has no archive; a hold placed on it stands in its timeline and in the list of holds.
+    if petition.is_open or not user.may("petitions.retention"):
         return None
     rows = Petition.objects.filter(pk=petition.pk).select_related("archive_record__unit", "erasure")
     found = rows.only("id", "archive_record", "erasure").annotate(

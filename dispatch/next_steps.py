@@ -16,7 +16,9 @@ from dispatch.states import OPEN_CONSULTATION_STATES, ORDER_MOVES, TAKEN_BACK, C
 from dispatch.steps import ORDER_STEPS, PETITION_STEPS, Step, permission_of
 from dispatch.steps.consultations import CONSULTATION_STEPS
 from dispatch.twice import is_raised_to_supervision, may_rework
-from petitions.models import Petition, Purpose, Sensitivity
+from petitions.actions import open_hand_over
+from petitions.models import HandOver, Petition, Purpose, Sensitivity
+from petitions.routes import Route
 from petitions.states import MOVES, State
 
 
@@ -73,8 +75,9 @@ def options(user: User, petition: Petition, orders: Sequence[WorkOrder], *, is_r
 def _petition_options(user: User, petition: Petition, orders: Sequence[WorkOrder]) -> Iterable[Option]:
     reach = reach_of_petition(user, petition)
     consulting = _consulting(user, petition)
+    handing = _handing_over(user, petition)
     for name, step in PETITION_STEPS.items():
-        if name in _CONSULTING and name not in consulting:
+        if (name in _CONSULTING and name not in consulting) or (name in _HANDING and name not in handing):
             continue
         is_legal = not step.moves or any(petition.state in MOVES[move].sources for move in step.moves)
         if is_legal and _makes_sense(name, petition, orders) and reach(permission_of(step, MOVES)):
@@ -91,7 +94,9 @@ def bad_of(petition: Petition) -> BadRating | None:
 
 # The table allows these steps; without what stands here they would only be refused, or mean nothing.
 _SENSE: dict[str, Callable[[Petition, Sequence[WorkOrder]], bool]] = {
-    "dispatch": lambda p, orders: not any(order.is_open and order.is_lead for order in orders),
+    "dispatch": lambda p, orders: (
+        p.conference_since is None and not any(order.is_open and order.is_lead for order in orders)
+    ),
     "take_back": lambda p, orders: is_untouched(orders),
     "reply": lambda p, orders: is_ready_for_reply(orders),
     "answer_at_once": lambda p, orders: not any(order.is_open for order in orders),
@@ -105,6 +110,17 @@ _SENSE: dict[str, Callable[[Petition, Sequence[WorkOrder]], bool]] = {
     "put_right": lambda p, orders: (bad := bad_of(p)) is not None and not bad.put_right_at and not bad.is_reworked,
     "rerate": lambda p, orders: (bad := bad_of(p)) is not None and bad.put_right_at is not None,
     "not_a_repeat": lambda p, orders: p.repeat_of_id is not None,
+    "set_route": lambda p, orders: p.accepted_at is None,
+    "withdraw_signer": lambda p, orders: p.is_open and p.headcount > 1,
+    "set_signer_role": lambda p, orders: p.is_open and p.headcount > 1,
+    "add_signers": lambda p, orders: p.is_open and not p.is_anonymous,
+    "hand_over": lambda p, orders: not p.is_restricted and not any(o.is_open for o in orders),
+    "lay_before": lambda p, orders: (
+        not p.is_restricted and p.conference_since is None and not any(o.is_open for o in orders)
+    ),
+    "name_lead": lambda p, orders: p.conference_since is not None,
+    "send_up": lambda p, orders: p.is_restricted,
+    "name_new_facts": lambda p, orders: p.repeat_of_id is not None and p.new_facts_at is None,
     "name_person": lambda p, orders: p.is_restricted or p.sensitivity != Sensitivity.NORMAL or p.is_open,
     # They stand beside the recusal they decide on (dispatch/confidence.py).
     "decide_recusal": lambda p, orders: False,
@@ -112,7 +128,13 @@ _SENSE: dict[str, Callable[[Petition, Sequence[WorkOrder]], bool]] = {
     # It stands on the archive card and in the list of holds (dispatch/keeping.py).
     "release_hold": lambda p, orders: False,
     "notify_receipt": lambda p, orders: not p.is_anonymous and p.notified_at is None,
-    "accept": lambda p, orders: p.accepted_at is None and p.purpose in {Purpose.SETTLE, Purpose.APPEAL},
+    "accept": lambda p, orders: (
+        p.accepted_at is None
+        and (
+            p.purpose == Purpose.ACCUSE
+            or (p.purpose in {Purpose.SETTLE, Purpose.APPEAL} and p.route in {"", Route.PETITION})
+        )
+    ),
     "deliver_opinion": lambda p, orders: not p.is_anonymous and p.delivered_at is None,
     "reopen": lambda p, orders: not p.is_terminated and p.review_level < 2,
     **REMEDIES_SENSE,
@@ -121,6 +143,22 @@ _SENSE: dict[str, Callable[[Petition, Sequence[WorkOrder]], bool]] = {
 
 def _makes_sense(name: str, petition: Petition, orders: Sequence[WorkOrder]) -> bool:
     return name not in _SENSE or _SENSE[name](petition, orders)
+
+
+_HANDING = frozenset({"hand_over", "take_over", "refuse_over", "drop_over", "rule_over"})
+
+
+def _handing_over(user: User, petition: Petition) -> set[str]:
+    """Which steps of a hand-over mean something now: asking for one, answering, taking back or ruling."""
+    if petition.state not in MOVES["hand_over"].sources or not user.may("petitions.hand_over"):
+        return set()
+    if petition.hand_over_state != HandOver.State.ASKED:
+        return {"rule_over"} if petition.hand_over_state else {"hand_over"}
+    row = open_hand_over(petition)
+    if row is None:
+        return set()
+    answers = {"take_over", "refuse_over"} if user.unit_id == row.to_office_id else set()
+    return answers | ({"drop_over"} if user.unit_id == row.from_office_id else set())
 
 
 _CONSULTING = {step.name for step in CONSULTATION_STEPS}
@@ -165,6 +203,8 @@ def _makes_sense_for(name: str, order: WorkOrder) -> bool:
         return False
     if name == "assign" and order.state not in {OrderState.WAITING, OrderState.IN_HAND}:
         return order.handler is not None and not (order.handler.is_active and order.handler.unit_id == order.unit_id)
+    if name == "report_closing":
+        return order.mode == WorkOrder.Mode.ASSIGN and order.reported_at is None
     if name == "check_below":
         return order.parent_id is not None
     if name == "allow_return":
@@ -213,6 +253,7 @@ _NEXT: tuple[tuple[str, Callable[[Petition, Option], bool]], ...] = (
     ("answer_reminder", lambda p, o: True),
     ("contact", lambda p, o: o.order is not None and o.order.first_contact_at is None and not p.is_anonymous),
     ("feed_back", lambda p, o: True),
+    ("report_closing", lambda p, o: True),
     ("decide_return", lambda p, o: True),
     ("check_below", lambda p, o: True),
     ("check", lambda p, o: True),
@@ -222,6 +263,9 @@ _NEXT: tuple[tuple[str, Callable[[Petition, Option], bool]], ...] = (
             o.order is not None and o.order.is_lead and o.order.state == OrderState.CHECKED and not p.is_anonymous
         ),
     ),
+    ("name_lead", lambda p, o: True),
+    ("take_over", lambda p, o: True),
+    ("rule_over", lambda p, o: True),
     ("dispatch", lambda p, o: p.state == State.REGISTERED or p.state == State.HANDLING),
 )
 

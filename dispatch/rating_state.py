@@ -3,8 +3,9 @@
 What the petitioner sees of it is `portal.rating`; both read the same window (`R_window`, dispatch/policies/ratings.py).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, TextChoices
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from accounts.models import User
 from dispatch.models import Clock
 from petitions.filters import FILTERS, Filter, Reader
-from petitions.models import Petition, Rating
+from petitions.models import Rating
 from petitions.states import State
 from petitions.worklist import VIEWS, View
 
@@ -60,15 +61,18 @@ def any_standing(states: Iterable[str], at: datetime) -> Q:
     return found
 
 
-def standing_of(petition_id: int, at: datetime) -> str:
-    """How one petition's rating stands: a `RatingState`, in one statement."""
-    rows = Petition.objects.filter(pk=petition_id).order_by().annotate(is_rated=_rated, is_over=_over(at))
-    is_rated, is_over, state, replied_at = rows.values_list("is_rated", "is_over", "state", "replied_at").get()
-    if is_rated:
+def facts_at(at: datetime) -> dict[str, Exists]:
+    """What `standing` asks beside a petition's own columns, as annotations of whatever query reads the petition."""
+    return {"is_rated": _rated, "is_window_over": _over(at)}
+
+
+def standing(row: Mapping[str, Any]) -> str:
+    """How the rating of a petition read with `facts_at` stands: a `RatingState`."""
+    if row["is_rated"]:
         return RatingState.RATED
-    if replied_at is None or state not in {State.REPLIED, State.CLOSED}:
+    if row["replied_at"] is None or row["state"] not in {State.REPLIED, State.CLOSED}:
         return RatingState.NOT_ASKED
-    return RatingState.LAPSED if is_over else RatingState.WAITING
+    return RatingState.LAPSED if row["is_window_over"] else RatingState.WAITING
 
 
 def _read(values: list[str], reader: Reader) -> Q:

@@ -8,7 +8,7 @@ from django.dispatch import receiver
 
 from accounts.actors import Actor
 from accounts.models import User
-from dispatch import talks
+from dispatch import finality, talks
 from dispatch.actions import (
     callbacks,
     clocks,
@@ -26,11 +26,13 @@ from dispatch.actions import (
     signers,
 )
 from dispatch.checklist import work_items
+from dispatch.intake import clocks_of
 from dispatch.models import Callback, Policy, WorkOrder
 from dispatch.rulebook import profile
 from dispatch.signals import called_back, order_moved
 from petitions.actions import CLOSING_CHECKS, FIRST_DEADLINES, RATING_EXCUSES, hearings, reviews
 from petitions.actions.representatives import CAPS, NATIONAL_CAP, zhejiang_cap
+from petitions.consequences import CLOCKS
 from petitions.models import Attachment, Document, Petition, RecordEntry, Recusal, ReviewRequest
 from petitions.signals import (
     attachment_infected,
@@ -46,8 +48,9 @@ from petitions.signals import (
 
 
 @receiver(petition_registered)
-def start_petition_clocks(petitions: Sequence[Petition], actor: Actor, at: datetime, **_kwargs: Any) -> None:
-    clocks.petitions_registered(petitions, actor=actor, at=at)
+def start_petition_clocks(petitions: Sequence[Petition], actor: Actor, since: datetime, **_kwargs: Any) -> None:
+    # From when the matter reached the office, which a splitting does not move.
+    clocks.petitions_registered(petitions, actor=actor, at=since)
 
 
 @receiver(petition_recurred)
@@ -78,6 +81,12 @@ _CONSEQUENCES = {
     "settle": orders.petition_ended,
     "end_without_successor": orders.petition_ended,
     "supplement": intake.supplemented,
+    "hand_over": intake.hand_over_asked,
+    "take_over": intake.handed_over,
+    "refuse_over": intake.hand_over_refused,
+    "drop_over": intake.hand_over_dropped,
+    "rule_over": intake.handed_over,
+    "lay_before": intake.laid_before,
     "set_route": intake.route_set,
     **review.CONSEQUENCES,
     **hearing.CONSEQUENCES,
@@ -99,6 +108,8 @@ _ENDINGS = {
 
 @receiver(petition_moved)
 def follow_petition(petition: Petition, move: str, actor: Actor, at: datetime, **_kwargs: Any) -> None:
+    if move in {"dispatch", "accept"}:
+        finality.require_not_running_below(petition, at)
     if move in _CONSEQUENCES:
         _CONSEQUENCES[move](petition, actor=actor, at=at)
     consultations.petition_moved(petition, actor=actor, at=at)
@@ -163,6 +174,7 @@ def tell_signers(document: Document, move: str, at: datetime, **_kwargs: Any) ->
 CLOSING_CHECKS.append(work_items)
 RATING_EXCUSES.append(talks.rating_excuse)
 FIRST_DEADLINES.append(clocks.first_deadline)
+CLOCKS.append(clocks_of)
 reviews.WINDOWS.append(review.window)
 hearings.NOTICE_PERIODS.append(hearing.notice_ends)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from dispatch.models import WorkOrder
+from petitions.finality import terminated_before
 from petitions.models import Hearing, Petition, ReviewRequest
 from petitions.states import State
 from petitions.states.reviews import HearingState, ReviewState
@@ -39,8 +40,10 @@ def _hears(petition: Petition, *states: str) -> bool:
 
 
 def raises_what_ended(petition: Petition) -> bool:
-    """Whether a fresh petition repeats a matter whose procedure has ended (Regulation, art. 36)."""
-    return petition.state == State.REGISTERED and petition.repeat_of is not None and bool(petition.repeat_of.end_way)
+    """Whether a fresh petition repeats, without new facts, a matter whose procedure has ended (Regulation, art. 36)."""
+    if petition.state != State.REGISTERED or petition.repeat_of is None or petition.new_facts_at is not None:
+        return False
+    return bool(petition.repeat_of.end_way) or terminated_before(petition) is not None
 
 
 Sense = Callable[[Petition, Sequence[WorkOrder]], bool]

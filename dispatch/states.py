@@ -98,6 +98,14 @@ _ROWS = (
         OrderState.FED_BACK,
         "dispatch.feed_back",
     ),
+    Move(
+        "report_closing",
+        _("File the closing report"),
+        _("filed the closing report"),
+        frozenset({OrderState.IN_HAND, OrderState.FED_BACK, OrderState.CHECKED, OrderState.CALLED_BACK}),
+        None,
+        "dispatch.feed_back",
+    ),
     # ---- pauses and extensions (dispatch/actions/ledger.py) ----
     Move(
         "ask_pause",

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from accounts.durations import local_text, span_text
 from dispatch.actions.clocks import calendar
-from dispatch.deadlines import length_text, reasons
+from dispatch.deadlines import reasons
 from dispatch.grounds import PauseGround
 from dispatch.ledger import amount_text
 from dispatch.models import Clock, ClockEvent, Extension, Pause
@@ -89,7 +89,8 @@ def _words(event: ClockEvent, before: ClockEvent | None, extended: int) -> str:
     policy = event.policy
     assert policy is not None
     if event.kind == "start":
-        return _("Started: %(length)s, due %(due)s.") % {"length": length_text(policy), "due": due}
+        length = amount_text(event.clock.term or policy.length, policy)
+        return _("Started: %(length)s, due %(due)s.") % {"length": length, "due": due}
     if event.kind == "pause":
         used = amount_text(event.consumed, policy)
         return _("Paused after %(used)s; no due date until it goes on.") % {"used": used}
@@ -115,7 +116,7 @@ def _words(event: ClockEvent, before: ClockEvent | None, extended: int) -> str:
 
 def _left(event: ClockEvent, extended: int) -> str:
     assert event.policy is not None
-    return amount_text(max(event.policy.length + extended - event.consumed, 0), event.policy)
+    return amount_text(max((event.clock.term or event.policy.length) + extended - event.consumed, 0), event.policy)
 
 
 def _recomputed(event: ClockEvent, before: ClockEvent | None) -> str:

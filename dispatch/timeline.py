@@ -6,214 +6,29 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import TextChoices
-from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.durations import local_text
 from dispatch.grounds import PauseGround
+from dispatch.looks import LOOKS, UNKNOWN, Look
+from dispatch.looks import Group as Group
+from dispatch.looks import kinds_of as kinds_of
 from dispatch.models import Callback, ContactRecord, Explanation, Feedback, Opinion, OrderReturn, Policy
 from dispatch.policies import RUNG_LABELS
 from dispatch.states import ORDER_MOVES
 from dispatch.supervision import ISSUED, SUPERVISION_MOVES, SupervisionLevel
 from petitions.actions import Delivery, NoLonger
 from petitions.documents.kinds import KINDS
-from petitions.models import Attachment, Event, Purpose, Rating, RecordEntry, Urgency
+from petitions.models import Attachment, CrossKind, Event, Purpose, Rating, RecordEntry, Urgency
 from petitions.models import Delivery as DocumentDelivery
 from petitions.routes import Route
 from petitions.states import MOVES
 from petitions.states.documents import DOCUMENT_MOVES
 
 PAGE = 30
-
-
-class Group(TextChoices):
-    """What the chips above the timeline filter by."""
-
-    FLOW = "flow", gettext_lazy("Course")
-    CONTACT = "contact", gettext_lazy("Contact")
-    DEADLINE = "deadline", gettext_lazy("Deadlines")
-    SYSTEM = "system", gettext_lazy("System")
-
-
-@dataclass(frozen=True)
-class Look:
-    """How a kind of event is drawn. `tone` is the css word of the timeline: flow, msg, doc, lead, sys."""
-
-    icon: str
-    tone: str
-    group: Group
-    # Past-tense words; empty: those of the move table.
-    done: Promise | str = ""
-
-
-_FLOW, _CONTACT = Group.FLOW, Group.CONTACT
-LOOKS: dict[str, Look] = {
-    "register": Look("file-plus", "flow", _FLOW, gettext_lazy("registered the petition")),
-    "dispatch": Look("share-2", "flow", _FLOW),
-    "answer_at_once": Look("message-circle-reply", "doc", _FLOW),
-    "lead_out": Look("signpost", "doc", _FLOW),
-    "reply": Look("file-text", "doc", _FLOW),
-    "rate": Look("star", "msg", _CONTACT),
-    "close": Look("circle-check", "flow", _FLOW),
-    "rework": Look("rotate-ccw", "lead", _FLOW),
-    "take_back": Look("undo-2", "lead", _FLOW),
-    "set_urgency": Look("gauge", "flow", _FLOW),
-    "withdraw_note": Look("eraser", "sys", _CONTACT, gettext_lazy("withdrew a note")),
-    "withdraw": Look("undo-2", "flow", _FLOW),
-    "merge": Look("git-merge", "flow", _FLOW),
-    "reopen": Look("folder-open", "flow", _FLOW),
-    "rate_badly": Look("thumbs-down", "lead", _CONTACT),
-    "bad_called": Look("phone-call", "msg", _CONTACT),
-    "put_right": Look("wrench", "doc", _FLOW),
-    "rerate": Look("star", "msg", _CONTACT),
-    "settle_rating": Look("check", "sys", Group.SYSTEM),
-    "no_rerate": Look("star-off", "sys", _CONTACT),
-    "order.call_again": Look("phone-call", "msg", _CONTACT),
-    "order.explain": Look("messages-square", "msg", _CONTACT),
-    "order.verify": Look("phone-outgoing", "msg", _CONTACT),
-    "mark_repeat": Look("repeat", "flow", _FLOW, gettext_lazy("marked the petition as a repeat of")),
-    "not_repeat": Look("split", "flow", _FLOW, gettext_lazy("judged the petition a new matter")),
-    "raise_twice": Look("megaphone", "lead", _FLOW, gettext_lazy("laid the matter before supervision; unit:")),
-    "supplement": Look("paperclip", "msg", _CONTACT),
-    "set_route": Look("signpost", "flow", _FLOW),
-    "add_signers": Look("users-round", "flow", _FLOW, gettext_lazy("added joint signers")),
-    "set_signer_role": Look("users-round", "sys", Group.SYSTEM, gettext_lazy("changed the part of a signer")),
-    "withdraw_signer": Look("user-minus", "flow", _FLOW, gettext_lazy("recorded that one of the signers withdrew")),
-    "report_up": Look("megaphone", "lead", _FLOW),
-    "notify_receipt": Look("mail-check", "doc", _FLOW),
-    "accept": Look("stamp", "doc", _FLOW),
-    "not_accept": Look("octagon-x", "doc", _FLOW),
-    "no_longer_accept": Look("circle-slash", "doc", _FLOW),
-    "deliver_opinion": Look("mail-open", "doc", _FLOW),
-    "ask_review": Look("scale", "msg", _FLOW),
-    "ask_rereview": Look("scale", "msg", _FLOW),
-    "decide_review": Look("gavel", "doc", _FLOW),
-    "revoke_review": Look("gavel", "lead", _FLOW),
-    "decide_rereview": Look("gavel", "doc", _FLOW),
-    "revoke_rereview": Look("gavel", "lead", _FLOW),
-    "admit_review": Look("clipboard-check", "doc", _FLOW),
-    "appoint_investigators": Look("user-plus", "sys", _FLOW),
-    "refuse_review": Look("octagon-x", "doc", _FLOW),
-    "refuse_rereview": Look("octagon-x", "doc", _FLOW),
-    "drop_review": Look("undo-2", "flow", _FLOW),
-    "drop_rereview": Look("undo-2", "flow", _FLOW),
-    "change_review": Look("gavel", "lead", _FLOW),
-    "change_rereview": Look("gavel", "lead", _FLOW),
-    "deliver_review": Look("mail-open", "doc", _FLOW),
-    "deliver_rereview": Look("mail-open", "doc", _FLOW),
-    "deliver_revocation": Look("mail-open", "doc", _FLOW),
-    "ask_hearing": Look("messages-square", "msg", _FLOW),
-    "decline_hearing": Look("circle-x", "doc", _FLOW),
-    "hold_hearing": Look("messages-square", "flow", _FLOW),
-    "postpone_hearing": Look("calendar-clock", "flow", _FLOW),
-    "sit_hearing": Look("messages-square", "flow", _FLOW),
-    "give_up_hearing": Look("circle-x", "lead", _FLOW),
-    "drop_hearing": Look("undo-2", "flow", _FLOW),
-    "end_hearing": Look("square-check", "flow", _FLOW),
-    "publish_hearing": Look("megaphone", "doc", _FLOW),
-    "lapse_review": Look("hourglass", "sys", Group.DEADLINE),
-    "lapse_rereview": Look("hourglass", "sys", Group.DEADLINE),
-    "settle": Look("handshake", "doc", _FLOW),
-    "end_without_successor": Look("circle-slash", "doc", _FLOW),
-    "certify": Look("badge-check", "doc", _FLOW),
-    "name_person": Look("user-plus", "sys", Group.SYSTEM, gettext_lazy("opened the petition to")),
-    "ask_recusal": Look("user-x", "sys", Group.SYSTEM, gettext_lazy("asked for the recusal of")),
-    "grant_recusal": Look("user-x", "sys", Group.SYSTEM, gettext_lazy("granted the recusal of")),
-    "decline_recusal": Look("user-x", "sys", Group.SYSTEM, gettext_lazy("declined the recusal of")),
-    "lift_recusal": Look("user-check", "sys", Group.SYSTEM, gettext_lazy("lifted the recusal of")),
-    "order.unassign": Look("user-minus", "sys", Group.SYSTEM),
-    "citizen_link": Look("link", "sys", Group.SYSTEM, gettext_lazy("made a link for the petitioner")),
-    "new_code": Look("key-round", "sys", Group.SYSTEM, gettext_lazy("gave the petitioner a new query code")),
-    "note": Look("lock", "sys", _CONTACT, gettext_lazy("wrote an internal note")),
-    "phone_note": Look("phone", "msg", _CONTACT, gettext_lazy("made a telephone record")),
-    "talk_note": Look("users", "msg", _CONTACT, gettext_lazy("made a talk record")),
-    "document.draft": Look("file-pen-line", "sys", Group.SYSTEM, gettext_lazy("began the draft of")),
-    "document.amend": Look("file-pen-line", "sys", Group.SYSTEM),
-    "document.submit": Look("file-up", "doc", _FLOW),
-    "document.check": Look("file-check", "doc", _FLOW),
-    "document.sign": Look("signature", "doc", _FLOW),
-    "document.send_back": Look("corner-down-left", "lead", _FLOW),
-    "document.issue": Look("stamp", "doc", _FLOW),
-    "document.send": Look("send", "doc", _FLOW, gettext_lazy("sent")),
-    "document.return": Look("undo-2", "lead", _FLOW, gettext_lazy("got back undelivered")),
-    "document.deliver": Look("mail-open", "doc", _FLOW),
-    "document.void": Look("file-x", "lead", _FLOW),
-    "document.file": Look("hard-drive", "sys", Group.SYSTEM, gettext_lazy("filed with its checksum")),
-    "attach": Look("paperclip", "sys", Group.SYSTEM, gettext_lazy("attached a file")),
-    "archive": Look("archive", "doc", _FLOW),
-    "hold": Look("lock", "lead", _FLOW, gettext_lazy("placed a legal hold")),
-    "release_hold": Look("lock-open", "flow", _FLOW, gettext_lazy("lifted the legal hold")),
-    "anonymise": Look("eraser", "doc", _FLOW),
-    "infected": Look("bug", "lead", Group.SYSTEM, gettext_lazy("found a virus in a file and locked it")),
-    "deadline": Look("alarm-clock", "lead", Group.DEADLINE),
-    "recompute": Look("calendar-clock", "sys", Group.DEADLINE),
-    "order.sign": Look("pen-line", "flow", _FLOW),
-    "order.assign": Look("user-check", "flow", _FLOW),
-    "order.contact": Look("phone", "msg", _CONTACT),
-    "order.miss_contact": Look("phone-missed", "msg", _CONTACT),
-    "order.feed_back": Look("send", "flow", _FLOW),
-    "order.ask_return": Look("undo-2", "lead", _FLOW),
-    "order.accept_return": Look("gavel", "lead", _FLOW),
-    "order.reject_return": Look("gavel", "lead", _FLOW),
-    "order.allow_return": Look("calendar-plus", "sys", _FLOW),
-    "order.take_lead": Look("flag", "sys", Group.SYSTEM),
-    "order.yield_lead": Look("flag", "sys", Group.SYSTEM),
-    "order.delegate": Look("network", "flow", _FLOW),
-    "order.pass_below": Look("clipboard-check", "flow", _FLOW),
-    "order.send_below": Look("corner-down-left", "lead", _FLOW),
-    "assist": Look("users-round", "flow", _FLOW),
-    "change_lead": Look("arrow-left-right", "flow", _FLOW),
-    "consult": Look("messages-square", "flow", _FLOW, gettext_lazy("called a consultation with")),
-    "consultation.opine": Look("message-square-text", "msg", _FLOW, gettext_lazy("gave an opinion")),
-    "consultation.hold": Look("messages-square", "flow", _FLOW, gettext_lazy("held the consultation")),
-    "consultation.rule": Look("gavel", "lead", _FLOW, gettext_lazy("ruled that the lead is")),
-    "consultation.drop": Look("circle-x", "sys", _FLOW, gettext_lazy("dropped the consultation")),
-    "order.ask_pause": Look("circle-pause", "lead", Group.DEADLINE),
-    "order.pause": Look("circle-pause", "lead", Group.DEADLINE),
-    "order.refuse_pause": Look("circle-x", "lead", Group.DEADLINE),
-    "order.resume": Look("circle-play", "flow", Group.DEADLINE),
-    "order.ask_extension": Look("calendar-plus", "lead", Group.DEADLINE),
-    "order.extend": Look("calendar-plus", "lead", Group.DEADLINE),
-    "order.refuse_extension": Look("circle-x", "lead", Group.DEADLINE),
-    "order.pass_check": Look("clipboard-check", "flow", _FLOW),
-    "order.send_back": Look("corner-down-left", "lead", _FLOW),
-    "order.call_back": Look("phone-call", "msg", _CONTACT),
-    "order.miss_call": Look("phone-missed", "msg", _CONTACT),
-    "order.finish": Look("check", "sys", Group.SYSTEM),
-    "order.remind": Look("bell-ring", "lead", _FLOW),
-    "order.answer_reminder": Look("message-square-reply", "msg", _FLOW),
-    "supervision.issue": Look("gavel", "lead", _FLOW),
-    "supervision.answer": Look("message-square-reply", "doc", _FLOW),
-    "supervision.accept": Look("circle-check", "flow", _FLOW),
-    "supervision.send_back": Look("corner-down-left", "lead", _FLOW),
-    "supervision.raise_order": Look("gavel", "lead", _FLOW),
-    "supervision.raise_listed": Look("gavel", "lead", _FLOW),
-    "supervision.raise_interview": Look("gavel", "lead", _FLOW),
-    "supervision.raise_circular": Look("megaphone", "lead", _FLOW),
-    "supervision.record_talk": Look("messages-square", "doc", _FLOW),
-    "supervision.lift": Look("circle-x", "sys", _FLOW),
-    "record": Look("notebook-pen", "msg", _CONTACT, gettext_lazy("wrote in the record book")),
-    "correct_record": Look("pencil", "sys", _CONTACT, gettext_lazy("corrected an entry of the record book")),
-    "amend_record": Look("file-plus", "sys", _CONTACT, gettext_lazy("added to an entry of the record book")),
-    "keep_promise": Look("handshake", "flow", _CONTACT, gettext_lazy("kept what was promised")),
-    "release_promise": Look("unlink", "sys", _CONTACT, gettext_lazy("was released from what was promised")),
-    "rapport_deleted": Look("trash-2", "sys", Group.SYSTEM, gettext_lazy("deleted a rapport note")),
-    "tick": Look("list-checks", "sys", _FLOW, gettext_lazy("ticked the step")),
-    "untick": Look("list-x", "sys", _FLOW, gettext_lazy("unticked the step")),
-    "leave_out": Look("list-minus", "sys", _FLOW, gettext_lazy("left out the step")),
-    "order.recall": Look("corner-up-left", "lead", _FLOW),
-    "order.cancel": Look("circle-x", "sys", Group.SYSTEM),
-}
-# A kind a later room adds before it adds a row here is still shown.
-UNKNOWN = Look("circle", "sys", Group.SYSTEM)
-
-
-def kinds_of(group: str) -> list[str]:
-    """The kinds of a filter chip."""
-    return [kind for kind, look in LOOKS.items() if look.group == group]
 
 
 @dataclass(frozen=True)
@@ -308,6 +123,14 @@ def _objects(event: Event) -> list[str]:
     wanted: dict[str, Callable[[], list[Any]]] = {
         "dispatch": lambda: [data["lead"]["name"]],
         "merge": lambda: [data["number"]],
+        "split": lambda: [part["number"] for part in data["parts"]],
+        "hand_over": lambda: [data["name"]],
+        "take_over": lambda: [data["name"]],
+        "refuse_over": lambda: [data["name"]],
+        "drop_over": lambda: [data["name"]],
+        "rule_over": lambda: [data["name"]],
+        "name_lead": lambda: [data["name"]],
+        "send_up": lambda: [data["organ"]],
         "mark_repeat": lambda: [data["number"]],
         "raise_twice": lambda: [data["unit_name"]],
         "name_person": lambda: [data["name"]],
@@ -368,11 +191,14 @@ def _facts(event: Event) -> list[str]:
     """Short facts beside the words: outcome, means, route, rating."""
     data, kind = event.data, event.kind
     if kind == "dispatch":
-        return [_label(Urgency, data.get("urgency"))]
+        term = _("assigned, closing report within %(n)d days") % {"n": data["term"]} if data.get("term") else ""
+        return [_label(Urgency, data.get("urgency")), term or _("transferred")]
     if kind in {"order.ask_pause", "order.pause"}:
         return [_label(PauseGround, data.get("ground"))]
     if kind == "set_route":
         return [_label(Purpose, data.get("purpose")), _label(Route, data.get("route"))]
+    if kind == "lay_before":
+        return [_label(CrossKind, cross) for cross in data.get("kinds", [])]
     if kind == "add_signers":
         return [_("%(n)d signers in all") % {"n": data.get("signers", 0)}]
     if kind == "lead_out":

@@ -1,6 +1,6 @@
 """Addresses of this room's pages."""
 
-from django.urls import path, re_path
+from django.urls import path
 
 from dispatch.views import (
     act,
@@ -55,6 +55,7 @@ urlpatterns = [
     path("petitions/<int:pk>/reveal/", case.petition_reveal, name="petition_reveal"),
     path("petitions/<int:pk>/units/", act.unit_search, name="unit_search"),
     path("petitions/<int:pk>/do/<slug:move>/", act.petition_act, name="petition_act"),
+    path("petitions/<int:pk>/route/preview/", act.route_preview, name="route_preview"),
     path("petitions/due/", act.due_preview, name="due_preview"),
     path("reviews/", remedies.review_list, name="review_list"),
     path("reviews/<int:pk>/", remedies.review_detail, name="review"),
@@ -128,11 +129,7 @@ urlpatterns = [
     path("retention/run/", retention.retention_run, name="retention_run"),
     path("retention/periods/<slug:key>/", retention.retention_period, name="retention_period"),
     path("retention/proofs/<int:pk>/", retention.retention_proof, name="retention_proof"),
-    re_path(
-        r"^retention/proofs/(?P<pk>\d+)\.(?P<kind>json|pdf)$",
-        retention.retention_proof_file,
-        name="retention_proof_file",
-    ),
+    path("retention/proofs/<int:pk>.<slug:kind>", retention.retention_proof_file, name="retention_proof_file"),
     path("petitions/<int:pk>/documents/new/", documents.document_new, name="document_new"),
     path("supervision/<int:pk>/letter/", documents.supervision_letter, name="supervision_letter"),
     path("suggestions/<int:pk>/letter/", documents.suggestion_letter, name="suggestion_letter"),

@@ -87,7 +87,7 @@ def explain(clock: Clock, events: Sequence[ClockEvent], calendar: Calendar, at: 
     counts = meter(policy.unit, calendar, ends_on_work_day=policy.ends_on_work_day)
     ran = projection.stretches(events) or [Stretch(clock.started_at)]
     due_at = None if clock.state == Clock.State.PAUSED else clock.due_at
-    target = policy.length + clock.extended
+    target = clock.length + clock.extended
     marks = list(_marks(clock, counts, ran, due_at, target, calendar, at))
     nominal = next((mark.day for mark in marks if mark.total >= target), None) if due_at else None
     return Explanation(

@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 
 from dispatch.actions import orders, returns, talks
 from dispatch.models import BadRating, Clock, Policy, SupervisionOrder, WorkOrder
-from dispatch.rating_state import standing_of
+from dispatch.rating_state import facts_at, standing
 from dispatch.supervision_desk import with_deadline
 from gateway import idempotency, outputs, queries, representations
 from gateway import serializers as inputs
@@ -203,16 +203,16 @@ class OnePetition(ApiView):
     def detail(self, pk: int) -> dict[str, Any]:
         """The whole petition; raises Problem (404)."""
         columns = (*representations.PETITION_COLUMNS, *representations.PETITION_TEXTS, "repeat_of_id", *REVIEW_COLUMNS)
-        row = self.visible(pk).values(*columns).first()
+        facts = facts_at(timezone.now())
+        row = self.visible(pk).annotate(**facts).values(*columns, *facts).first()
         if row is None:
             raise not_found()
-        returns = WorkOrder.objects.filter(petition=pk, state="returned").count()
         earlier = self.visible(row["repeat_of_id"]).first() if row["repeat_of_id"] else None
         return representations.petition_detail(
             row,
             people_of(pk),
-            counters=representations.counters(row, returns),
-            rating_state=standing_of(pk, timezone.now()),
+            counters=representations.counters(row, WorkOrder.objects.filter(petition=pk, state="returned").count()),
+            rating_state=standing(row),
             ratings=list(Rating.objects.filter(petition=pk).order_by("id").values(*representations.RATING_COLUMNS)),
             bad_rating=BadRating.objects.filter(petition=pk)
             .order_by("-id")

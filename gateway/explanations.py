@@ -11,7 +11,7 @@ from dispatch.models import Clock, Policy
 def explain(clock: Clock) -> str:
     """How the due time follows from the start by the rule's length and unit (times of Asia/Shanghai)."""
     start = timezone.localtime(clock.started_at).strftime("%Y-%m-%d %H:%M")
-    words = {"length": amount_text(clock.policy.length + clock.extended, clock.policy), "start": start}
+    words = {"length": amount_text(clock.length + clock.extended, clock.policy), "start": start}
     if clock.state == Clock.State.PAUSED:
         words["used"] = amount_text(clock.consumed, clock.policy)
         return _("%(length)s from %(start)s; paused with %(used)s used up, so there is no due date now.") % words

@@ -107,7 +107,10 @@ EVENT_FACTS = frozenset(
 TIES = frozenset({"mark_repeat", "not_repeat", "merge", "order.ask_return"})
 # Notes of the office to itself.
 _RECUSALS = ("ask_recusal", "grant_recusal", "decline_recusal", "lift_recusal", "order.unassign")
-INTERNAL_EVENTS = ("note", "phone_note", "talk_note", "withdraw_note", "name_person", *_RECUSALS)
+# A document is the office's own until it is issued.
+_DRAFT_STEPS = ("draft", "amend", "submit", "check", "sign", "send_back", "void", "file")
+_DRAFTS = tuple(f"document.{name}" for name in _DRAFT_STEPS)
+INTERNAL_EVENTS = (*_DRAFTS, "note", "phone_note", "talk_note", "withdraw_note", "name_person", *_RECUSALS)
 _OTHER_LABELS = {
     "register": _("registered the petition"),
     "deadline": _("Deadline approaching or passed"),
@@ -115,6 +118,10 @@ _OTHER_LABELS = {
     "not_repeat": _("judged the petition a new matter"),
     "raise_twice": _("laid the matter before supervision; unit:"),
     "recompute": _("computed deadlines anew"),
+    "document.issue": _("issued"),
+    "document.send": _("sent"),
+    "document.return": _("got back undelivered"),
+    "document.deliver": _("delivered"),
 }
 
 
@@ -268,7 +275,7 @@ def clock_why(row: Clock, *, at: datetime) -> dict[str, Any]:
     return {
         **clock(row, at=at),
         "unit": told.policy.unit,
-        "length": told.policy.length,
+        "length": told.clock.length,
         "target": told.target,
         "counted": told.counted,
         "is_provisional": told.is_provisional,

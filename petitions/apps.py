@@ -6,7 +6,7 @@ class PetitionsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from petitions import permissions, receivers, suspicions  # noqa: F401
+        from petitions import finality, permissions, receivers, suspicions  # noqa: F401
         from petitions.copies import register_copies
         from petitions.documents import catalogue  # noqa: F401
 

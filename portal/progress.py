@@ -266,3 +266,9 @@ def banner(petition: Petition) -> Banner:
         State.IN_REREVIEW: ("violet", "scale", _("In re-review"), _("The last instance is looking at it.")),
     }
     return Banner(*words.get(state, ("blue", "inbox", str(petition.get_state_display()), "")))
+
+
+def erased_banner() -> Banner:
+    """The archive period is over: the course stays, the words and names are gone (PIPL 47)."""
+    words = _("The time for keeping it is over. What pointed to you has been removed; only its course is kept.")
+    return Banner("grey", "archive", _("In the archive, without your particulars"), words)

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cached_property
 
 from dispatch.models import Clock
-from petitions.models import Document, Petition
+from petitions.models import Document, Erasure, Petition
 from portal import progress, rating, steps
 from portal.access import Matter
 
@@ -41,7 +41,14 @@ class MatterFile:
     @cached_property
     def documents(self) -> list[Document]:
         """Letters issued to the petitioner, newest first."""
+        if self.is_erased:
+            return []
         return list(Document.objects.for_citizen(self.petition).select_related("unit"))
+
+    @cached_property
+    def is_erased(self) -> bool:
+        """Whether the archive period is over and the personal words are gone; open matters cost no query."""
+        return not self.petition.is_open and Erasure.objects.filter(petition=self.petition).exists()
 
     @cached_property
     def unread(self) -> list[Document]:
@@ -50,11 +57,11 @@ class MatterFile:
 
     @cached_property
     def offered(self) -> list[steps.CitizenStep]:
-        return steps.offered(self.petition, self.at)
+        return [] if self.is_erased else steps.offered(self.petition, self.at)
 
     @property
     def banner(self) -> progress.Banner:
-        return progress.banner(self.petition)
+        return progress.erased_banner() if self.is_erased else progress.banner(self.petition)
 
     @property
     def contact(self) -> object:
@@ -63,4 +70,4 @@ class MatterFile:
     @property
     def title(self) -> str:
         """What the page calls the matter; an accusation is not named on a screen others may look at."""
-        return "" if self.petition.is_restricted else self.petition.summary
+        return "" if self.petition.is_restricted or self.is_erased else self.petition.summary

@@ -7,18 +7,23 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
-from accounts.models import User
+from accounts.models import Unit, User
 from accounts.roles import Role
+from config.demo_city.simulation import STILL_NEWS, fire_clocks
 from config.demo_city.world import World
+from dispatch.actions import notices
+from dispatch.models import Clock
 from petitions import actions, organs
 from petitions.actions import hearings, reviews
 from petitions.actions.hearings import Seat
 from petitions.models import Hearing, Petition, ReviewRequest
 from petitions.permissions import citizen
-from petitions.states import State
+from petitions.states import Refused, State
 
 DAY = timedelta(days=1)
+Play = Callable[[Petition, User, datetime], None]
 
 _REQUESTS = (
     ("请求撤销处理意见，重新核查施工噪声的起止时间", "处理意见认定夜间施工仅三日，与小区监控记录不符。"),
@@ -55,7 +60,19 @@ def ask_for_review(world: World) -> None:
             petition = next(cases, None)
             if petition is None:
                 return
-            play(petition, officer, world.until)
+            _play(play, petition, officer, world.until)
+
+
+def _play(play: Play, petition: Petition, officer: User, until: datetime) -> None:
+    """One case and what its clocks come to meanwhile. Where the calendar does not fit (a hearing's notice across the
+    holidays) the case stays as it was."""
+    try:
+        with transaction.atomic():
+            play(petition, officer, until)
+            fire_clocks(Clock.objects.filter(petition=petition, state=Clock.State.RUNNING), until - 45 * DAY, until)
+            notices.settle(before=until - STILL_NEWS, petitions=[petition.pk])
+    except Refused:
+        return
 
 
 def _closed(world: World) -> Iterator[Petition]:
@@ -164,8 +181,12 @@ def _terminated(petition: Petition, officer: User, until: datetime) -> None:
 
 def _seats(who: User, petition: Petition) -> list[Seat]:
     organ = organs.seat(who.unit) if who.unit is not None else None
-    free = User.objects.filter(is_active=True, unit=organ).exclude(role=Role.REVIEWER).order_by("id")
-    chair, clerk = list(free[:2])
+    free = User.objects.filter(is_active=True).exclude(role=Role.REVIEWER).order_by("id")
+    chair = free.filter(unit=organ).first()
+    offices = Q(unit=organ) | Q(unit__parent=organ, unit__kind=Unit.Kind.PETITION_OFFICE)
+    clerk = free.filter(offices).exclude(pk=chair.pk if chair else None).first()
+    if chair is None or clerk is None:
+        raise Refused("Nobody is free to chair and to write.")
     return [
         Seat("chair", chair),
         Seat("panel", name="罗律师", standing="律师"),
@@ -206,7 +227,7 @@ def _heard(petition: Petition, officer: User, until: datetime) -> None:
     hearings.publish(row.pk, text=_PUBLISHED, confirmed=True, actor=who, at=ended + 3 * DAY)
 
 
-_PLAYS: tuple[Callable[[Petition, User, datetime], None], ...] = (
+_PLAYS: tuple[Play, ...] = (
     _asked_online,
     _in_review,
     _overdue,

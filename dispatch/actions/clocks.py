@@ -1,7 +1,7 @@
 """The only code that writes clocks. Moves of petitions and orders start, stop, cancel and reopen them by rule."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,9 @@ from petitions.inserts import insert
 from petitions.models import NO_DEADLINE, Attachment, Petition, ReviewRequest
 from petitions.states import Refused
 
+# The rule whose length each assignment names for itself (Regulation on Petition Work, art. 22).
+ASSIGNED_KEY = "D10_assigned"
+
 
 @dataclass(frozen=True)
 class Subject:
@@ -33,6 +36,8 @@ class Subject:
     order: WorkOrder | None = None
     asker: User | None = None
     facts: Facts = UNKNOWN
+    # Lengths of its own by rule, in the rule's unit.
+    terms: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def of_petition(cls, petition: Petition) -> "Subject":
@@ -55,6 +60,7 @@ class Subject:
             order=order,
             asker=order.dispatched_by,
             facts=Facts.of_order(order),
+            terms={ASSIGNED_KEY: order.term_days} if order.term_days else {},
         )
 
     def owner(self, rule: Policy) -> Unit:
@@ -74,11 +80,22 @@ def reviewing_organ(petition: Petition) -> Unit | None:
     return row.target_unit if row is not None else None
 
 
-def due_dates(urgency: str, at: datetime, *, is_anonymous: bool = False) -> list[tuple[Policy, datetime]]:
-    """What a dispatch at `at` would start, shown before sending: each rule with its due time (UTC)."""
+def due_dates(
+    urgency: str, at: datetime, *, is_anonymous: bool = False, term: int | None = None
+) -> list[tuple[Policy, datetime]]:
+    """What a dispatch at `at` would start, shown before sending: each rule with its due time (UTC).
+
+    `term`: days an assignment would give for its closing report; None for a transfer.
+    """
     rules = [p for p in policies() if p.subject == Policy.Subject.ORDER and "dispatch" in p.start_moves]
-    facts = Facts(urgency=urgency, is_anonymous=is_anonymous)
-    return [(p, _due(p, at)) for p in rules if fits(p, facts)]
+    facts = Facts(urgency=urgency, is_anonymous=is_anonymous, is_assigned=term is not None)
+    return [(p, _due(p, at, term if p.key == ASSIGNED_KEY else None)) for p in rules if fits(p, facts)]
+
+
+def starting_with(move: str, facts: Facts, at: datetime) -> list[tuple[Policy, datetime]]:
+    """The petition's own clocks a move would start for these facts, each with its due time (UTC), first due first."""
+    rules = [p for p in policies() if p.subject == Policy.Subject.PETITION and move in p.start_moves]
+    return sorted(((p, _due(p, at)) for p in rules if fits(p, facts)), key=lambda row: row[1])
 
 
 def fits(policy: Policy, facts: Facts) -> bool:
@@ -93,8 +110,8 @@ def meter_of(policy: Policy, by: Calendar | None = None) -> arithmetic.Meter:
     return arithmetic.meter(policy.unit, by or calendar(), ends_on_work_day=policy.ends_on_work_day)
 
 
-def _due(policy: Policy, at: datetime) -> datetime:
-    return meter_of(policy).after(at, policy.length)
+def _due(policy: Policy, at: datetime, term: int | None = None) -> datetime:
+    return meter_of(policy).after(at, term or policy.length)
 
 
 def first_deadline(petition: Petition, at: datetime) -> tuple[datetime, datetime, str] | None:
@@ -214,7 +231,8 @@ def _start(wanted: Iterable[tuple[Policy, Subject]], *, actor: Actor, at: dateti
             asker=subject.asker,
             started_at=at,
             resumed_at=at,
-            due_at=_due(rule, at),
+            term=subject.terms.get(rule.key),
+            due_at=_due(rule, at, subject.terms.get(rule.key)),
             calendar_version=version,
         )
         for rule, subject in wanted
@@ -245,7 +263,7 @@ def event_of(clock: Clock, kind: str, *, actor: Actor, at: datetime, **more: Any
 
 def target_of(clock: Clock) -> int:
     """How many units a clock has in all, extensions included."""
-    return int(clock.policy.length + clock.extended)
+    return int(clock.length + clock.extended)
 
 
 def steps_of(clock: Clock) -> list[arithmetic.Rung]:
@@ -409,6 +427,12 @@ def told_rungs(clock_ids: Sequence[int]) -> dict[int, set[int]]:
     for clock_id, rung in rows.values_list("clock_id", "rung"):
         found[clock_id].add(rung)
     return found
+
+
+def hand_to(petition: Petition, unit: Unit) -> None:
+    """The petition's own open obligations are now this office's; their dates stay. The caller holds the lock."""
+    rows = Clock.objects.filter(petition=petition, order__isnull=True, state__in=_OPEN)
+    rows.filter(policy__owed_by=Policy.OwedBy.OFFICE).update(unit=unit)
 
 
 def refresh(petition: Petition, order: WorkOrder | None = None) -> None:

@@ -13,6 +13,7 @@ from dispatch import returns
 from dispatch.actions import clocks
 from dispatch.actions.carrying import carry_over
 from dispatch.actions.notices import notify
+from dispatch.assignments import Assignment
 from dispatch.models import Opinion, WorkOrder
 from dispatch.signals import order_moved
 from dispatch.states import OPEN_CONSULTATION_STATES, TAKEN_BACK
@@ -68,6 +69,7 @@ def open_order(
     is_final: bool = False,
     since: WorkOrder | None = None,
     parent: WorkOrder | None = None,
+    assignment: Assignment | None = None,
 ) -> WorkOrder:
     """Write one order, start its clocks and tell its unit. The caller has locked the petition and judged the unit.
 
@@ -81,6 +83,8 @@ def open_order(
         is_lead=is_lead,
         parent=parent,
         is_final=is_final,
+        mode=WorkOrder.Mode.ASSIGN if assignment else WorkOrder.Mode.TRANSFER,
+        term_days=assignment.days if assignment else None,
         urgency=petition.urgency,
         instruction=instruction,
         dispatched_by=actor.user,

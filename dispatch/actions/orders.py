@@ -14,6 +14,7 @@ from dispatch.actions import clocks, promises
 from dispatch.actions.loop import check_rework
 from dispatch.actions.notices import notify
 from dispatch.actions.opening import check_units, first_unit, lost_lead, open_order, staff, take_away
+from dispatch.assignments import Assignment, check_reported, check_term
 from dispatch.models import Callback, ContactRecord, Feedback, WorkOrder
 from dispatch.signals import called_back, order_moved
 from dispatch.states import OPEN_ORDER_STATES, ORDER_MOVES, TAKEN_BACK, OrderState
@@ -38,23 +39,27 @@ def dispatch(
     permission: str = "",
     instead_of: WorkOrder | None = None,
     is_final: bool = False,
+    assignment: Assignment | None = None,
 ) -> list[WorkOrder]:
     """Give a petition to a lead unit and assisting units: one work order each, their clocks started, their people told.
 
     `instead_of` is the order this dispatch replaces: its feedback deadline is kept (docs/adr/0016). `is_final` orders
     may not be returned; so is every one after an accepted return (事不过二). `permission` as in `petitions.move`.
+    `assignment` makes it an assignment (交办) with a term and a closing report; without it, it is a transfer (转送).
     Raises Refused when a lead unit is at work already, a unit takes no orders, or the unit is the one complained of.
     """
     actor = Actor.of(actor)
     petition = petitions.lock(petition_id)
     units = [lead, *[unit for unit in assisting if unit.pk != lead.pk]]
     check_units(petition, units)
+    check_term(assignment)
     is_final = is_final or returns.accepted_count(petition) >= returns.accepted_limit()
     data = {
         "lead": {"unit": lead.pk, "name": lead.short_name},
         "assisting": [{"unit": u.pk, "name": u.short_name} for u in units[1:]],
         "urgency": urgency or petition.urgency,
         **({"is_final": True} if is_final else {}),
+        **({"term": assignment.days, "term_reason": assignment.reason} if assignment else {}),
     }
     changes = {
         "lead_unit": lead,
@@ -73,7 +78,11 @@ def dispatch(
         permission=permission,
     )
     more: dict[str, Any] = {"instruction": instruction, "is_final": is_final, "since": instead_of}
-    return [open_order(petition, unit, is_lead=unit is lead, actor=actor, at=at, **more) for unit in units]
+    made = []
+    for unit in units:
+        term = assignment if unit is lead else None
+        made.append(open_order(petition, unit, is_lead=unit is lead, assignment=term, actor=actor, at=at, **more))
+    return made
 
 
 def lock(order_id: int) -> WorkOrder:
@@ -433,6 +442,7 @@ def petition_replied(petition: Petition, *, actor: Actor, at: datetime) -> None:
         )
     for order in orders:
         _check_before_reply(petition, order)
+        check_reported(order)
     for order in orders:
         move(order.pk, "finish", actor=actor, at=at, is_consequence=True)
         # What is not fed back was told off with a reason when the order above it was.

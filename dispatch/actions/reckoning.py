@@ -127,10 +127,11 @@ def _changes(
         policy = policies.get(row.policy_id, row.policy)
         meter = clocks.meter_of(policy, calendar)
         past = history.get(row.pk, [])
-        consumed = projection.measured(past, meter, policy.length) if past else 0
+        length = row.term or policy.length
+        consumed = projection.measured(past, meter, length) if past else 0
         due_at = row.due_at
         if row.state == Clock.State.RUNNING:
-            due_at = meter.after(row.resumed_at or row.started_at, policy.length + row.extended - consumed)
+            due_at = meter.after(row.resumed_at or row.started_at, length + row.extended - consumed)
         is_late = row.state == Clock.State.RUNNING and due_at < at
         yield Change(
             clock_id=row.pk,

@@ -108,6 +108,24 @@ class FeedbackForm(StepForm):
         self.fields["without_reason"].help_text = text % {"units": str(_(", ")).join(str(o.unit) for o in waiting)}
 
 
+class ClosingReportForm(StepForm):
+    """What was found and done in a matter assigned with a term, with its papers."""
+
+    files_field = "papers"
+
+    report = forms.CharField(
+        label=_("Closing report"),
+        max_length=8000,
+        widget=lines(10),
+        help_text=_("What was found, what was done, what the petitioner was told and when, what remains."),
+    )
+    papers = FilesField(label=_("Papers"), required=False, widget=FilesInput(attrs={"accept": allowed_extensions()}))
+
+    def proposals_for(self, petition: Petition, order: WorkOrder | None) -> dict[str, Any]:
+        newest = order.feedbacks.order_by("-at", "-id").first() if order else None
+        return {"report": newest.findings if newest else ""}
+
+
 class CheckForm(StepForm):
     """The office's judgement of the newest feedback."""
 

@@ -10,18 +10,34 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.roles import Role
 from accounts.widgets import Segmented
+from dispatch.assignments import LONGEST, SHORTEST, Assignment, usual_term
 from dispatch.catalogue import suggest
 from dispatch.forms.base import StepForm, lines, petition_by_number
 from dispatch.forms.letters import refuse_unfilled
 from dispatch.forms.units import UnitsForm
 from dispatch.models import Callback, ContactRecord, Feedback, WorkOrder
+from petitions.actions import open_parts
 from petitions.actions.revoked import revoked_opinion
-from petitions.models import Petition, Rating, RepeatSuggestion, Urgency
+from petitions.models import Adoption, Petition, Purpose, Rating, RepeatSuggestion, Urgency
 from petitions.routes import LED_OUT, ROUTES, LegalRoute, Route, propose
 
 
 class DispatchForm(UnitsForm):
-    """Lead unit, assisting units, urgency, instruction. Units are chosen from proposals or a search."""
+    """Lead unit, assisting units, urgency, transfer or assignment, instruction. Units are proposed or searched for."""
+
+    mode = forms.ChoiceField(
+        label=_("Transfer or assignment"), choices=WorkOrder.Mode.choices, required=False, widget=Segmented
+    )
+    term_days = forms.IntegerField(
+        label=_("Term in days"),
+        min_value=SHORTEST,
+        max_value=LONGEST,
+        required=False,
+        help_text=_("For an assignment: calendar days until the closing report."),
+    )
+    term_reason = forms.CharField(
+        label=_("Why another term than usual"), max_length=200, required=False, widget=forms.TextInput
+    )
 
     urgency = forms.ChoiceField(label=_("Urgency"), choices=Urgency.choices, widget=Segmented)
     instruction = forms.CharField(
@@ -35,7 +51,19 @@ class DispatchForm(UnitsForm):
     def proposals_for(self, petition: Petition, order: WorkOrder | None) -> dict[str, Any]:
         self.suggestions = suggest(petition)
         first = self.suggestions[0][0].pk if self.suggestions else None
-        return {"lead": first, "urgency": petition.urgency}
+        return {
+            "lead": first,
+            "urgency": petition.urgency,
+            "mode": WorkOrder.Mode.TRANSFER,
+            "term_days": usual_term(),
+        }
+
+    def assignment(self) -> Assignment | None:
+        """The term chosen; None for a transfer."""
+        data = self.cleaned_data
+        if data["mode"] != WorkOrder.Mode.ASSIGN:
+            return None
+        return Assignment(data["term_days"] or usual_term(), data["term_reason"].strip())
 
     def arguments(self) -> dict[str, Any]:
         data = self.cleaned_data
@@ -44,14 +72,36 @@ class DispatchForm(UnitsForm):
             "assisting": self.chosen_assisting(),
             "urgency": data["urgency"],
             "instruction": data["instruction"],
+            "assignment": self.assignment(),
         }
+
+
+def adoption_field() -> forms.ChoiceField:
+    """What becomes of a suggestion (Regulation, art. 29)."""
+    return forms.ChoiceField(
+        label=_("Adoption"),
+        choices=Adoption.choices,
+        widget=Segmented,
+        help_text=_("The reasons stand in the text; the petitioner reads both."),
+    )
+
+
+def only_for_suggestions(form: StepForm) -> None:
+    """Take the field away where the matter is no suggestion."""
+    if form.petition.purpose != Purpose.SUGGEST:
+        del form.fields["adoption"]
 
 
 class AnswerForm(StepForm):
     """An answer given on the spot."""
 
     answer = forms.CharField(label=_("Answer given"), max_length=5000, widget=lines(6))
+    adoption = adoption_field()
     agreed = forms.BooleanField(label=_("The person agrees that this settles the matter"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        only_for_suggestions(self)
 
 
 class LeadOutForm(StepForm):
@@ -93,6 +143,8 @@ class ReplyForm(StepForm):
     """The office's reply. Refuses a letter with unfilled places."""
 
     text = forms.CharField(label=_("Reply"), max_length=5000, widget=lines(12))
+    adoption = adoption_field()
+
     overrule = forms.CharField(
         label=_("Why it may read like the revoked opinion"),
         max_length=300,
@@ -103,6 +155,7 @@ class ReplyForm(StepForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        only_for_suggestions(self)
         if revoked_opinion(self.petition) is None:
             del self.fields["overrule"]
 
@@ -193,6 +246,22 @@ class CloseForm(StepForm):
     """A last remark; the checklist stands above it."""
 
     remark = forms.CharField(label=_("Remark"), max_length=1000, required=False, widget=lines(2))
+    without_parts = forms.CharField(
+        label=_("Why it is closed before the matters split off from it"),
+        max_length=500,
+        required=False,
+        widget=lines(2),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        waiting = open_parts(self.petition)
+        if not waiting:
+            del self.fields["without_parts"]
+            return
+        text = _("Still open: %(numbers)s.")
+        names = str(_(", ")).join(part.short_number for part in waiting)
+        self.fields["without_parts"].help_text = text % {"numbers": names}
 
 
 class VerifyForm(StepForm):

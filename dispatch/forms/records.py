@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.widgets import FilesField, FilesInput, LocalDateInput, LocalDateTimeInput, Segmented
 from dispatch.forms.base import lines
@@ -15,8 +15,10 @@ from petitions.actions import Entry
 from petitions.actions.rapport import MAX_LENGTH
 from petitions.attachments import allowed_extensions
 from petitions.checklists import Progress
+from petitions.documents.kinds import KINDS
 from petitions.models import CareCheck, RapportNote, RecordEntry
 from petitions.states import MOVES
+from petitions.states.documents import DOCUMENT_MOVES
 
 _TYPE = RecordEntry.Type
 
@@ -26,6 +28,10 @@ def kind_words(kind: str) -> str:
     name, _dot, entry_type = kind.partition(".")
     if name == "record" and entry_type in _TYPE.values:
         return str(_TYPE(entry_type).label)
+    if name == "document":
+        move, _dot, paper = entry_type.partition(".")
+        words = {"step": DOCUMENT_MOVES[move].label, "paper": KINDS[paper].label} if paper in KINDS else {}
+        return gettext("%(paper)s: %(step)s") % words if words else kind
     table = {"order": ORDER_MOVES, "consultation": CONSULTATION_MOVES}.get(name, MOVES)
     if (entry_type or name) in table:
         return str(table[entry_type or name].label)

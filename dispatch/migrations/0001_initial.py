@@ -98,6 +98,7 @@ class Migration(migrations.Migration):
                 ('generation', models.PositiveSmallIntegerField(default=1)),
                 ('state', models.CharField(choices=[('running', 'Running'), ('paused', 'Paused'), ('met', 'Met'), ('cancelled', 'Cancelled')], default='running', max_length=9)),
                 ('started_at', models.DateTimeField()),
+                ('term', models.PositiveIntegerField(null=True)),
                 ('consumed', models.IntegerField(default=0)),
                 ('extended', models.IntegerField(default=0)),
                 ('resumed_at', models.DateTimeField(null=True)),

@@ -154,6 +154,8 @@ class Clock(models.Model):
     generation = models.PositiveSmallIntegerField(default=1)
     state = models.CharField(max_length=9, choices=State.choices, default=State.RUNNING)
     started_at = models.DateTimeField()
+    # A length of its own in the rule's unit, where the obligation names one (the term of an assignment).
+    term = models.PositiveIntegerField(null=True)
     # In the rule's unit: what was used up before the stretch that runs (until the pause, while paused), and what
     # extensions have added.
     consumed = models.IntegerField(default=0)
@@ -180,6 +182,11 @@ class Clock(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.state}"
+
+    @property
+    def length(self) -> int:
+        """The period in the rule's unit, without extensions."""
+        return int(self.term or self.policy.length)
 
 
 class ClockEvent(models.Model):

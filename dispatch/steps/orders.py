@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from dispatch import forms
-from dispatch.actions import orders, supervision, talks
+from dispatch.actions import assignments, orders, supervision, talks
 from dispatch.steps.base import Step
 from dispatch.steps.returns import RETURN_STEPS
 
@@ -42,6 +42,19 @@ ORDER_STEPS: dict[str, Step] = {
             _("Fed back. The office checks it now."),
             moves=("feed_back",),
             reader=_("The office reads this and answers the petitioner from it."),
+            is_wide=True,
+            keeps_draft=True,
+        ),
+        Step(
+            "report_closing",
+            _("File the closing report"),
+            "file-check",
+            forms.ClosingReportForm,
+            assignments.report_closing,
+            _("File the report"),
+            _("Filed. The office that assigned the matter has been told."),
+            moves=("report_closing",),
+            reader=_("The office that assigned the matter reads this."),
             is_wide=True,
             keeps_draft=True,
         ),

@@ -9,6 +9,7 @@ from dispatch.actions import loop, orders, ratings, talks
 from dispatch.actions.take_back import take_back
 from dispatch.steps.base import Step
 from dispatch.steps.consultations import CONSULTATION_STEPS
+from dispatch.steps.intake import INTAKE_STEPS
 from dispatch.steps.keeping import KEEPING_STEPS
 from dispatch.steps.legal import LEGAL_STEPS
 from dispatch.steps.recusals import RECUSAL_STEPS
@@ -264,6 +265,7 @@ PETITION_STEPS: dict[str, Step] = {
             own_permission="petitions.name_persons",
             is_rare=True,
         ),
+        *INTAKE_STEPS,
         *LEAD_STEPS,
         *CONSULTATION_STEPS,
         *LEGAL_STEPS,

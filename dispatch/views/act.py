@@ -23,7 +23,9 @@ from accounts.responses import go_to
 from dispatch import ledger
 from dispatch.actions.clocks import due_dates, extended_due
 from dispatch.actions.ledger import last_tenth, resting
+from dispatch.assignments import LONGEST, SHORTEST, usual_term
 from dispatch.forms import StepForm, UnitsForm
+from dispatch.forms.intake import SetRouteForm
 from dispatch.forms.ledger import DecideExtensionForm
 from dispatch.forms.petitions import DispatchForm, suspicions
 from dispatch.models import Callback, Consultation, Opinion, WorkOrder
@@ -207,7 +209,12 @@ def _extras(step: Step, form: StepForm, data: QueryDict) -> dict[str, Any]:
 def _dispatch_extras(form: StepForm, data: QueryDict) -> dict[str, Any]:
     urgency = str(form["urgency"].value() or form.petition.urgency)
     return {
-        "due": due_rows(urgency, form.at, is_anonymous=form.petition.is_anonymous),
+        "due": due_rows(
+            urgency,
+            form.at,
+            is_anonymous=form.petition.is_anonymous,
+            term=_term(form["mode"].value(), form["term_days"].value()),
+        ),
         "urgency": urgency,
     }
 
@@ -248,11 +255,21 @@ def _once(options: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return kept
 
 
-def due_rows(urgency: str, at: datetime, *, is_anonymous: bool = False) -> list[dict[str, Any]]:
+def _term(mode: Any, days: Any) -> int | None:
+    """Days of the assignment as typed so far; None for a transfer or a figure that is none."""
+    if mode != WorkOrder.Mode.ASSIGN:
+        return None
+    text = str(days or "")
+    return int(text) if text.isdecimal() and SHORTEST <= int(text[:4]) <= LONGEST else usual_term()
+
+
+def due_rows(
+    urgency: str, at: datetime, *, is_anonymous: bool = False, term: int | None = None
+) -> list[dict[str, Any]]:
     """The clocks a dispatch now would start, first due first."""
     if urgency not in Urgency.values:
         return []
-    rows = sorted(due_dates(urgency, at, is_anonymous=is_anonymous), key=lambda row: row[1])
+    rows = sorted(due_dates(urgency, at, is_anonymous=is_anonymous, term=term), key=lambda row: row[1])
     return [{"name": rule_name(policy), "due": due, "article": policy.article} for policy, due in rows]
 
 
@@ -359,8 +376,20 @@ def unit_search(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 @never_cache
+def route_preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """What purpose and route would mean for a petition, while they are being chosen."""
+    user = reader(request)
+    petition = petition_or_404(user, pk)
+    values = {name: request.GET.get(name, "") for name in ("purpose", "route")}
+    form = SetRouteForm(initial=values, user=user, petition=petition, at=timezone.now())
+    return render(request, "petitions/consequences.html", {"follows": form.follows(), "now": form.at})
+
+
+@require_GET
+@never_cache
 def due_preview(request: HttpRequest) -> HttpResponse:
     """The due dates of an urgency, for the dispatch forms."""
     reader(request)
     urgency, at = request.GET.get("urgency", ""), timezone.now()
-    return render(request, "dispatch/due_rows.html", {"due": due_rows(urgency, at), "now": at})
+    term = _term(request.GET.get("mode"), request.GET.get("term_days"))
+    return render(request, "dispatch/due_rows.html", {"due": due_rows(urgency, at, term=term), "now": at})

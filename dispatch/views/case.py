@@ -28,6 +28,8 @@ from petitions.drafts import discard_draft, load_draft
 from petitions.models import Petition
 from petitions.states import Refused
 
+# More signers than these are read in the list of signers.
+SIGNERS = 200
 _BACK = "worklist_query"
 FIRST = "timeline"
 
@@ -118,6 +120,8 @@ def petition_note(request: HttpRequest, pk: int) -> HttpResponse:
     """The composer: a note, a telephone or talk record, with files."""
     user = reader(request)
     case = CaseFile(user, petition_or_404(user, pk), timezone.now())
+    if not case.reach("petitions.note"):
+        raise PermissionDenied
     form = NoteForm(request.POST, request.FILES)
     if form.is_valid():
         try:
@@ -154,13 +158,15 @@ def petition_reveal(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             ip = request.META.get("REMOTE_ADDR")
-            person = reveal(pk, reason=form.cleaned_data["reason"], actor=user, at=case.at, ip=ip)
+            person = reveal(pk, reason=form.logged(), actor=user, at=case.at, ip=ip)
         except Refused as refusal:
             form.add_error(refusal.field or None, str(refusal))
     context = {
         "form": form,
         "p": case.petition,
         "person": person,
+        # Joint signers, representatives and agents are behind the same mask and the same reason.
+        "others": case.petition.petitioners.filter(is_main=False).order_by("pk")[:SIGNERS] if person else [],
         "title": _("Show the petitioner's identity"),
         "submit": _("Show"),
         "cancel_url": reverse("petition", args=[pk]),

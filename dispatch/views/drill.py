@@ -7,7 +7,6 @@ from typing import Any
 
 import xlsxwriter
 from django.contrib import messages
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -22,7 +21,7 @@ from accounts.responses import go_to
 from accounts.roles import Scope
 from dispatch import drill
 from dispatch.actions.drills import run_drill, send_test
-from dispatch.models import Drill, Firing
+from dispatch.models import Clock, Drill, Firing
 from dispatch.recipients import DESK_LABELS, WORD_LABELS
 from dispatch.views.deliveries import STATES, state_of
 from dispatch.views.reading import permitted, reader
@@ -83,9 +82,9 @@ def _unheard(user: User) -> int:
     """How many rungs nobody heard. Of class A those only who is named for it may count (domain-facts §1.17)."""
     if user.scope_for("dispatch.drill") != Scope.CITY:
         return 0
-    seen = Petition.objects.visible_to(user).values("pk")
-    open_enough = Q(clock__petition=None) | Q(clock__petition__is_restricted=False) | Q(clock__petition__in=seen)
-    return Firing.objects.filter(open_enough, is_unheard=True).count()
+    seen = Petition.objects.filter(is_restricted=True).visible_to(user).values("pk")
+    hidden = Clock.objects.filter(petition__is_restricted=True).exclude(petition__in=seen).values("pk")
+    return Firing.objects.filter(is_unheard=True).exclude(clock_id__in=hidden).count()
 
 
 def _matches(unit: Unit, district: str, text: str) -> bool:

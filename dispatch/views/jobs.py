@@ -22,6 +22,7 @@ from dispatch.job_sheet import csv_of, xlsx_of
 from dispatch.models import Job, JobItem
 from dispatch.views.batch import draft_page
 from dispatch.views.reading import reader
+from petitions import watermark
 from petitions.paging import Order, page_of
 from petitions.states import Refused
 
@@ -180,7 +181,8 @@ def job_result(request: HttpRequest, pk: int, form: str) -> HttpResponse:
     show = request.GET.get("show", "")
     rows = job.items.filter(result=show) if show in RESULTS.values else job.items.all()
     lines = kinds.rows_of(job, list(rows.order_by("position")), user)
-    body, content_type = makers[form](job, lines)
+    mark = watermark.lines(user, timezone.now(), reason=kinds.title_of(job))
+    body, content_type = makers[form](job, lines, mark)
     response = HttpResponse(body, content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="job-{job.pk}.{form}"'
     return response

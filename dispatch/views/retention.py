@@ -85,6 +85,8 @@ def retention_proof(request: HttpRequest, pk: int) -> HttpResponse:
 def retention_proof_file(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """The same as JSON or PDF, to be handed over."""
     erasure = _proof(request, pk)
+    if kind not in {"json", "pdf"}:
+        raise Http404
     proof = proof_of(erasure)
     if kind == "json":
         content, content_type = json.dumps(proof, ensure_ascii=False, indent=2).encode(), "application/json"

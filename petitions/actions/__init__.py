@@ -3,7 +3,15 @@
 from petitions.actions import hearings, reviews
 from petitions.actions.access import involve, name_person, new_code, note_lookup, release, reveal
 from petitions.actions.checklists import StepDraft, save_checklist, tick, untick
-from petitions.actions.closing import CLOSING_CHECKS, RATING_EXCUSES, ChecklistItem, close, closing_checklist
+from petitions.actions.closing import (
+    CLOSING_CHECKS,
+    RATING_EXCUSES,
+    ChecklistItem,
+    close,
+    closing_checklist,
+    open_parts,
+)
+from petitions.actions.conference import conference_named, lay_before
 from petitions.actions.course import (
     Judgement,
     answer_at_once,
@@ -18,6 +26,7 @@ from petitions.actions.course import (
     withdraw,
 )
 from petitions.actions.endings import certify, end_without_successor, lapse, settle
+from petitions.actions.handovers import drop_over, hand_over, open_hand_over, refuse_over, rule_over, take_over
 from petitions.actions.legal import (
     Delivery,
     NoLonger,
@@ -51,9 +60,11 @@ from petitions.actions.registration import (
     register,
     register_many,
 )
-from petitions.actions.repeats import mark_repeat, not_a_repeat, prioritise
+from petitions.actions.repeats import mark_repeat, name_new_facts, not_a_repeat, prioritise
 from petitions.actions.routing import set_route
+from petitions.actions.sending_up import send_up
 from petitions.actions.signers import add_signers, set_role, withdraw_signer
+from petitions.actions.splitting import Part, split
 from petitions.actions.supplement import supplement
 
 __all__ = [
@@ -68,6 +79,7 @@ __all__ = [
     "Entry",
     "Judgement",
     "NoLonger",
+    "Part",
     "Person",
     "Registration",
     "Signer",
@@ -82,23 +94,28 @@ __all__ = [
     "check_not_recused",
     "close",
     "closing_checklist",
+    "conference_named",
     "correct_record",
     "deliver_opinion",
+    "drop_over",
     "drop_rapport",
     "end_promise",
     "end_without_successor",
     "expire_rapport",
     "finish_next_step",
     "hand_on_rapport",
+    "hand_over",
     "hearings",
     "involve",
     "lapse",
+    "lay_before",
     "lead_out",
     "lock",
     "mark_repeat",
     "mark_supervised",
     "merge",
     "move",
+    "name_new_facts",
     "name_person",
     "new_code",
     "next_serials",
@@ -107,9 +124,12 @@ __all__ = [
     "not_accept",
     "note_lookup",
     "notify_receipt",
+    "open_hand_over",
+    "open_parts",
     "prioritise",
     "rate",
     "read_rapport",
+    "refuse_over",
     "register",
     "register_many",
     "release",
@@ -121,13 +141,17 @@ __all__ = [
     "reveal",
     "reviews",
     "rework",
+    "rule_over",
     "save_checklist",
+    "send_up",
     "set_deadlines",
     "set_role",
     "set_route",
     "set_urgency",
     "settle",
+    "split",
     "supplement",
+    "take_over",
     "tick",
     "touch",
     "untick",

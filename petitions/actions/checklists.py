@@ -22,7 +22,8 @@ _UNDOES = {"take_back": "dispatch"}
 
 def happened(event: Event, actor: Actor) -> None:
     """Tick the steps an event does. Part of what wrote the event; a case without a checklist is left alone."""
-    kinds = {event.kind, f"{event.kind}.{event.data.get('type', '')}"}
+    # An entry of the record book by its kind, a step of a document by which document it is.
+    kinds = {event.kind, f"{event.kind}.{event.data.get('type') or event.data.get('kind') or ''}"}
     if event.kind in _UNDOES:
         _untick_event(event.petition_id, _UNDOES[event.kind])
     if not any(kinds & set(step.events) for version in versions() for step in version.steps):

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.models import User
-from petitions.actions.moves import GUARDS, move
+from petitions.actions.moves import GUARDS, lock, move
 from petitions.models import (
     Petition,
 )
@@ -70,7 +71,36 @@ def require_complete(petition: Petition) -> None:
 GUARDS.setdefault("close", []).append(require_complete)
 
 
-def close(petition_id: int, *, remark: str, actor: User | Actor, at: datetime, version: int | None = None) -> Petition:
-    """Close a replied petition; raises Refused naming what the closing checklist still lacks."""
-    changes = {"close_type": "settled"}
-    return move(petition_id, "close", actor=actor, at=at, text=remark, changes=changes, version=version)
+def open_parts(petition: Petition) -> list[Petition]:
+    """The matters split off from this one that have not ended."""
+    return list(Petition.objects.filter(parent=petition, is_open=True).order_by("id"))
+
+
+def close(
+    petition_id: int,
+    *,
+    remark: str,
+    without_parts: str = "",
+    actor: User | Actor,
+    at: datetime,
+    version: int | None = None,
+) -> Petition:
+    """Close a replied petition; raises Refused naming what the closing checklist still lacks.
+
+    `without_parts`: why it is closed before the matters split off from it have ended; refused without while any is
+    open.
+    """
+    with transaction.atomic():
+        waiting = open_parts(lock(petition_id))
+        reason = without_parts.strip()
+        if waiting and len(reason) < 4:
+            raise Refused(
+                _("Matters split off from it are still open: %(numbers)s. Close them first, or say why not.")
+                % {"numbers": _(", ").join(part.short_number for part in waiting)},
+                field="without_parts",
+                code="open_parts",
+            )
+        changes = {"close_type": "settled"}
+        data = {"without_parts": len(waiting)} if waiting else {}
+        text = "\n\n".join(part for part in (remark.strip(), reason if waiting else "") if part)
+        return move(petition_id, "close", actor=actor, at=at, data=data, text=text, changes=changes, version=version)

@@ -13,7 +13,9 @@ from petitions.actions.moves import lock, move
 from petitions.actions.repeats import decide
 from petitions.actions.revoked import check_not_repeated
 from petitions.models import (
+    Adoption,
     Petition,
+    Purpose,
     Rating,
     RepeatSuggestion,
     Urgency,
@@ -22,16 +24,49 @@ from petitions.signals import petition_rated
 from petitions.states import Refused
 
 
+def _adoption(petition: Petition, adoption: str) -> dict[str, str]:
+    """What a reply to a suggestion says besides its words (Regulation, art. 29): adopted, in part, or not."""
+    if petition.purpose != Purpose.SUGGEST:
+        return {}
+    if adoption not in Adoption.values:
+        raise Refused(
+            _("Say whether the suggestion is adopted, partly adopted or not adopted (Regulation, art. 29)."),
+            field="adoption",
+        )
+    return {"adoption": adoption}
+
+
 def answer_at_once(
-    petition_id: int, *, answer: str, agreed: bool, actor: User | Actor, at: datetime, version: int | None = None
+    petition_id: int,
+    *,
+    answer: str,
+    agreed: bool,
+    adoption: str = "",
+    actor: User | Actor,
+    at: datetime,
+    version: int | None = None,
 ) -> Petition:
-    """Close an enquiry on the spot (直接答复). Raises Refused without an answer or without the person's agreement."""
+    """Close a matter on the spot (直接答复). Raises Refused without an answer or without the person's agreement.
+
+    `adoption` is owed for a suggestion.
+    """
     if not answer.strip():
         raise Refused(_("Please write the answer that was given."), field="answer")
     if not agreed:
         raise Refused(_("Without the person's agreement the matter is dispatched, not closed."), field="agreed")
-    changes = {"reply_text": answer, "replied_at": at, "close_type": "answered"}
-    return move(petition_id, "answer_at_once", actor=actor, at=at, text=answer, changes=changes, version=version)
+    with transaction.atomic():
+        told = _adoption(lock(petition_id), adoption)
+        changes = {"reply_text": answer, "replied_at": at, "close_type": "answered", **told}
+        return move(
+            petition_id,
+            "answer_at_once",
+            actor=actor,
+            at=at,
+            data=told,
+            text=answer,
+            changes=changes,
+            version=version,
+        )
 
 
 def lead_out(
@@ -57,6 +92,7 @@ def reply(
     petition_id: int,
     *,
     text: str,
+    adoption: str = "",
     overrule: str = "",
     actor: User | Actor,
     at: datetime,
@@ -64,16 +100,19 @@ def reply(
 ) -> Petition:
     """Give the petitioner the office's reply. Whether all work is checked is asked by the room that knows the work.
 
+    `adoption` is owed for a suggestion. Raises Refused without it, and for a reply that says too little.
     `overrule`: why it may read like an opinion that a review has revoked; without it such a reply is refused.
     """
     if len(text.strip()) < 10:
         raise Refused(
             _("A reply names facts, outcome and reasons; please write at least ten characters."), field="text"
         )
-    check_not_repeated(petition_id, text, overrule)
-    changes = {"reply_text": text, "replied_at": at}
-    data = {"overruled": overrule.strip()[:300]} if overrule.strip() else {}
-    return move(petition_id, "reply", actor=actor, at=at, data=data, text=text, changes=changes, version=version)
+    with transaction.atomic():
+        told = _adoption(lock(petition_id), adoption)
+        check_not_repeated(petition_id, text, overrule)
+        changes = {"reply_text": text, "replied_at": at, **told}
+        data = {**told, **({"overruled": overrule.strip()[:300]} if overrule.strip() else {})}
+        return move(petition_id, "reply", actor=actor, at=at, data=data, text=text, changes=changes, version=version)
 
 
 @dataclass(frozen=True)

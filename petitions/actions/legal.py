@@ -15,6 +15,7 @@ from accounts.actors import Actor
 from accounts.models import User
 from petitions.actions.moves import lock, move
 from petitions.models import Petition, Purpose
+from petitions.routes import Route
 from petitions.states import Refused
 
 
@@ -64,14 +65,21 @@ def notify_receipt(
 def accept(petition_id: int, *, text: str, actor: User | Actor, at: datetime, version: int | None = None) -> Petition:
     """Give notice of acceptance; starts the legal handling period (arts. 31(6), 34).
 
-    Raises Refused for other purposes than settlement and appeal, and the second time.
+    An accusation is accepted, too, and who gave a name is told (art. 30); no handling period of the Regulation runs.
+    Raises Refused for any other purpose, for a matter led into another route, and the second time.
     """
     text = _words(text, _("Please write what the petitioner was told."), "text")
     with transaction.atomic():
         petition = lock(petition_id)
-        if petition.purpose not in {Purpose.SETTLE, Purpose.APPEAL}:
+        if petition.purpose not in {Purpose.SETTLE, Purpose.APPEAL, Purpose.ACCUSE}:
             raise Refused(
                 _("Only requests to settle and appeals are accepted as petitions proper (Regulation, art. 31(6)).")
+            )
+        if petition.purpose != Purpose.ACCUSE and petition.route not in {"", Route.PETITION}:
+            raise Refused(
+                _("It is led into another route (%(route)s); acceptance belongs to the petition procedure, art. 31(6).")
+                % {"route": petition.get_route_display()},
+                code="other_route",
             )
         if petition.accepted_at is not None:
             raise Refused(_("This petition has been accepted already."), code="accepted")

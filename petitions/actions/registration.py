@@ -83,6 +83,9 @@ class Registration:
     # Representatives and joint signers beside the main petitioner (domain-facts §1.4).
     signers: Sequence[Signer] = ()
     repeat_of: Petition | None = None
+    # The submission it was split off from, and when that reached the office: the periods run from there.
+    parent: Petition | None = None
+    received_at: datetime | None = None
     # Why the clerk who saw earlier petitions of the person calls this a new matter; nobody is asked again then.
     new_matter: str = ""
 
@@ -117,15 +120,17 @@ def register_many(
         check_representatives(max(registration.headcount, len(registration.signers) + 1), delegates)
     rows = [_petition(r, year, serial, actor, at) for r, serial in zip(registrations, serials, strict=True)]
     _number_repeats(rows)
+    # Split-off matters share the beginning of their submission's periods.
+    since = min((r.received_at for r in registrations if r.received_at), default=at)
     for row in rows:
-        _foresee(row, at)
+        _foresee(row, since)
     petitions = insert(rows)
     people = insert([row for p, r in zip(petitions, registrations, strict=True) for row in _people(p, r)])
     datas = [{"number": p.number, "channel": p.channel, "state": p.state} for p in petitions]
     events.open_chains(petitions, actor=actor, at=at, kind="register", datas=datas)
     open_accusations([p for p in petitions if p.is_restricted], at)
     _judge_repeats(petitions, people, registrations, actor, at)
-    petition_registered.send(Petition, petitions=petitions, actor=actor, at=at)
+    petition_registered.send(Petition, petitions=petitions, actor=actor, at=at, since=since)
     return petitions
 
 
@@ -219,6 +224,7 @@ def _petition(r: Registration, year: int, serial: int, actor: Actor, at: datetim
         respondent_unit=r.respondent_unit,
         respondent=r.respondent,
         repeat_of=r.repeat_of,
+        parent=r.parent,
         petitioner_label=_label(r),
         updated_at=at,
     )

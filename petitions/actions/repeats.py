@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.models import User
 from petitions import events
-from petitions.actions.moves import require
+from petitions.actions.moves import lock, move, require
 from petitions.models import Petition, RepeatSuggestion
 from petitions.signals import petition_recurred
 from petitions.states import Refused
@@ -133,6 +133,25 @@ def not_a_repeat(
     data = {"number": before.number} if before else {}
     events.record(petition_id, "not_repeat", actor=who, at=at, data=data, text=reason.strip())
     return petition
+
+
+def name_new_facts(
+    petition_id: int, *, facts: str, actor: User | Actor, at: datetime, version: int | None = None
+) -> Petition:
+    """Record what is new in a matter raised again, so that it may be taken up (Regulation, arts. 19, 36).
+
+    Raises Refused where it repeats nothing, and without at least ten characters of facts.
+    """
+    if len(facts.strip()) < 10:
+        raise Refused(_("Please write which facts are new, in at least ten characters."), field="facts")
+    with transaction.atomic():
+        petition = lock(petition_id)
+        if petition.repeat_of_id is None:
+            raise Refused(_("This petition repeats none; nothing has to be new in it."), code="no_repeat")
+        changes = {"new_facts_at": at}
+        return move(
+            petition_id, "name_new_facts", actor=actor, at=at, text=facts.strip(), changes=changes, version=version
+        )
 
 
 def _check_version(petition: Petition, version: int | None) -> None:

@@ -23,7 +23,7 @@ from petitions.documents.kinds import KINDS
 from petitions.documents.places import case_values, chinese_date
 from petitions.documents.receipts import receipt_paper
 from petitions.documents.rendering import pdf_of
-from petitions.models import ArchiveRecord, Attachment, Delivery, Document, Petition, RecordEntry, Scan
+from petitions.models import ArchiveRecord, Attachment, Delivery, Document, Petition, RecordEntry
 from petitions.states import Refused
 
 # Registered for heic once: phones send it.
@@ -195,7 +195,7 @@ def _hide(text: str, names: Sequence[str]) -> str:
 def _attachment(attachment_id: int, _is_masked: bool, _at: datetime) -> Leaf:
     row = Attachment.objects.get(pk=attachment_id)
     day = chinese_date(row.uploaded_at)
-    if row.scan in {Scan.INFECTED, Scan.WAITING}:
+    if not row.is_open:
         return Leaf(row.name, "", day, None, "未通过病毒扫描，未入卷")
     if not default_storage.exists(str(row.file.name)):
         return Leaf(row.name, "", day, None, "文件缺失")

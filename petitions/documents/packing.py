@@ -17,7 +17,7 @@ from accounts.models import User
 from petitions import watermark
 from petitions.actions.documents.filing import document_pdf, document_word
 from petitions.attachments import clean_name
-from petitions.models import Attachment, Document, EventHead, Petition, Scan
+from petitions.models import Attachment, Document, EventHead, Petition
 
 VERIFY = Path(__file__).parent / "package" / "verify.py"
 
@@ -103,7 +103,7 @@ def _paper(
 
 def _attachments(petition: Petition, listed: list[dict[str, Any]]) -> dict[str, bytes]:
     made: dict[str, bytes] = {}
-    rows = Attachment.objects.filter(petition=petition, erased_at=None).exclude(scan__in=[Scan.INFECTED, Scan.WAITING])
+    rows = [row for row in Attachment.objects.filter(petition=petition) if row.is_open]
     for number, row in enumerate(rows, start=1):
         if not default_storage.exists(str(row.file.name)):
             continue

@@ -68,6 +68,8 @@ class Migration(migrations.Migration):
                 ('is_priority', models.BooleanField(default=False, verbose_name='priority')),
                 ('cross_kinds', models.CharField(blank=True, max_length=100, verbose_name='three-cross-three-separation')),
                 ('conference_since', models.DateTimeField(null=True)),
+                ('hand_over_state', models.CharField(blank=True, max_length=8)),
+                ('new_facts_at', models.DateTimeField(null=True)),
                 ('adoption', models.CharField(blank=True, choices=[('adopted', 'Adopted'), ('partly', 'Partly adopted'), ('rejected', 'Not adopted')], max_length=8, verbose_name='adoption')),
                 ('petitioner_label', models.CharField(blank=True, max_length=60, verbose_name='petitioner')),
                 ('next_due_at', models.DateTimeField(default=datetime.datetime(9999, 12, 31, 0, 0, tzinfo=datetime.timezone.utc))),

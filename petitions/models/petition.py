@@ -20,6 +20,9 @@ from petitions.states import STATE_TONES, State
 NO_DEADLINE = datetime(9999, 12, 31, tzinfo=UTC)
 
 
+# Ways the legal life may end after which the same facts and reasons are not taken up again (models/reviews.py, EndWay).
+TERMINATING = frozenset({"rereviewed", "certified"})
+
 QUERY_CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
@@ -171,6 +174,10 @@ class Petition(models.Model):
     # conference has it to name the lead unit, empty before and afterwards.
     cross_kinds = models.CharField(_("three-cross-three-separation"), max_length=100, blank=True)
     conference_since = models.DateTimeField(null=True)
+    # A hand-over waits for its answer ("asked") or a ruling ("refused"); a copy, so that a case page asks for none.
+    hand_over_state = models.CharField(max_length=8, blank=True)
+    # Facts that make a terminated matter a new one are on the record (Regulation, art. 36).
+    new_facts_at = models.DateTimeField(null=True)
     # What became of a suggestion (Regulation on Petition Work, art. 29).
     adoption = models.CharField(_("adoption"), max_length=8, choices=Adoption.choices, blank=True)
 
@@ -278,7 +285,7 @@ class Petition(models.Model):
     @property
     def is_terminated(self) -> bool:
         """On the same facts and reasons nobody takes the matter up again (Regulation on Petition Work, art. 36)."""
-        return self.end_way in {"rereviewed", "certified"}
+        return self.end_way in TERMINATING
 
     @property
     def legal_class(self) -> LegalClass:

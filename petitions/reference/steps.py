@@ -1,7 +1,8 @@
 """The 26 steps of a case (domain-facts §9.3) an office starts with, as data. The source gives only the number.
 
 Key | step | who | what shows it | flags | events that tick it; below: step, who and what shows it in English.
-Flags: v at a reception only, e evidence required. An event `record.visit` is an entry of that kind in the record book.
+Flags: v at a reception only, e evidence required. `record.visit` is an entry of that kind in the record book,
+`document.sign.handling_opinion` a step of that document.
 """
 
 from datetime import datetime
@@ -49,9 +50,9 @@ law|核对法律政策依据|承办人|法条与政策文件|e|
     Check law and policy|Handler|Articles and policies
 mediate|协调调解|责任单位|协调会记录、调解书||record.meeting,consultation.hold
     Coordinate, mediate|Responsible unit|Minutes, settlement
-draft|草拟处理意见|承办人|处理意见书文稿||
+draft|草拟处理意见|承办人|处理意见书文稿||document.submit.handling_opinion
     Draft the opinion|Handler|Draft opinion
-sign_off|法制审核与签发|责任单位负责人|签发记录|e|
+sign_off|法制审核与签发|责任单位负责人|签发记录|e|document.sign.handling_opinion
     Legal review and sign-off|Head of the unit|Sign-off
 deliver|送达并当面释明|责任单位|送达回证||deliver_opinion
     Deliver and explain|Responsible unit|Proof of delivery

@@ -21,16 +21,20 @@ from accounts.models import Unit, User
 from accounts.responses import go_to
 from petitions import actions, duplicates
 from petitions.attachments import store_all
+from petitions.consequences import Choice, Consequences, consequences
 from petitions.drafts import discard_draft, load_draft, save_draft
 from petitions.forms import URGENCY_MEANING, RegistrationForm
 from petitions.models import ContentClass, Petition, Purpose, Urgency
 from petitions.once import SentBefore, sent_as, settle_token, take_token
 from petitions.reference.classes import suggest, suggest_urgency
+from petitions.routes import routes_for
 from petitions.states import Refused
 
 DRAFT_KEY = "petition_new"
 # What htmx may ask anew; each is a partial of the page's template.
-PARTS = frozenset({"suggest", "class_select", "urgency_field", "town_field", "paper_hint", "accused"})
+PARTS = frozenset(
+    {"suggest", "class_select", "urgency_field", "town_field", "paper_hint", "accused", "route_field", "consequences"}
+)
 # So likely the same person's same matter that the clerk says what it is before it is registered.
 STRONG = 0.6
 MIN_REASON = 4
@@ -52,7 +56,7 @@ def typed(data: QueryDict) -> dict[str, Any]:
 def picked(data: QueryDict) -> QueryDict:
     """The typed form with a suggestion taken over, when one was clicked."""
     data = data.copy()
-    for button, field in (("pick_class", "content_class"), ("pick_urgency", "urgency")):
+    for button, field in (("pick_class", "content_class"), ("pick_urgency", "urgency"), ("pick_route", "route")):
         if data.get(button):
             data[field] = data.get(button, "")
     return data
@@ -93,6 +97,23 @@ def found_before(request: HttpRequest, form: RegistrationForm, user: User) -> li
     return duplicates.candidates(person, text, who=user, matter=form.typed_matter())
 
 
+def follows_from(form: RegistrationForm, user: User, at: datetime) -> Consequences | None:
+    """What purpose and route typed so far would mean (petitions.consequences)."""
+    if user.unit is None:
+        return None
+    purpose, route = (str(form[name].value() or "") for name in ("purpose", "route"))
+    choice = Choice(
+        purpose=purpose,
+        route=route if route in routes_for(purpose) else "",
+        urgency=str(form["urgency"].value() or ""),
+        register_unit=user.unit,
+        is_anonymous=form["is_anonymous"].value() in {True, "on", "true", "True"},
+    )
+    chosen = str(form["content_class"].value() or "")
+    code = ContentClass.objects.filter(pk=chosen).values_list("code", flat=True).first() if chosen.isdecimal() else ""
+    return consequences(choice, at, text=form.typed_text(), content_class=code or "")
+
+
 def page_context(form: RegistrationForm, user: User, at: datetime, **more: Any) -> dict[str, Any]:
     """What the whole page needs."""
     return {
@@ -105,6 +126,7 @@ def page_context(form: RegistrationForm, user: User, at: datetime, **more: Any) 
         "draft_url": reverse("draft_save", args=[DRAFT_KEY]),
         "chosen_repeat": str(form["repeat_of"].value() or ""),
         "now": at,
+        "follows": follows_from(form, user, at),
         **suggestions(form),
         **more,
     }

@@ -120,6 +120,8 @@ def remind(*, at: datetime, limit: int = 200) -> int:
 
 def deliver(*, at: datetime, limit: int = 100) -> tuple[int, int]:
     """Send what is due; (sent, failed). Claimed with a lease, sent outside every transaction, tried again later."""
+    # What will not be sent any more needs no secret kept.
+    Message.objects.filter(~Q(token=""), link__expires_at__lte=at).update(token="")
     if not sms.is_set_up():
         return 0, 0
     sent = failed = 0

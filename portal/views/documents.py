@@ -9,6 +9,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods
 
 from petitions.actions import documents as actions
+from petitions.actions.documents.filing import document_pdf
 from petitions.documents.filling import fill
 from petitions.models import Document
 from petitions.states import Refused
@@ -55,9 +56,15 @@ def document_file(request: HttpRequest, matter: Matter, at: datetime, ref: str) 
     """The letter as it was issued, as PDF; only once it is delivered."""
     found = _document_or_404(matter, ref)
     version = found.current
-    if found.delivered_at is None or not version.pdf:
+    version.document = found
+    if found.delivered_at is None:
         raise Http404
+    try:
+        content = document_pdf(version)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("portal_document", ref=ref)
+    response = HttpResponse(content, content_type="application/pdf")
     name = f"{found.number or found.title}.pdf"
-    response = HttpResponse(version.pdf.read(), content_type="application/pdf")
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     return response

@@ -47,6 +47,8 @@ def _walk(patterns: list[URLPattern | URLResolver], before: str) -> Iterator[Add
             if not route.startswith(("admin/", "static")):
                 yield from _walk(pattern.url_patterns, route)
             continue
+        # A pattern written as a regular expression reads like the others.
+        route = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", route).replace("\\", "").strip("^$").replace("^", "")
         parts = tuple(re.findall(r"<(?:\w+:)?(\w+)>", route))
         yield Address(pattern.name or route, route, parts, pattern.callback)
 

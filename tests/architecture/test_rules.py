@@ -41,6 +41,7 @@ def test_each_state_has_one_writer() -> None:
         "petitions/actions/reviews.py:advance",
         "petitions/actions/hearings.py:advance",
         "petitions/actions/documents/moves.py:move",
+        "petitions/actions/handovers.py:settle",
         "petitions/actions/recusals.py:move",
         "dispatch/actions/orders.py:move",
         "dispatch/actions/clocks.py:turn",

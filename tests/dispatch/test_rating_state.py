@@ -6,7 +6,7 @@ import pytest
 from django.http import QueryDict
 
 from dispatch.actions import upkeep
-from dispatch.rating_state import RatingState, standing_of, standing_q
+from dispatch.rating_state import RatingState, facts_at, standing, standing_q
 from petitions import actions
 from petitions.filters import PetitionFilters
 from petitions.models import Petition
@@ -18,9 +18,11 @@ DAY = timedelta(days=1)
 
 
 def stand(petition: Petition, at: datetime) -> set[str]:
-    """Every state whose condition finds the petition; `standing_of` must say the same."""
+    """Every state whose condition finds the petition; `standing` must say the same of its row."""
     found = {state for state in RatingState.values if Petition.objects.filter(standing_q(state, at), pk=petition.pk)}
-    assert found == {standing_of(petition.pk, at)}
+    facts = facts_at(at)
+    row = Petition.objects.annotate(**facts).values("state", "replied_at", *facts).get(pk=petition.pk)
+    assert found == {standing(row)}
     return found
 
 

@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from dispatch.actions import consultations, orders, returns
+from dispatch.assignments import Assignment
 from dispatch.models import WorkOrder
 from dispatch.steps import ORDER_STEPS, PETITION_STEPS, permission_of
 from dispatch.steps.ledger import LEDGER_STEPS
@@ -307,8 +308,10 @@ def test_unknown_steps_are_404_and_foreign_roles_403(lately: City) -> None:
 @pytest.mark.parametrize("name", sorted(PETITION_STEPS))
 def test_petition_forms_open_as_page_and_as_fragment(lately: City, name: str) -> None:
     petition = make_replied(lately, at=lately.at) if name in {"rate", "close", "rework"} else make_petition(lately)
-    judges = {"decide_review", "admit_review", "refuse_review"}
-    user = lately.reviewer if name in judges else lately.leader if name == "opine" else lately.officer
+    reviewing = {"decide_review", "admit_review", "refuse_review"}
+    user = lately.reviewer if name in reviewing else lately.leader if name == "opine" else lately.officer
+    if name == "name_lead":
+        user = lately.conference_officer
     if name == "opine":
         units = [lately.housing]
         consultations.call(petition.pk, units=units, question="由谁承办", actor=lately.officer, at=lately.at)
@@ -325,7 +328,9 @@ def test_order_forms_open_as_page_and_as_fragment(lately: City, name: str) -> No
     order = make_fed_back(lately, at=lately.at) if name in {"check", "call_back"} else make_order(lately, at=lately.at)
     if name == "call_back":
         orders.check(order.pk, passes=True, actor=lately.officer, at=lately.at + timedelta(hours=3))
-    if name in {"feed_back", "explain"} or name in LEDGER_STEPS:
+    if name == "report_closing":
+        order = make_order(lately, at=lately.at, assignment=Assignment(30))
+    if name in {"feed_back", "explain", "report_closing"} or name in LEDGER_STEPS:
         orders.sign(order.pk, actor=lately.handler, at=lately.at)
     if name == "resume":
         orders.move(order.pk, "pause", actor=lately.officer, at=lately.at)
@@ -338,6 +343,7 @@ def test_order_forms_open_as_page_and_as_fragment(lately: City, name: str) -> No
         "assign",
         "contact",
         "feed_back",
+        "report_closing",
         "explain",
         "answer_reminder",
         "ask_pause",

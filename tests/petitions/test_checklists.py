@@ -3,11 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
+from accounts.actors import Actor
 from dispatch.actions import take_back
 from petitions import actions
 from petitions.actions import Entry, StepDraft, save_checklist, tick, untick, write_record
 from petitions.checklists import count_of, progress_of, versions
+from petitions.documents.kinds import KINDS
+from petitions.events import record
 from petitions.models import Checklist, ChecklistTemplate, Event, Petition
 from petitions.reference.steps import build_steps, load_steps
 from petitions.states import Refused
@@ -30,8 +34,23 @@ def test_there_are_twenty_six_and_every_event_named_is_an_event() -> None:
 
     rows = build_steps()
     assert [row.number for row in rows] == list(range(1, 27)) and len({row.key for row in rows}) == 26
-    named = {kind for row in rows for kind in row.events if not kind.startswith("record.")} - {"archive"}
-    assert named <= set(LOOKS)
+    named = {kind for row in rows for kind in row.events if not kind.startswith("record.")}
+    papers = {kind for kind in named if kind.startswith("document.")}
+    assert named - papers <= set(LOOKS)
+    for kind in papers:
+        step, _dot, paper = kind.rpartition(".")
+        assert step in LOOKS and paper in KINDS and len(kind) <= 32
+
+
+def test_the_opinion_ticks_its_draft_and_its_sign_off(city: City, steps: None) -> None:
+    petition = make_petition(city)
+    facts = {"document": 1, "kind": "handling_opinion"}
+    with transaction.atomic():
+        record(petition.pk, "document.submit", actor=Actor.of(city.officer), at=city.at, data=facts)
+        record(
+            petition.pk, "document.sign", actor=Actor.of(city.officer), at=city.at, data={**facts, "kind": "receipt"}
+        )
+    assert "draft" in done(petition) and "sign_off" not in done(petition)
 
 
 def test_loading_twice_makes_nothing_new(city: City, steps: None) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -133,3 +134,39 @@ def test_an_empty_box_and_an_empty_answer_say_what_to_do(city: City, as_user: An
 def test_a_unit_of_that_name_is_offered(city: City, as_user: Any) -> None:
     page = as_user(city.officer).get(URL, {"q": "住建局"}).content.decode()
     assert "/petitions/?unit=330203-HOUSING" in page
+
+
+def test_who_sees_masks_finds_nobody_by_what_is_masked(city: City, as_user: Any) -> None:
+    petition = make_petition(city)
+    indexing.index_pending()
+    for user in (city.inspector, city.conference_officer, city.dispatcher):
+        client = as_user(user)
+        for text in (
+            "周小琴",
+            "周小",
+            "小琴",
+            "1381234",
+            "381234512",
+            "330203190001",
+            "周小琴 电梯",
+            '"周小琴"',
+            "南门街道某路1号",
+        ):
+            for order in ("new", "best"):
+                assert shown(client.get(URL, {"q": text, "order": order})) == [], (user.role, text)
+        page = client.get(URL, {"q": "电梯"}).content.decode()
+        assert f'data-row="{petition.pk}"' in page and "周小琴" not in page
+
+
+def test_an_accusation_leaves_no_trace_in_the_page_of_the_unit_complained_of(city: City, as_user: Any) -> None:
+    make_petition(city, purpose="JK", respondent_unit=city.housing, content="举报某科长收受红包")
+    make_petition(city, purpose="JK", respondent_unit=city.housing, content="举报某科长收受红包")
+    indexing.index_pending()
+    for user in (city.leader, city.handler, city.district_officer, city.dispatcher, city.inspector):
+        client = as_user(user)
+        pages = []
+        for word in ("收受红包", "没有红包"):
+            page = client.get(URL, {"q": word}, **HTMX).content.decode()
+            pages.append(page.replace(word, "").replace(quote(word), ""))
+        # Word for word the page of a question nobody has an answer to.
+        assert pages[0] == pages[1], user.role

@@ -39,6 +39,16 @@ def test_opening_a_letter_is_its_electronic_delivery(city: City, opened) -> None
     assert Delivery.objects.count() == 1
 
 
+def test_a_received_letter_is_taken_along_as_pdf(city: City, opened) -> None:
+    letter = issued(city)
+    browser = opened(letter.petition)
+    url = f"/portal/matter/letters/{letter.pk}/"
+    assert browser.get(f"{url}pdf/").status_code == 404, "not before it is received"
+    browser.post(url)
+    answer = browser.get(f"{url}pdf/")
+    assert answer.status_code == 200 and answer.content.startswith(b"%PDF")
+
+
 def test_another_matters_letter_is_not_there(city: City, opened) -> None:
     letter, other = issued(city), make_petition(city)
     browser = opened(other)

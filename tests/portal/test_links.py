@@ -121,6 +121,16 @@ def test_an_answer_asks_for_the_rating_and_reminds_once(city: City, texts) -> No
     assert actions.remind(at=window.due_at - timedelta(days=1)) == 0
 
 
+def test_an_issued_letter_is_told_with_a_link_to_the_letters(city: City, texts) -> None:
+    from tests.portal.test_letters import issued
+
+    letter = issued(city)
+    message = Message.objects.get(petition=letter.petition)
+    assert (message.kind, message.link.goal) == ("documents", "documents")
+    accused = issued(city, purpose="JK", respondent_unit=city.housing)
+    assert not Message.objects.filter(petition=accused.petition).exists()
+
+
 def test_who_has_rated_is_not_reminded(city: City, texts, opened) -> None:
     petition = replied(city, at=timezone.now() - timedelta(hours=8))
     opened(petition).post("/portal/matter/rate/", {"unit": "3", "office": "3"})

@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from dispatch.actions import orders
 from dispatch.actions.take_back import take_back
 from dispatch.states import ORDER_MOVES
@@ -98,3 +101,19 @@ def test_of_an_accusation_the_record_book_tells_nothing(city: City) -> None:
     entry = actions.Entry(entry_type="phone", happened_at=city.at, progress="已核实。", public_line="正在核实。")
     actions.write_record(petition.pk, entry=entry, actor=city.officer, at=city.at)
     assert "record" not in kinds(petition)
+
+
+def test_a_long_life_costs_no_more_queries_than_a_short_one(city: City, opened) -> None:
+    short, long = make_order(city).petition, make_order(city).petition
+    for hour in (1, 2, 3):
+        order = long.orders.filter(is_open=True).latest("seq")
+        orders.recall(order.pk, reason="不属该单位职责", actor=city.officer, at=city.at + timedelta(hours=hour))
+        lead = city.enforcement if hour % 2 else city.housing
+        make_order(city, petition=long, lead=lead, at=city.at + timedelta(hours=hour, minutes=30))
+    counts = []
+    for petition in (short, long):
+        browser = opened(petition)
+        with CaptureQueriesContext(connection) as seen:
+            assert browser.get("/portal/matter/").status_code == 200
+        counts.append(len(seen))
+    assert counts[0] == counts[1]

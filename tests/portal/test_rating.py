@@ -94,3 +94,28 @@ def test_a_rework_opens_a_window_of_its_own(city: City, now) -> None:
     actions.rework(petition.pk, reason="未解决", actor=city.officer, at=now)
     assert state(petition, now) == RatingState.NOT_ASKED
     assert petition.clocks.get(policy__key="R_window").state == "cancelled"
+
+
+def test_an_answer_nobody_rated_in_time_can_be_closed(city: City) -> None:
+    petition = replied(city)
+    window = petition.clocks.get(policy__key="R_window")
+    rated = next(item for item in actions.closing_checklist(petition) if item.key == "rated")
+    assert not rated.is_done
+    upkeep.lapse(at=window.due_at + timedelta(minutes=1))
+    fresh = Petition.objects.get(pk=petition.pk)
+    rated = next(item for item in actions.closing_checklist(fresh) if item.key == "rated")
+    assert rated.is_done and rated.help
+    # The office's own period to close is still running then.
+    assert petition.clocks.get(policy__key="P_rating").due_at > window.due_at
+
+
+def test_after_the_archive_period_the_course_is_told_without_particulars(city: City, opened) -> None:
+    from petitions.models import Erasure
+
+    petition = replied(city)
+    actions.withdraw(petition.pk, reason="本人撤回", actor=city.officer, at=city.at + timedelta(hours=6))
+    browser = opened(petition)
+    assert petition.summary in browser.get("/portal/matter/").content.decode()
+    Erasure.objects.create(petition=petition, rule="no_result", at=city.at, counts={}, before="")
+    page = browser.get("/portal/matter/").content.decode()
+    assert petition.summary not in page

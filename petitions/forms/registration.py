@@ -1,9 +1,7 @@
 """The registration form: what a clerk takes down (domain-facts §7.1–7.2), checked where it is typed."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import groupby
 from typing import Any
 
 from django import forms
@@ -14,77 +12,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import Area, Unit, User
-from accounts.roles import Role, Scope
+from accounts.roles import Role
 from accounts.widgets import FilesField, FilesInput, LocalDateInput, Segmented
-from petitions.actions import Person, Registration
+from petitions.actions import Person, Registration, Signer
+from petitions.actions.representatives import check_representatives
 from petitions.attachments import allowed_extensions
+from petitions.forms.choices import URGENCY_MEANING, class_choices, district_choices, propose_summary, town_choices
+from petitions.forms.people import clean_people
 from petitions.identity import ResidentId, check_organisation_code, check_phone, parse_resident_id
 from petitions.models import Channel, ContentClass, Petition, Petitioner, Purpose, Sensitivity, Urgency
+from petitions.routes import ROUTES, Route, routes_for
+from petitions.states import Refused
 
 SUMMARY_LENGTH = 200
-PROPOSED_LENGTH = 60
 MAX_FILES = 10
 _DEFAULT_CHANNEL = {Role.HOTLINE_AGENT: Channel.HOTLINE, Role.DISPATCHER: Channel.HOTLINE}
-# What the clerk may see of an urgency before choosing it (domain-facts §2.4).
-URGENCY_MEANING = {
-    Urgency.EXTRA: gettext_lazy("done within 4 hours; for danger to life or property"),
-    Urgency.URGENT: gettext_lazy("done within 24 hours; water, power, gas, safety"),
-    Urgency.NORMAL: gettext_lazy("fed back within 7 days"),
-    Urgency.DIFFICULT: gettext_lazy("case by case; several units or old history"),
-}
-
-Choices = list[tuple[str, Any]]
-
-
-def class_choices(words: str = "", *, always: str = "") -> Choices:
-    """The active classes grouped by their head; with `words` only those whose name or code holds them.
-
-    `always` stays in the list whatever is searched for: what has been chosen must not vanish.
-    """
-    rows = ContentClass.objects.filter(is_active=True).select_related("parent").order_by("code")
-    found = list(rows)
-    if words:
-        small = words.casefold()
-        found = [c for c in found if _names(c, small) or (c.parent and _names(c.parent, small)) or str(c.pk) == always]
-    groups: Choices = []
-    for head, members in groupby(found, key=lambda c: c.parent or c):
-        listed = [(str(c.pk), f"{c.code} {c.label}") for c in members]
-        groups.append((head.label, listed))
-    return [("", _("– choose –")), *groups]
-
-
-def _names(content_class: ContentClass, words: str) -> bool:
-    names = (content_class.name, content_class.name_en.casefold(), content_class.code, content_class.hotline_label)
-    return any(words in name for name in names)
-
-
-def district_choices(user: User) -> list[Area]:
-    """The districts this person may register for: all, or the own one."""
-    rows = Area.objects.filter(kind=Area.Kind.DISTRICT).order_by("code")
-    if user.scope_for("petitions.register") == Scope.AREA and user.unit is not None:
-        rows = rows.filter(pk=user.unit.area.district_id or user.unit.area_id)
-    return list(rows)
-
-
-def town_choices(districts: Iterable[Area], chosen: str = "") -> Choices:
-    """The towns and functional areas of a district, or of all under their district's name."""
-    wanted = [area for area in districts if not chosen or str(area.pk) == chosen]
-    kinds = [Area.Kind.TOWN, Area.Kind.FUNCTIONAL]
-    towns = list(Area.objects.filter(district__in=wanted, kind__in=kinds).order_by("district__code", "kind", "code"))
-    labels = {area.pk: area.label for area in wanted}
-    groups: Choices = [
-        (labels[district or 0], [(str(t.pk), t.label) for t in members])
-        for district, members in groupby(towns, key=lambda t: t.district_id)
-    ]
-    return [("", _("– not known –")), *(groups[0][1] if chosen and groups else groups)]
-
-
-def propose_summary(content: str) -> str:
-    """The first sentence of the content, cut to a line of the list."""
-    text = " ".join(content.split())
-    for mark in "。！？!?；;\n":
-        text = text.split(mark, 1)[0]
-    return text if len(text) <= PROPOSED_LENGTH else text[: PROPOSED_LENGTH - 1] + "…"
 
 
 @dataclass(frozen=True)
@@ -146,6 +88,11 @@ class RegistrationForm(forms.Form):
         label=gettext_lazy("Demand"), max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
     purpose = forms.ChoiceField(label=gettext_lazy("Purpose"), choices=Purpose.choices, widget=Segmented)
+    route = forms.ChoiceField(
+        label=gettext_lazy("Legal route"),
+        choices=lambda: [("", _("– decided after registration –")), *((key, Route(key).label) for key in ROUTES)],
+        required=False,
+    )
     respondent_unit = forms.CharField(
         label=gettext_lazy("Unit complained of"),
         max_length=60,
@@ -174,6 +121,16 @@ class RegistrationForm(forms.Form):
         label=gettext_lazy("Persons affected"), min_value=1, max_value=1000000, required=False
     )
     is_open_to_public = forms.BooleanField(label=gettext_lazy("The outcome may be published"), required=False)
+    signers = forms.CharField(
+        label=gettext_lazy("Representatives and joint signers"),
+        max_length=60000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy(
+            "One person a line: name, number of the paper, phone, home address; only the name is needed. A line that"
+            " begins with * is a representative."
+        ),
+    )
     is_confidential = forms.BooleanField(label=gettext_lazy("Confidential"), required=False)
 
     repeat_of = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -215,6 +172,9 @@ class RegistrationForm(forms.Form):
         self.fields["petition_date"].widget.attrs["max"] = today.isoformat()
         self.fields["occurred_on"].widget.attrs["max"] = today.isoformat()
         self.fields["respondent_unit"].widget.attrs["list"] = "units"
+        open_routes = routes_for(str(self["purpose"].value() or ""))
+        none = ("", _("– decided after registration –"))
+        self.fields["route"].choices = [none, *((key, Route(key).label) for key in open_routes)]  # type: ignore[attr-defined]
 
     @staticmethod
     def defaults(user: User, today: date) -> dict[str, Any]:
@@ -272,6 +232,10 @@ class RegistrationForm(forms.Form):
             params={"names": _(", ").join(u.name for u in found)},
         )
 
+    def clean_signers(self) -> list[Signer]:
+        """The persons of the lines, or what is wrong with each line."""
+        return clean_people(self.cleaned_data["signers"], today=self.today)
+
     def clean_content_class(self) -> ContentClass:
         """A class of the second level where there is one: a head alone says too little to dispatch by."""
         chosen: ContentClass = self.cleaned_data["content_class"]
@@ -312,6 +276,9 @@ class RegistrationForm(forms.Form):
         headcount, affected = data.get("headcount"), data.get("affected_count")
         if headcount and affected and affected < headcount:
             self.add_error("affected_count", _("At least as many are affected as petition."))
+        if data.get("route") and data.get("route") not in routes_for(data.get("purpose", "")):
+            self.add_error("route", _("This purpose does not know that route. Choose another."))
+        self._check_group(data)
         earlier = data.get("repeat_of")
         if earlier and earlier.is_restricted and data.get("purpose") != Purpose.ACCUSE:
             # The number of an accusation must not stand on a case others read (domain-facts §1.17).
@@ -324,6 +291,20 @@ class RegistrationForm(forms.Form):
         if data.get("content") and not data.get("summary"):
             data["summary"] = propose_summary(data["content"])
         return data
+
+    def _check_group(self, data: dict[str, Any]) -> None:
+        """Signers need a main petitioner; representatives are capped by the size of the group (art. 20)."""
+        signers: list[Signer] = data.get("signers") or []
+        if signers and data.get("is_anonymous"):
+            self.add_error("signers", _("An anonymous petition has no named signers."))
+        if not signers or not data.get("headcount"):
+            return
+        data["headcount"] = max(data["headcount"], len(signers) + 1)
+        delegates = sum(signer.role == Petitioner.Role.REPRESENTATIVE for signer in signers)
+        try:
+            check_representatives(data["headcount"], delegates)
+        except Refused as refusal:
+            self.add_error("signers", str(refusal))
 
     def _check_paper(self, data: dict[str, Any]) -> None:
         number, kind = data.get("id_no", ""), data.get("id_type", "")
@@ -413,13 +394,15 @@ class RegistrationForm(forms.Form):
             person=self.person(),
             source_ref=data["source_ref"].strip(),
             purpose=data["purpose"],
+            route=data["route"],
+            signers=data["signers"],
             urgency=data["urgency"],
             sensitivity=Sensitivity.CONFIDENTIAL if data["is_confidential"] else Sensitivity.NORMAL,
             address=data["address"],
             demand=data["demand"],
             occurred_on=data["occurred_on"],
             headcount=data["headcount"],
-            affected_count=data["affected_count"] or data["headcount"],
+            affected_count=max(data["affected_count"] or 0, data["headcount"]),
             is_anonymous=data["is_anonymous"],
             is_open_to_public=data["is_open_to_public"],
             # Kept only where it is needed: an ordinary matter stores nobody as complained of (PIPL 6).

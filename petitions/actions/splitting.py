@@ -1,0 +1,125 @@
+"""One submission with several matters becomes several petitions (domain-facts §1.7; Regulation, art. 22)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.actors import Actor
+from accounts.models import Area, User
+from petitions.actions.moves import lock, move
+from petitions.actions.registration import Person, Registration, Signer, register_many
+from petitions.models import Attachment, ContentClass, Petition, Petitioner, Purpose
+from petitions.states import Refused
+
+MAX_PARTS = 10
+
+
+@dataclass(frozen=True)
+class Part:
+    """One matter split off. What is left empty is as in the submission."""
+
+    summary: str
+    content: str
+    content_class: ContentClass
+    demand: str = ""
+    purpose: str = ""
+    route: str = ""
+    area: Area | None = None
+    # Files of the submission that belong to this matter, by id.
+    files: Sequence[int] = ()
+
+
+@transaction.atomic
+def split(
+    petition_id: int,
+    *,
+    parts: Sequence[Part],
+    reason: str,
+    actor: User | Actor,
+    at: datetime,
+    version: int | None = None,
+) -> list[Petition]:
+    """Register each part under a number of its own, with the people and the files that belong to it.
+
+    The periods of the parts run from the day the submission was registered: splitting wins nobody time. Raises Refused
+    without a reason or parts, for a part without words, and for a matter that has ended.
+    """
+    who = Actor.of(actor)
+    if len(reason.strip()) < 4:
+        raise Refused(_("Please say why the submission is split."), field="reason")
+    if not 1 <= len(parts) <= MAX_PARTS:
+        raise Refused(_("Name one to %(n)d matters to split off.") % {"n": MAX_PARTS}, field="parts")
+    for number, part in enumerate(parts, start=1):
+        if len(part.content.strip()) < 4 or not part.summary.strip():
+            raise Refused(_("Matter %(n)d needs a summary and its content.") % {"n": number}, field="parts")
+    petition = lock(petition_id)
+    people = list(Petitioner.objects.filter(petition=petition, withdrawn_at=None).order_by("-is_main", "id"))
+    registrations = [_registration(petition, people, part) for part in parts]
+    children = register_many(registrations, actor=who, at=at)
+    for child, part in zip(children, parts, strict=True):
+        _carry(petition, child, part.files, who, at)
+    # The number of an accusation stands on no case others read (domain-facts §1.17).
+    told = [child for child in children if child.is_restricted == petition.is_restricted]
+    data = {"parts": [{"petition": c.pk, "number": c.number} for c in told], "count": len(children)}
+    move(petition_id, "split", actor=who, at=at, data=data, text=reason.strip(), version=version)
+    return children
+
+
+def _registration(petition: Petition, people: Sequence[Petitioner], part: Part) -> Registration:
+    purpose = part.purpose or petition.purpose
+    accuses = purpose == Purpose.ACCUSE
+    main = _person(people[0]) if people else Person()
+    signers = [Signer(_person(row), row.role) for row in people[1:]]
+    return Registration(
+        channel=petition.channel,
+        summary=part.summary.strip(),
+        content=part.content.strip(),
+        content_class=part.content_class,
+        area=part.area or petition.area,
+        petition_date=petition.petition_date,
+        register_unit=petition.register_unit,
+        person=main,
+        signers=signers,
+        purpose=purpose,
+        route=part.route,
+        urgency=petition.urgency,
+        sensitivity=petition.sensitivity if accuses or not petition.is_restricted else "confidential",
+        address=petition.address,
+        demand=part.demand.strip(),
+        occurred_on=petition.occurred_on,
+        headcount=petition.headcount,
+        affected_count=petition.affected_count,
+        is_anonymous=petition.is_anonymous,
+        respondent_unit=petition.respondent_unit if accuses else None,
+        respondent=petition.respondent if accuses else "",
+        parent=petition if accuses == petition.is_restricted else None,
+        received_at=petition.registered_at,
+        # Told apart from the submission by hand: nobody is asked whether it repeats it.
+        new_matter=_("Split off from one submission."),
+    )
+
+
+def _person(row: Petitioner) -> Person:
+    return Person(
+        name=row.name,
+        party_type=row.party_type,
+        id_type=row.id_type,
+        id_no=row.id_no,
+        phone=row.phone,
+        address=row.address,
+        sex=row.sex,
+        contact_preference=row.contact_preference,
+    )
+
+
+def _carry(petition: Petition, child: Petition, files: Sequence[int], who: Actor, at: datetime) -> None:
+    """Files are copied, not shared: each matter keeps and later anonymises its own."""
+    from petitions.attachments import store
+
+    for row in Attachment.objects.filter(petition=petition, pk__in=files).order_by("id"):
+        with row.file.open("rb") as file:
+            store(child.pk, upload=SimpleUploadedFile(row.name, file.read()), actor=who, at=at)
