@@ -26,7 +26,7 @@ from petitions.retention import register_copy
 # What stands in place of the words. Chinese in every language: it is data of the case, not of the interface.
 MARK = "（已依法匿名化）"
 # Columns of a petition that hold nobody's words.
-_PLAIN = frozenset({"close_type", "next_due_key", "supervision_level", "route"})
+_PLAIN = frozenset({"close_type", "end_way", "next_due_key", "supervision_level", "route"})
 _MARKED = ("summary", "content")
 # The index folds brackets to half width and sets texts apart by a sign of their own.
 _ONLY_MARKS = f"^[()（）\x1f{MARK.strip('（）')}]*$"
@@ -201,6 +201,7 @@ def register_copies() -> None:
             "Erasure.before",
             "Erasure.after",
             "ReviewRequest.delivered_way",
+            "ReviewRequest.grounds",
         },
     )
     # Once the words are gone nobody can tell any more which filter named them: nothing to find.

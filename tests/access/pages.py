@@ -48,7 +48,7 @@ PAGES: dict[str, Page] = {
         ("petition_new registration_part duplicate_hint unit_options").split(),  # noqa: SIM905
         Page("petitions.register"),
     ),
-    "record_book": Page("petitions.records"),
+    "record_book": Page("petitions.write_record"),
     "checklists": Page("petitions.checklists"),
     "checklist_new": Page("petitions.checklists"),
     "review_list": Page("petitions.view_reviews"),
@@ -97,6 +97,7 @@ PAGES: dict[str, Page] = {
     "petition_reveal": Page("petitions.reveal", "petition"),
     "petition_act": Page("petitions.withdraw", "petition"),
     "petition_why": Page("petitions.view", "petition"),
+    "route_preview": Page("petitions.view", "petition"),
     "unit_search": Page("petitions.view", "petition"),
     **each(
         Page("petitions.view", "own"),

@@ -266,6 +266,10 @@ def test_the_revoked_opinion_may_not_be_given_again_without_a_reason(city: City)
     order = make_order(city, petition=Petition.objects.get(pk=petition.pk), at=city.at + 4 * DAY)
     order = fed_back(city, order=order, at=city.at + 4 * DAY)
     orders.check(order.pk, passes=True, actor=city.officer, at=city.at + 5 * DAY)
+    answers = {"was_contacted": True, "solved": "no", "satisfaction": 3}
+    orders.call_back(
+        order.pk, result="reached", said="已告知", answers=answers, actor=city.officer, at=city.at + 5 * DAY
+    )
     with pytest.raises(Refused) as caught:
         actions.reply(petition.pk, text=said, **late)
     assert (caught.value.code, caught.value.field) == ("same_opinion", "text")
