@@ -16,6 +16,9 @@ PERMISSIONS = register_table(
             Role.DISTRICT_OFFICER: Scope.AREA,
             Role.UNIT_ADMIN: Scope.UNIT,
         },
+        # The slip shows the query code, with which its reader is the citizen: one's own registrations (the view asks),
+        # and of others' the offices that may lift the mask.
+        "petitions.slip": {Role.HOTLINE_AGENT: Scope.OWN, **_CITY_DISTRICT},
         "petitions.view": {
             Role.HOTLINE_AGENT: Scope.OWN,
             Role.DISPATCHER: Scope.CITY,
@@ -150,6 +153,8 @@ PERMISSIONS = register_table(
             Role.REVIEWER: Scope.NAMED,
             Role.INSPECTOR: Scope.CITY,
         },
+        # What the panel says among itself, how each voted and its report are not for the sides of a hearing.
+        "petitions.view_deliberation": {**_CITY_DISTRICT, Role.REVIEWER: Scope.NAMED, Role.INSPECTOR: Scope.CITY},
         "petitions.ask_hearing": {
             **_CITY_DISTRICT,
             Role.UNIT_ADMIN: Scope.UNIT,
