@@ -32,6 +32,17 @@ def require(petition: Petition, permission: str, actor: Actor) -> None:
         raise Refused(_("Your role may not do this for this petition."), code="forbidden")
 
 
+def takes(petition: Petition, name: str) -> bool:
+    """Whether the petition as it stands would take this move: the table and what else must hold, not who asks."""
+    try:
+        check_move(MOVES, name, petition.state, petition.get_state_display())
+        for guard in GUARDS.get(name, ()):
+            guard(petition)
+    except Refused:
+        return False
+    return True
+
+
 @transaction.atomic
 def move(
     petition_id: int,

@@ -18,7 +18,7 @@ from accounts.actors import Actor
 from accounts.models import User
 from petitions import organs
 from petitions.actions.access import involve
-from petitions.actions.moves import lock, move
+from petitions.actions.moves import lock, move, takes
 from petitions.models import (
     EndWay,
     Hearing,
@@ -433,22 +433,65 @@ def deliver(
     actor: User | Actor,
     at: datetime,
     version: int | None = None,
-    permission: str = "",
 ) -> ReviewRequest:
     """Record that the review opinion reached the petitioner: from here the 30 days for re-review run (art. 36).
 
     Delivered re-review ends the matter: on the same facts and reasons nobody takes it up again (art. 36).
     """
-    who, petition = Actor.of(actor), lock(petition_id)
+    petition = lock(petition_id)
     row = _last_decided(petition)
-    if row is None or row.state != ReviewState.DECIDED:
+    if row is None or row.state != ReviewState.DECIDED or not is_current(petition, row):
         raise Refused(_("There is no review opinion to deliver."), code="no_review")
+    return _deliver(row, way, remark, Actor.of(actor), at, version=version)
+
+
+def letter_arrived(
+    petition: Petition, stage: str, round: int, *, way: str, remark: str = "", actor: Actor, at: datetime
+) -> ReviewRequest | None:
+    """The paper of one review opinion reached the petitioner; the caller holds the petition's lock and was permitted.
+
+    What the petition has moved on from, by a further stage, a reopening or its end, is delivered and begins nothing.
+    None where no opinion of that stage and round waits for its delivery.
+    """
+    rows = ReviewRequest.objects.filter(petition=petition, stage=stage, round=round, state=ReviewState.DECIDED)
+    row = rows.first()
+    if row is None:
+        return None
+    if is_current(petition, row) and takes(petition, _delivery_of(row)):
+        return _deliver(row, way, remark, actor, at, permission="petitions.document_deliver")
+    row.delivered_at, row.delivered_way = at, way
+    return advance(row, "deliver")
+
+
+def is_current(petition: Petition, row: ReviewRequest) -> bool:
+    """Whether delivery of this opinion still begins something: neither a later stage nor a new round stands over it."""
+    if row.outcome == Outcome.REVOKE:
+        return petition.round == row.round + 1
+    if row.stage == Stage.REREVIEW:
+        return petition.round == row.round and petition.review_level == 2
+    return petition.round == row.round and petition.review_level == 1 and petition.end_way in _STILL_OPEN
+
+
+def _delivery_of(row: ReviewRequest) -> str:
+    return "deliver_revocation" if row.outcome == Outcome.REVOKE else f"deliver_{row.stage}"
+
+
+def _deliver(
+    row: ReviewRequest,
+    way: str,
+    remark: str,
+    who: Actor,
+    at: datetime,
+    *,
+    version: int | None = None,
+    permission: str = "",
+) -> ReviewRequest:
     row.delivered_at, row.delivered_way = at, way
     advance(row, "deliver")
-    name = "deliver_revocation" if row.outcome == Outcome.REVOKE else f"deliver_{row.stage}"
+    name = _delivery_of(row)
     changes: dict[str, object] = {"end_way": EndWay.REREVIEWED, "ended_at": at} if name == "deliver_rereview" else {}
     move(
-        petition_id,
+        row.petition_id,
         name,
         actor=who,
         at=at,
