@@ -12,7 +12,7 @@ from accounts.models import User
 from dispatch.models import WorkOrder
 from dispatch.panels import Panel, register_case_panel
 from petitions import events
-from petitions.actions.archiving import standing_holds
+from petitions.actions.archiving import IN_ARCHIVE, standing_holds
 from petitions.actions.erasing import due
 from petitions.actions.registration import CITY_TIME
 from petitions.models import ArchiveRecord, Erasure, Petition
@@ -97,7 +97,7 @@ def rows_of(shelf: str, user: User, at: datetime) -> QuerySet[Any]:
     shown: QuerySet[Any] = rows.annotate(is_held=Exists(standing_holds(at).filter(petition=OuterRef("petition"))))
     if shelf == "due":
         until = (at + SOON).astimezone(CITY_TIME).date()
-        return shown.filter(keep_until__lt=until, petition__is_open=False).order_by("keep_until", "pk")
+        return shown.filter(IN_ARCHIVE, keep_until__lt=until, petition__is_open=False).order_by("keep_until", "pk")
     return shown.order_by("-archived_at", "-pk")
 
 

@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.actors import Actor
+from dispatch.actions.keeping import CHECK, KIND
 from dispatch.jobs import Handler, handler_for, register
 from dispatch.models import Clock, Job, JobItem, WorkOrder
 from dispatch.steps import ORDER_STEPS, PETITION_STEPS
 from petitions.actions import ChecklistItem
 from petitions.actions.archiving import ARCHIVE_CHECKS
-from petitions.actions.erasing import anonymise
+from petitions.actions.erasing import anonymise, check_erasure
 from petitions.erasure import cover_room
 from petitions.models import Draft, Petition
 from petitions.retention import register_copy
@@ -45,9 +46,9 @@ def _forget_drafts(petition_ids: Ids, _at: datetime) -> int:
 
 
 def _items(petition_ids: Ids) -> QuerySet[JobItem]:
-    """Rows of jobs on these petitions or their orders; the job that removes the words is not one of them."""
+    """Rows of jobs on these petitions or their orders; the jobs that remove the words and prove it are none of them."""
     kinds: dict[str, list[str]] = {"petition": [], "order": []}
-    for kind in Job.objects.exclude(kind="anonymise").values_list("kind", flat=True).distinct():
+    for kind in Job.objects.exclude(kind__in=[KIND, CHECK]).values_list("kind", flat=True).distinct():
         try:
             subject = handler_for(kind).subject
         except KeyError:
@@ -116,6 +117,18 @@ class Anonymise(Handler):
         return None
 
 
+class CheckErasure(Handler):
+    """The proof, a night later: one petition a transaction, so that one that fails holds up no other."""
+
+    subject = "petition"
+    label = gettext_lazy("Prove that personal words were removed")
+    icon = "eraser"
+
+    def run_one(self, job: Job, item: JobItem, *, at: datetime, actor: Actor) -> str | None:
+        left = check_erasure(item.target_id, at=at)
+        return _("Found again and removed once more: %(copies)s.") % {"copies": _(", ").join(left)} if left else None
+
+
 def register_copies() -> None:
     """Called when the room starts."""
     cover_room(
@@ -137,4 +150,5 @@ def register_copies() -> None:
 
 
 ARCHIVE_CHECKS.append(archive_items)
-register("anonymise", Anonymise())
+register(KIND, Anonymise())
+register(CHECK, CheckErasure())

@@ -121,6 +121,17 @@ def test_an_answer_asks_for_the_rating_and_reminds_once(city: City, texts) -> No
     assert actions.remind(at=window.due_at - timedelta(days=1)) == 0
 
 
+def test_who_cannot_be_texted_stands_in_nobodys_way(city: City, texts) -> None:
+    unknown, no_telephone, other = (replied(city) for _n in range(3))
+    Petition.objects.filter(pk=unknown.pk).update(is_anonymous=True)
+    no_telephone.petitioners.update(phone="", phone_index="")
+    window = other.clocks.get(policy__key="R_window")
+    at = window.due_at - timedelta(days=2)
+    assert actions.remind(at=at, limit=1) == 1
+    assert Message.objects.get(kind="reminder").petition == other
+    assert actions.remind(at=at, limit=1) == 0
+
+
 def test_an_issued_letter_is_told_with_a_link_to_the_letters(city: City, texts) -> None:
     from tests.portal.test_letters import issued
 
