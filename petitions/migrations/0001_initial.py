@@ -1055,7 +1055,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='attachment',
-            index=models.Index(condition=models.Q(('scan', 'waiting')), fields=['scan_after', 'id'], name='attachment_to_scan'),
+            index=models.Index(condition=models.Q(('erased_at', None), ('scan__in', ['waiting', 'unscanned'])), fields=['scan_after', 'id'], name='attachment_to_scan'),
+        ),
+        migrations.AddIndex(
+            model_name='attachment',
+            index=models.Index(condition=models.Q(('scan', 'infected')), fields=['id'], name='attachment_infected'),
         ),
         migrations.AddIndex(
             model_name='attachment',
