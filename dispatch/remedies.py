@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 
 from dispatch.models import WorkOrder
-from petitions.actions import reviews
 from petitions.finality import terminated_before
 from petitions.models import Hearing, Petition, ReviewRequest
 from petitions.states import State
@@ -37,7 +36,7 @@ def _stands(petition: Petition, *states: str) -> bool:
 
 def _opens(petition: Petition) -> bool:
     row = review_of(petition)
-    return row is not None and reviews.is_current(petition, row)
+    return row is not None and row.is_current(petition)
 
 
 def _hears(petition: Petition, *states: str) -> bool:

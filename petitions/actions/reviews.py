@@ -18,7 +18,7 @@ from accounts.actors import Actor
 from accounts.models import User
 from petitions import organs
 from petitions.actions.access import involve
-from petitions.actions.moves import lock, move, takes
+from petitions.actions.moves import lock, move
 from petitions.models import (
     EndWay,
     Hearing,
@@ -30,6 +30,7 @@ from petitions.models import (
     ReviewRequest,
     Stage,
 )
+from petitions.models.reviews import STILL_OPEN
 from petitions.signals import investigators_named
 from petitions.states import Refused, State, check_step
 from petitions.states.reviews import OPEN_REVIEWS, REVIEW_STEPS, ReviewState
@@ -52,14 +53,10 @@ class Right:
 def right_of(petition: Petition) -> Right:
     """Whether review or re-review may be asked for, and until when."""
     is_answered = petition.state in {State.REPLIED, State.CLOSED} and petition.lead_unit_id is not None
-    if petition.review_level >= 2 or not is_answered or petition.end_way not in _STILL_OPEN:
+    if petition.review_level >= 2 or not is_answered or petition.end_way not in STILL_OPEN:
         return Right()
     stage = Stage.REREVIEW if petition.review_level == 1 else Stage.REVIEW
     return Right(stage, _window(petition, stage))
-
-
-# After a lapse the right is gone unless force majeure revives it; after the other ends it is gone for good.
-_STILL_OPEN = {"", EndWay.LAPSED_REVIEW, EndWay.LAPSED_REREVIEW}
 
 
 def deadline(petition: Petition) -> datetime | None:
@@ -148,7 +145,7 @@ def _open_right(petition: Petition, at: datetime, excuse: str) -> tuple[str, dat
             code="final",
         )
     stage = Stage.REREVIEW if petition.review_level == 1 and petition.state == State.CLOSED else Stage.REVIEW
-    if petition.end_way not in _STILL_OPEN:
+    if petition.end_way not in STILL_OPEN:
         raise Refused(_("The matter has ended: %(way)s.") % {"way": petition.end_label}, code="ended")
     until = _window(petition, stage)
     if until is not None and at > until and not excuse.strip():
@@ -440,43 +437,12 @@ def deliver(
     """
     petition = lock(petition_id)
     row = _last_decided(petition)
-    if row is None or row.state != ReviewState.DECIDED or not is_current(petition, row):
+    if row is None or row.state != ReviewState.DECIDED or not row.is_current(petition):
         raise Refused(_("There is no review opinion to deliver."), code="no_review")
-    return _deliver(row, way, remark, Actor.of(actor), at, version=version)
+    return record_delivery(row, way, remark, Actor.of(actor), at, version=version)
 
 
-def letter_arrived(
-    petition: Petition, stage: str, round: int, *, way: str, remark: str = "", actor: Actor, at: datetime
-) -> ReviewRequest | None:
-    """The paper of one review opinion reached the petitioner; the caller holds the petition's lock and was permitted.
-
-    What the petition has moved on from, by a further stage, a reopening or its end, is delivered and begins nothing.
-    None where no opinion of that stage and round waits for its delivery.
-    """
-    rows = ReviewRequest.objects.filter(petition=petition, stage=stage, round=round, state=ReviewState.DECIDED)
-    row = rows.first()
-    if row is None:
-        return None
-    if is_current(petition, row) and takes(petition, _delivery_of(row)):
-        return _deliver(row, way, remark, actor, at, permission="petitions.document_deliver")
-    row.delivered_at, row.delivered_way = at, way
-    return advance(row, "deliver")
-
-
-def is_current(petition: Petition, row: ReviewRequest) -> bool:
-    """Whether delivery of this opinion still begins something: neither a later stage nor a new round stands over it."""
-    if row.outcome == Outcome.REVOKE:
-        return petition.round == row.round + 1
-    if row.stage == Stage.REREVIEW:
-        return petition.round == row.round and petition.review_level == 2
-    return petition.round == row.round and petition.review_level == 1 and petition.end_way in _STILL_OPEN
-
-
-def _delivery_of(row: ReviewRequest) -> str:
-    return "deliver_revocation" if row.outcome == Outcome.REVOKE else f"deliver_{row.stage}"
-
-
-def _deliver(
+def record_delivery(
     row: ReviewRequest,
     way: str,
     remark: str,
@@ -486,9 +452,10 @@ def _deliver(
     version: int | None = None,
     permission: str = "",
 ) -> ReviewRequest:
+    """The petition's move that goes with the delivery of this opinion; the caller holds the petition's lock."""
     row.delivered_at, row.delivered_way = at, way
     advance(row, "deliver")
-    name = _delivery_of(row)
+    name = row.delivery_move
     changes: dict[str, object] = {"end_way": EndWay.REREVIEWED, "ended_at": at} if name == "deliver_rereview" else {}
     move(
         row.petition_id,

@@ -15,11 +15,12 @@ from petitions.actions.documents.moves import REVIEW_KINDS, kind_of, lock_docume
 from petitions.actions.legal import Delivery as OpinionWay
 from petitions.actions.legal import deliver_opinion
 from petitions.actions.moves import takes, touch
-from petitions.models import Delivery, Document
+from petitions.models import Delivery, Document, ReviewRequest
 from petitions.permissions import citizen
 from petitions.signals import document_delivered
 from petitions.states import Refused, State, check_move
 from petitions.states.documents import DOCUMENT_MOVES
+from petitions.states.reviews import ReviewState
 
 log = logging.getLogger(__name__)
 Way = Delivery.Way
@@ -141,17 +142,24 @@ def _opinion_delivered(document: Document, row: Delivery, on: datetime, who: Act
 
 
 def _review_delivered(document: Document, row: Delivery, on: datetime, who: Actor) -> None:
-    """A review opinion that has arrived opens the thirty days for re-review, or ends the procedure (art. 36)."""
-    if document.kind in REVIEW_KINDS:
-        reviews.letter_arrived(
-            document.petition,
-            REVIEW_KINDS[document.kind],
-            document.round,
-            way=_OPINION_WAYS.get(Delivery.Way(row.way), OpinionWay.OTHER),
-            remark=document.number,
-            actor=who,
-            at=on,
-        )
+    """A review opinion that has arrived opens the thirty days for re-review, or ends the procedure (art. 36).
+
+    What the petition has moved on from, by a further stage, a reopening or its end, is delivered and begins nothing.
+    """
+    if document.kind not in REVIEW_KINDS:
+        return
+    petition, stage = document.petition, REVIEW_KINDS[document.kind]
+    rows = ReviewRequest.objects.filter(petition=petition, stage=stage, round=document.round)
+    review = rows.filter(state=ReviewState.DECIDED).first()
+    if review is None:
+        return
+    way = _OPINION_WAYS.get(Delivery.Way(row.way), OpinionWay.OTHER)
+    if review.is_current(petition) and takes(petition, review.delivery_move):
+        permission = "petitions.document_deliver"
+        reviews.record_delivery(review, way, document.number, who, on, permission=permission)
+    else:
+        review.delivered_at, review.delivered_way = on, way
+        reviews.advance(review, "deliver")
 
 
 def _under_way(document: Document) -> Delivery:
