@@ -57,6 +57,7 @@ LOOKS: dict[str, Look] = {
     "raise_twice": Look("megaphone", "lead", _FLOW, gettext_lazy("laid the matter before supervision; unit:")),
     "send_up": Look("arrow-up-from-line", "lead", _FLOW),
     "split": Look("split", "flow", _FLOW),
+    "split_off": Look("split", "flow", _FLOW, gettext_lazy("split this matter off from")),
     "hand_over": Look("arrow-left-right", "flow", _FLOW),
     "take_over": Look("arrow-left-right", "flow", _FLOW),
     "refuse_over": Look("arrow-left-right", "lead", _FLOW),

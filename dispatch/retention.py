@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.actors import Actor
+from accounts.models import User
 from dispatch.actions.keeping import CHECK, KIND
 from dispatch.jobs import Handler, handler_for, register
 from dispatch.models import Clock, Job, JobItem, WorkOrder
@@ -16,6 +17,7 @@ from dispatch.steps import ORDER_STEPS, PETITION_STEPS
 from petitions.actions import ChecklistItem
 from petitions.actions.archiving import ARCHIVE_CHECKS
 from petitions.actions.erasing import anonymise, check_erasure
+from petitions.drafts import register_drafts
 from petitions.erasure import cover_room
 from petitions.models import Draft, Petition
 from petitions.retention import register_copy
@@ -32,8 +34,20 @@ def _orders(petition_ids: Ids) -> list[int]:
 # ---- what was typed for a step and not sent ----
 
 
+# What is typed on the page of a case, and the steps of a petition.
+_OF_PETITIONS = ("note", "record", *PETITION_STEPS)
+
+
+def _sees_petition(user: User, pk: int) -> bool:
+    return Petition.objects.visible_to(user).filter(pk=pk).exists()
+
+
+def _sees_order(user: User, pk: int) -> bool:
+    return WorkOrder.objects.visible_to(user).filter(pk=pk).exists()
+
+
 def _drafts(petition_ids: Ids) -> QuerySet[Draft]:
-    of_petitions = [f"{name}:{pk}" for name in ("note", "record", *PETITION_STEPS) for pk in petition_ids]
+    of_petitions = [f"{name}:{pk}" for name in _OF_PETITIONS for pk in petition_ids]
     of_orders = [f"{name}:{pk}" for name in ORDER_STEPS for pk in _orders(petition_ids)]
     return Draft.objects.filter(key__in=[*of_petitions, *of_orders])
 
@@ -145,6 +159,8 @@ def register_copies() -> None:
             "Explanation.explained_by",
         },
     )
+    register_drafts(_OF_PETITIONS, _sees_petition)
+    register_drafts(ORDER_STEPS, _sees_order)
     register_copy("drafts", anonymise=_forget_drafts, find=lambda ids: _drafts(ids).count(), order=30)
     register_copy("jobs", anonymise=_forget_jobs, find=_jobs_left, order=40)
 

@@ -124,6 +124,7 @@ def _objects(event: Event) -> list[str]:
         "dispatch": lambda: [data["lead"]["name"]],
         "merge": lambda: [data["number"]],
         "split": lambda: [part["number"] for part in data["parts"]],
+        "split_off": lambda: [data["number"]],
         "hand_over": lambda: [data["name"]],
         "take_over": lambda: [data["name"]],
         "refuse_over": lambda: [data["name"]],

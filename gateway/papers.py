@@ -20,13 +20,13 @@ from gateway.schema import READ, answers, page_schema
 from petitions.actions import documents
 from petitions.documents.kinds import KINDS
 from petitions.models import Document, DocumentVersion
-from petitions.states.documents import PUBLIC_DOCUMENT_STATES, DocumentState
+from petitions.states.documents import DocumentState
 
 _COLUMNS = ("id", "kind", "title", "state", "number", "unit_id", "addressee_unit_id", "issued_at", "delivered_at")
 
 
 class DocumentRow(serializers.Serializer):
-    """One issued document; drafts and what is in sign-off stay inside."""
+    """One issued document addressed to the petitioner; drafts, letters between organs and records stay inside."""
 
     id = serializers.IntegerField()
     kind = serializers.CharField()
@@ -63,7 +63,7 @@ class PetitionDocuments(OnePetition):
     def get(self, request: Request, pk: int) -> Response:
         self.require(pk)
         newest = DocumentVersion.objects.filter(document=OuterRef("pk")).order_by("-no")
-        rows = Document.objects.visible_to(self.client.actor).filter(petition=pk, state__in=PUBLIC_DOCUMENT_STATES)
+        rows = Document.objects.visible_to(self.client.actor).to_citizens().filter(petition=pk)
         pages, sha256 = (Subquery(newest.values(name)[:1]) for name in ("pages", "pdf_sha256"))
         rows = rows.annotate(pages=pages, sha256=sha256)
         found = rows.order_by("id").values(*_COLUMNS, "pages", "sha256")
@@ -92,7 +92,7 @@ class PetitionDocumentFile(OnePetition):
     )
     def get(self, request: Request, pk: int, document: int) -> HttpResponse:
         self.require(pk)
-        rows = Document.objects.visible_to(self.client.actor).filter(petition=pk, state__in=PUBLIC_DOCUMENT_STATES)
+        rows = Document.objects.visible_to(self.client.actor).to_citizens().filter(petition=pk)
         row = rows.select_related("petition", "unit").filter(pk=min(document, MAX_ID)).first()
         if row is None:
             raise not_found()

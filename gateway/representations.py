@@ -104,7 +104,7 @@ EVENT_FACTS = frozenset(
     )
 )
 # Steps that tie one petition to another: which one, only a key that may read it learns, from the detail.
-TIES = frozenset({"mark_repeat", "not_repeat", "merge", "order.ask_return"})
+TIES = frozenset({"mark_repeat", "not_repeat", "merge", "order.ask_return", "split_off"})
 # Notes of the office to itself.
 _RECUSALS = ("ask_recusal", "grant_recusal", "decline_recusal", "lift_recusal", "order.unassign")
 # A document is the office's own until it is issued.
@@ -116,6 +116,7 @@ _OTHER_LABELS = {
     "deadline": _("Deadline approaching or passed"),
     "mark_repeat": _("marked the petition as a repeat of"),
     "not_repeat": _("judged the petition a new matter"),
+    "split_off": _("split this matter off from"),
     "raise_twice": _("laid the matter before supervision; unit:"),
     "recompute": _("computed deadlines anew"),
     "document.issue": _("issued"),

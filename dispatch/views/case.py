@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.addresses import address_of
 from accounts.models import User
 from accounts.responses import go_to
 from dispatch.case_file import CaseFile
@@ -157,7 +158,7 @@ def petition_reveal(request: HttpRequest, pk: int) -> HttpResponse:
     person = None
     if request.method == "POST" and form.is_valid():
         try:
-            ip = request.META.get("REMOTE_ADDR")
+            ip = address_of(request)
             person = reveal(pk, reason=form.logged(), actor=user, at=case.at, ip=ip)
         except Refused as refusal:
             form.add_error(refusal.field or None, str(refusal))

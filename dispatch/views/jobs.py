@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.actions import log_access
+from accounts.addresses import address_of
 from accounts.models import AccessLog, User
 from accounts.responses import go_to, is_htmx
 from dispatch import jobs as kinds
@@ -173,9 +174,10 @@ def job_result(request: HttpRequest, pk: int, form: str) -> HttpResponse:
     log_access(
         user=user,
         action=AccessLog.Action.EXPORT,
-        target=f"job:{job.pk}",
+        # An export of one case's file belongs to the log of that case, and to its readers only.
+        target=f"petition:{job.params['petition']}" if "petition" in job.params else f"job:{job.pk}",
         reason=kinds.title_of(job)[:200],
-        ip=request.META.get("REMOTE_ADDR"),
+        ip=address_of(request),
         at=timezone.now(),
     )
     show = request.GET.get("show", "")

@@ -180,6 +180,37 @@ def test_nothing_differs_for_the_people_of_the_line_complained_of(
     assert not Notice.objects.filter(recipient=person, petition=secret).exists()
 
 
+@pytest.mark.parametrize("who", ["leader", "handler"])
+def test_splitting_an_accusation_off_the_units_own_case_tells_it_nothing(
+    city: City, who: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual(city)
+    shared = make_order(city, petition=make_petition(city, summary="反映电梯停运")).petition
+    Stopped(monkeypatch, city.at + LATER)
+    pages = [
+        f"/petitions/{shared.pk}/",
+        f"/petitions/{shared.pk}/?tab=related",
+        f"/petitions/{shared.pk}/?tab=timeline",
+    ]
+
+    def case() -> dict[str, bytes]:
+        client = browser(city.people[who])
+        return {url: plain(client.get(url)) for url in pages} | {"book": book_of(shared)}
+
+    before = reading(city.people[who], None) | case()
+    assert before[pages[0]].startswith(b"200")
+    words = {"summary": f"检举{CANARY}", "content": f"{CANARY}：维修招标中收受财物。", "purpose": Purpose.ACCUSE}
+    part = actions.Part(content_class=city.classes["0303"], **words)
+    actions.split(shared.pk, parts=[part], reason=f"另有检举{CANARY}", actor=city.officer, at=city.at + LATER)
+    after = reading(city.people[who], None) | case()
+    assert not differences(before, after), "\n".join(map(str, differences(before, after).items()))
+
+
+def book_of(petition: Petition) -> bytes:
+    """The events of a case as files and the API give them away."""
+    return b"".join(bytes(body) for body in petition.events.order_by("seq").values_list("body", flat=True))
+
+
 def supervise(city: City, secret: Petition) -> None:
     """The accusation is late and supervised; the order goes to the unit that handles it."""
     from dispatch.actions import supervision

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pypdf
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -65,6 +66,19 @@ def ended(city: City, **changes: Any) -> Petition:
 def archived(city: City, **changes: Any) -> ArchiveRecord:
     petition = ended(city, **changes)
     return archive(petition.pk, rule=archiving.kind_of(petition), actor=city.officer, at=city.at + timedelta(days=2))
+
+
+def test_a_file_of_a_document_that_no_row_points_to_is_found_and_removed(
+    city: City, settings: Any, tmp_path: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    pk = make_petition(city).pk
+    left = default_storage.save(f"documents/{pk}/7-1/{'a' * 64}.docx", ContentFile(b"word"))
+    copy = next(copy for copy in retention.copies() if copy.name == "files")
+    assert copy.find([pk]) == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        copy.anonymise([pk], city.at)
+    assert copy.find([pk]) == 0 and not default_storage.exists(left)
 
 
 # ---- into the archive ----

@@ -3,7 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from dispatch import papers
+from dispatch.models import WorkOrder
+from petitions.actions import documents
 from tests.city import City
+from tests.dispatch.test_supervision import issue as supervise
 from tests.gateway.conftest import Caller
 from tests.petitions.test_documents import issued_opinion, opinion, pdf_text
 
@@ -22,6 +26,19 @@ def test_drafts_stay_inside(city: City, housing: Caller) -> None:
     assert housing.get(f"/petitions/{document.petition_id}/documents/{document.pk}/file").status_code == 404
     kinds = {e["kind"] for e in housing.get(f"/petitions/{document.petition_id}/events").json()["items"]}
     assert not {kind for kind in kinds if kind.startswith("document.")}
+
+
+def test_letters_between_organs_stay_inside(city: City, housing: Caller) -> None:
+    document = issued_opinion(city)
+    row = supervise(city, order=WorkOrder.objects.get(petition=document.petition))
+    letter = papers.letter_of(row, actor=city.officer, at=city.at)
+    documents.submit(letter.pk, actor=city.officer, at=city.at)
+    for _i in range(2):
+        documents.sign(letter.pk, actor=city.officer, at=city.at)
+    documents.issue(letter.pk, actor=city.officer, at=city.at)
+    items = housing.get(f"/petitions/{document.petition_id}/documents").json()["items"]
+    assert [item["id"] for item in items] == [document.pk]
+    assert housing.get(f"/petitions/{document.petition_id}/documents/{letter.pk}/file").status_code == 404
 
 
 def test_the_file_is_a_pdf_that_names_nobody(city: City, housing: Caller) -> None:
