@@ -463,13 +463,13 @@ def deliver(
     row = _last_decided(petition)
     if row is None or row.state != ReviewState.DECIDED or not row.is_current(petition):
         raise Refused(_("There is no review opinion to deliver."), code="no_review")
-    return record_delivery(row, way, remark, Actor.of(actor), at, version=version)
+    return record_delivery(row, way, remark.strip(), Actor.of(actor), at, version=version)
 
 
 def record_delivery(
     row: ReviewRequest,
     way: str,
-    remark: str,
+    text: str,
     who: Actor,
     at: datetime,
     *,
@@ -479,19 +479,9 @@ def record_delivery(
     """The petition's move that goes with the delivery of this opinion; the caller holds the petition's lock."""
     row.delivered_at, row.delivered_way = at, way
     advance(row, "deliver")
-    name = row.delivery_move
+    pk, name, data = row.petition_id, row.delivery_move, {"request": row.pk, "way": way}
     changes: dict[str, object] = {"end_way": EndWay.REREVIEWED, "ended_at": at} if name == "deliver_rereview" else {}
-    move(
-        row.petition_id,
-        name,
-        actor=who,
-        at=at,
-        data={"request": row.pk, "way": way},
-        text=remark.strip(),
-        changes=changes,
-        version=version,
-        permission=permission,
-    )
+    move(pk, name, actor=who, at=at, data=data, text=text, changes=changes, version=version, permission=permission)
     return row
 
 
