@@ -59,6 +59,10 @@ class EndWay(models.TextChoices):
     CERTIFIED = "certified", _("Certified closed")
 
 
+# After a lapse the right is gone unless force majeure revives it; after the other ends it is gone for good.
+STILL_OPEN = frozenset({"", EndWay.LAPSED_REVIEW, EndWay.LAPSED_REREVIEW})
+
+
 class CaseRowQuerySet(models.QuerySet[Any]):
     """Rows of a petition: whoever may read the petition and holds the row's permission reads them."""
 
@@ -157,6 +161,22 @@ class ReviewRequest(models.Model):
     @property
     def state_tone(self) -> str:
         return REVIEW_TONES[ReviewState(self.state)]
+
+    @property
+    def delivery_move(self) -> str:
+        """The petition's move when this opinion reaches the petitioner."""
+        return "deliver_revocation" if self.outcome == Outcome.REVOKE else f"deliver_{self.stage}"
+
+    def is_current(self, petition: Petition) -> bool:
+        """Whether delivery of this opinion still begins something: neither a later stage nor a new round overtook it.
+
+        `petition`: its petition as it stands now.
+        """
+        if self.outcome == Outcome.REVOKE:
+            return petition.round == self.round + 1
+        if self.stage == Stage.REREVIEW:
+            return petition.round == self.round and petition.review_level == 2
+        return petition.round == self.round and petition.review_level == 1 and petition.end_way in STILL_OPEN
 
     @property
     def ground_labels(self) -> list[str]:
