@@ -293,6 +293,8 @@ class CaseFile:
         )
         # A file that came with a step is shown with the step.
         rows = rows.exclude(kind="attach", data__has_key="for").order_by("-seq").defer("body", "hash")
+        mine = {} if not self.reach("petitions.view_recusals") else {"data__person": self.user.pk}
+        rows = rows.exclude(kind__in=timeline.RECUSALS, **mine)
         if group in timeline.Group.values:
             rows = rows.filter(kind__in=timeline.kinds_of(group))
         if before is not None:

@@ -112,7 +112,8 @@ def _sentence(event: Event, look: Look) -> SafeString:
     return format_html("{} {} {}{}", _who(event), _done(event, look), named, rest)
 
 
-_RECUSALS = ("ask_recusal", "grant_recusal", "decline_recusal", "lift_recusal")
+# Told to who may read recusals, and never to the person one is about (Regulation on Petition Work, art. 28).
+RECUSALS = ("ask_recusal", "grant_recusal", "decline_recusal", "lift_recusal")
 
 
 def _objects(event: Event) -> list[str]:
@@ -135,7 +136,7 @@ def _objects(event: Event) -> list[str]:
         "mark_repeat": lambda: [data["number"]],
         "raise_twice": lambda: [data["unit_name"]],
         "name_person": lambda: [data["name"]],
-        **dict.fromkeys(_RECUSALS, lambda: [data["name"]]),
+        **dict.fromkeys(RECUSALS, lambda: [data["name"]]),
         "order.assign": lambda: [data["handler_name"]],
         "order.accept_return": lambda: [data["unit_name"]],
         "order.reject_return": lambda: [data["unit_name"]],

@@ -173,7 +173,9 @@ def _course(petition_id: int, is_masked: bool, at: datetime) -> Leaf:
 
     entries = []
     petition = Petition.objects.get(pk=petition_id)
-    for event in petition.events.select_related("unit", "words").order_by("seq"):
+    # Who was kept out of the matter, and who asked for it, is the office's own business.
+    shown = petition.events.exclude(kind__endswith="_recusal")
+    for event in shown.select_related("unit", "words").order_by("seq"):
         name = event.kind.removeprefix("document.")
         row = DOCUMENT_MOVES.get(name) if event.kind.startswith("document.") else MOVES.get(event.kind)
         who = f"{event.actor_label}\n{event.unit.short_name if event.unit else ''}".strip()

@@ -8,6 +8,7 @@ import pytest
 from accounts import absences
 from accounts.models import User
 from dispatch.actions import orders
+from dispatch.case_file import CaseFile
 from dispatch.models import Notice, WorkOrder
 from petitions import actions
 from petitions.actions import documents, hearings, recusals, reviews
@@ -344,3 +345,16 @@ def test_a_letter_that_waited_for_the_recused_waits_for_the_others_of_the_unit(c
     keep_out(city, petition.pk, second)
     assert Document.objects.get(pk=letter.pk).waits_for is None
     assert documents.sign(letter.pk, actor=city.officer, at=city.at + timedelta(days=5)).state == "signed"
+
+
+def test_the_timeline_tells_of_a_recusal_who_may_read_it_and_never_whom_it_is_about(city: City) -> None:
+    order = handled(city)
+    asked(city, order, city.handler)
+    petition = Petition.objects.get(pk=order.petition_id)
+
+    def told(person: User) -> bool:
+        lines, _older = CaseFile(person, petition, city.at).events()
+        return any("回避" in str(line.sentence) for line in lines)
+
+    assert told(city.leader) and told(city.officer)
+    assert not told(city.handler)
