@@ -25,6 +25,7 @@ PERMISSION_LABELS: dict[str, Promise] = {
     "accounts.people": _("Enter the absences of others"),
     "petitions.register": _("Register a petition"),
     "petitions.view": _("Read petitions"),
+    "petitions.slip": _("Print the slip with the query code of others' registrations"),
     "petitions.reveal": _("Lift the mask from an identity, with a reason"),
     "petitions.note": _("Add notes and files"),
     "petitions.records": _("Read the work record book"),

@@ -221,6 +221,7 @@ class AccessLog(models.Model):
         EXPORT = "export", _("Exported")
         SEARCH = "search", _("Searched for by a person's number")
         RAPPORT = "rapport", _("Rapport note")
+        CODE = "code", _("Query code shown")
 
     at = models.DateTimeField(db_index=True)
     user = models.ForeignKey(User, models.PROTECT, related_name="access_log")

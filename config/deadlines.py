@@ -32,8 +32,9 @@ carried over like any other change: open clocks follow the rule that stands in f
 
 **What is no clock.** D14 (art. 19: a matter that is being handled, reviewed or re-reviewed is not accepted again
 above) is a refusal: "no longer accepted" with that ground. Accusations that belong to a higher organ are not entered
-here at all, so their five days run outside. D10, the term an assignment sets, runs for difficult matters: thirty days
-until the closing report unless the office that assigned it gives more.
+here at all, so their five days run outside; what came in online is sent up and emptied. D10, the term an assignment
+sets, runs for assignments only: thirty days until the closing report unless the assignment names another term, with
+a reason. S01 is this office's own: article 29 names no figure for the answer to a suggestion.
 
 **A right, not a duty.** The windows to object (D04) and to ask for review or re-review (D06, D08) lapse. Nobody is
 chased, nothing counts as missed, and they are not a case's next deadline.

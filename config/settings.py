@@ -159,6 +159,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "accounts.addresses.address_of"
 AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
 AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
 AXES_VERBOSE = False
@@ -307,6 +308,11 @@ CELERY_BEAT_SCHEDULE = {
     "deliver-messages": {"task": "portal.tasks.deliver_messages", "schedule": 20.0, "options": {"expires": 18}},
     "remind-to-rate": {
         "task": "portal.tasks.remind_to_rate",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3500},
+    },
+    "forget-unsent": {
+        "task": "portal.tasks.forget_unsent",
         "schedule": timedelta(hours=1),
         "options": {"expires": 3500},
     },

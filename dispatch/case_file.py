@@ -309,6 +309,12 @@ class CaseFile:
         """Everybody who signs, the main petitioner first."""
         return list(Petitioner.objects.filter(petition=self.petition).order_by("-is_main", "id"))
 
+    @property
+    def co_signers(self) -> list[Petitioner]:
+        """Representatives and joint signers, the representatives first."""
+        others = [person for person in self.signers if not person.is_main]
+        return sorted(others, key=lambda person: (person.withdrawn_at is not None, person.role))
+
     @cached_property
     def may_see_repeat(self) -> bool:
         """Whether the petition this one repeats is in this reader's sight."""

@@ -26,7 +26,8 @@ CARD_ROWS = 5
 
 def _context(_request: HttpRequest, case: CaseFile) -> dict[str, Any]:
     rows = list(
-        Document.objects.filter(petition=case.petition)
+        Document.objects.visible_to(case.user)
+        .filter(petition=case.petition)
         .select_related("unit", "addressee_unit", "drafter")
         .prefetch_related("deliveries")
         .order_by("-id")

@@ -12,7 +12,7 @@ from accounts.models import User
 from dispatch.models import WorkOrder
 from dispatch.panels import Panel, register_case_panel
 from petitions import events
-from petitions.actions.archiving import standing_holds
+from petitions.actions.archiving import IN_ARCHIVE, standing_holds
 from petitions.actions.erasing import due
 from petitions.actions.registration import CITY_TIME
 from petitions.models import ArchiveRecord, Erasure, Petition
@@ -39,7 +39,8 @@ COPY_LABELS: dict[str, Promise] = {
 @register_case_panel
 def archive_card(user: User, petition: Petition, _orders: list[WorkOrder], at: datetime) -> Panel | None:
     """Beside an ended case: its archive number and period, a hold that stands, a removal that was done."""
-    if not user.may("petitions.retention"):
+    # A case that goes on has no archive; a hold placed on it stands in its timeline and in the list of holds.
+    if petition.is_open or not user.may("petitions.retention"):
         return None
     rows = Petition.objects.filter(pk=petition.pk).select_related("archive_record__unit", "erasure")
     found = rows.only("id", "archive_record", "erasure").annotate(
@@ -96,7 +97,7 @@ def rows_of(shelf: str, user: User, at: datetime) -> QuerySet[Any]:
     shown: QuerySet[Any] = rows.annotate(is_held=Exists(standing_holds(at).filter(petition=OuterRef("petition"))))
     if shelf == "due":
         until = (at + SOON).astimezone(CITY_TIME).date()
-        return shown.filter(keep_until__lt=until, petition__is_open=False).order_by("keep_until", "pk")
+        return shown.filter(IN_ARCHIVE, keep_until__lt=until, petition__is_open=False).order_by("keep_until", "pk")
     return shown.order_by("-archived_at", "-pk")
 
 

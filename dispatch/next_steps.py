@@ -17,6 +17,7 @@ from dispatch.steps import ORDER_STEPS, PETITION_STEPS, Step, permission_of
 from dispatch.steps.consultations import CONSULTATION_STEPS
 from dispatch.twice import is_raised_to_supervision, may_rework
 from petitions.actions import open_hand_over
+from petitions.actions.handovers import HELD
 from petitions.models import HandOver, Petition, Purpose, Sensitivity
 from petitions.routes import Route
 from petitions.states import MOVES, State
@@ -119,6 +120,7 @@ _SENSE: dict[str, Callable[[Petition, Sequence[WorkOrder]], bool]] = {
         not p.is_restricted and p.conference_since is None and not any(o.is_open for o in orders)
     ),
     "name_lead": lambda p, orders: p.conference_since is not None,
+    "send_up": lambda p, orders: p.is_restricted,
     "name_new_facts": lambda p, orders: p.repeat_of_id is not None and p.new_facts_at is None,
     "name_person": lambda p, orders: p.is_restricted or p.sensitivity != Sensitivity.NORMAL or p.is_open,
     # They stand beside the recusal they decide on (dispatch/confidence.py).
@@ -141,6 +143,8 @@ _SENSE: dict[str, Callable[[Petition, Sequence[WorkOrder]], bool]] = {
 
 
 def _makes_sense(name: str, petition: Petition, orders: Sequence[WorkOrder]) -> bool:
+    if petition.hand_over_state and name in HELD:
+        return False
     return name not in _SENSE or _SENSE[name](petition, orders)
 
 

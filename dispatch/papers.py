@@ -11,6 +11,7 @@ from dispatch.supervision import SuggestionKind
 from petitions.actions import documents
 from petitions.documents.kinds import CHECK, SIGN, DocumentKind, Place, register_kind
 from petitions.documents.places import chinese_date
+from petitions.documents.subjects import register_subject
 from petitions.models import Document, Petition
 from petitions.states import Refused
 
@@ -46,6 +47,9 @@ _SUGGESTIONS = {
     SuggestionKind.IMPROVE_POLICY: "suggest_policy",
     SuggestionKind.PURSUE_LIABILITY: "suggest_liability",
 }
+
+register_subject("supervision", lambda actor: SupervisionOrder.objects.whole_to(actor))
+register_subject("suggestion", lambda actor: Suggestion.objects.visible_to(actor))
 
 
 def letter_of(row: SupervisionOrder, *, actor: User, at: datetime) -> Document:

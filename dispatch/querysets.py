@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 
 from accounts.actors import Actor
 from accounts.models import Unit, User
@@ -173,7 +175,11 @@ class JobQuerySet(models.QuerySet["Job"]):
             return self.none()
         mine = Q(created_by=user)
         sees_all = user.scope_for("dispatch.all_jobs") == Scope.CITY
-        return self.filter(mine | ~Q(state="draft")) if sees_all else self.filter(mine)
+        rows = self.filter(mine | ~Q(state="draft")) if sees_all else self.filter(mine)
+        # A job on one case (an export of its file) follows the case, also for who started it.
+        key = Cast(KeyTextTransform("petition", OuterRef("params")), models.BigIntegerField())
+        case = Petition.objects.visible_to(user).filter(pk=key)
+        return rows.filter(~Q(params__has_key="petition") | Exists(case))
 
 
 def _district_of(unit: Unit) -> int:

@@ -97,6 +97,7 @@ _ENDINGS = {
     "withdraw",
     "merge",
     "reopen",
+    "send_up",
     "not_accept",
     "no_longer_accept",
     "lead_out",
@@ -119,6 +120,7 @@ def follow_petition(petition: Petition, move: str, actor: Actor, at: datetime, *
     clocks.subject_moved(subject, move, actor=actor, at=at)
     if move in _ENDINGS:
         ratings.petition_ended(petition, at=at)
+        intake.matter_ended(petition, actor=actor, at=at)
     if move in _ENDINGS or move in review.LEFT:
         hearing.matter_ended(petition, at=at)
     review.set_term(petition, move, actor=actor, at=at)
@@ -176,6 +178,7 @@ RATING_EXCUSES.append(talks.rating_excuse)
 FIRST_DEADLINES.append(clocks.first_deadline)
 CLOCKS.append(clocks_of)
 reviews.WINDOWS.append(review.window)
+reviews.TERMS.append(review.term_range)
 hearings.NOTICE_PERIODS.append(hearing.notice_ends)
 
 

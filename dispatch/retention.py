@@ -9,12 +9,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.actors import Actor
+from accounts.models import User
+from dispatch.actions.keeping import CHECK, KIND
 from dispatch.jobs import Handler, handler_for, register
 from dispatch.models import Clock, Job, JobItem, WorkOrder
 from dispatch.steps import ORDER_STEPS, PETITION_STEPS
 from petitions.actions import ChecklistItem
 from petitions.actions.archiving import ARCHIVE_CHECKS
-from petitions.actions.erasing import anonymise
+from petitions.actions.erasing import anonymise, check_erasure
+from petitions.drafts import register_drafts
 from petitions.erasure import cover_room
 from petitions.models import Draft, Petition
 from petitions.retention import register_copy
@@ -31,8 +34,20 @@ def _orders(petition_ids: Ids) -> list[int]:
 # ---- what was typed for a step and not sent ----
 
 
+# What is typed on the page of a case, and the steps of a petition.
+_OF_PETITIONS = ("note", "record", *PETITION_STEPS)
+
+
+def _sees_petition(user: User, pk: int) -> bool:
+    return Petition.objects.visible_to(user).filter(pk=pk).exists()
+
+
+def _sees_order(user: User, pk: int) -> bool:
+    return WorkOrder.objects.visible_to(user).filter(pk=pk).exists()
+
+
 def _drafts(petition_ids: Ids) -> QuerySet[Draft]:
-    of_petitions = [f"{name}:{pk}" for name in ("note", "record", *PETITION_STEPS) for pk in petition_ids]
+    of_petitions = [f"{name}:{pk}" for name in _OF_PETITIONS for pk in petition_ids]
     of_orders = [f"{name}:{pk}" for name in ORDER_STEPS for pk in _orders(petition_ids)]
     return Draft.objects.filter(key__in=[*of_petitions, *of_orders])
 
@@ -45,9 +60,9 @@ def _forget_drafts(petition_ids: Ids, _at: datetime) -> int:
 
 
 def _items(petition_ids: Ids) -> QuerySet[JobItem]:
-    """Rows of jobs on these petitions or their orders; the job that removes the words is not one of them."""
+    """Rows of jobs on these petitions or their orders; the jobs that remove the words and prove it are none of them."""
     kinds: dict[str, list[str]] = {"petition": [], "order": []}
-    for kind in Job.objects.exclude(kind="anonymise").values_list("kind", flat=True).distinct():
+    for kind in Job.objects.exclude(kind__in=[KIND, CHECK]).values_list("kind", flat=True).distinct():
         try:
             subject = handler_for(kind).subject
         except KeyError:
@@ -116,6 +131,18 @@ class Anonymise(Handler):
         return None
 
 
+class CheckErasure(Handler):
+    """The proof, a night later: one petition a transaction, so that one that fails holds up no other."""
+
+    subject = "petition"
+    label = gettext_lazy("Prove that personal words were removed")
+    icon = "eraser"
+
+    def run_one(self, job: Job, item: JobItem, *, at: datetime, actor: Actor) -> str | None:
+        left = check_erasure(item.target_id, at=at)
+        return _("Found again and removed once more: %(copies)s.") % {"copies": _(", ").join(left)} if left else None
+
+
 def register_copies() -> None:
     """Called when the room starts."""
     cover_room(
@@ -132,9 +159,12 @@ def register_copies() -> None:
             "Explanation.explained_by",
         },
     )
+    register_drafts(_OF_PETITIONS, _sees_petition)
+    register_drafts(ORDER_STEPS, _sees_order)
     register_copy("drafts", anonymise=_forget_drafts, find=lambda ids: _drafts(ids).count(), order=30)
     register_copy("jobs", anonymise=_forget_jobs, find=_jobs_left, order=40)
 
 
 ARCHIVE_CHECKS.append(archive_items)
-register("anonymise", Anonymise())
+register(KIND, Anonymise())
+register(CHECK, CheckErasure())

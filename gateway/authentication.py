@@ -9,15 +9,14 @@ from datetime import datetime, timedelta
 from hmac import compare_digest
 from ipaddress import ip_address, ip_network
 from time import monotonic
-from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from accounts.actors import Actor
+from accounts.addresses import caller_address
 from gateway.actions import digest_of, note_use
 from gateway.models import ApiClient, ApiKey
 from gateway.problems import Problem
@@ -90,15 +89,6 @@ def _comes_from(request: Request, client: ApiClient) -> bool:
     except ValueError:
         return False
     return any(address in ip_network(network, strict=False) for network in client.allowed_ips)
-
-
-def caller_address(meta: dict[str, Any]) -> str:
-    """The caller's address; behind our own proxy, the one that proxy saw (the last it appended)."""
-    if settings.SECURE_PROXY_SSL_HEADER:
-        forwarded = meta.get("HTTP_X_FORWARDED_FOR", "").split(",")[-1].strip()
-        if forwarded:
-            return str(forwarded)
-    return str(meta.get("REMOTE_ADDR", ""))
 
 
 def _note(key: ApiKey, at: datetime) -> None:

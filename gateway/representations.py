@@ -104,17 +104,25 @@ EVENT_FACTS = frozenset(
     )
 )
 # Steps that tie one petition to another: which one, only a key that may read it learns, from the detail.
-TIES = frozenset({"mark_repeat", "not_repeat", "merge", "order.ask_return"})
+TIES = frozenset({"mark_repeat", "not_repeat", "merge", "order.ask_return", "split_off"})
 # Notes of the office to itself.
 _RECUSALS = ("ask_recusal", "grant_recusal", "decline_recusal", "lift_recusal", "order.unassign")
-INTERNAL_EVENTS = ("note", "phone_note", "talk_note", "withdraw_note", "name_person", *_RECUSALS)
+# A document is the office's own until it is issued.
+_DRAFT_STEPS = ("draft", "amend", "submit", "check", "sign", "send_back", "void", "file")
+_DRAFTS = tuple(f"document.{name}" for name in _DRAFT_STEPS)
+INTERNAL_EVENTS = (*_DRAFTS, "note", "phone_note", "talk_note", "withdraw_note", "name_person", *_RECUSALS)
 _OTHER_LABELS = {
     "register": _("registered the petition"),
     "deadline": _("Deadline approaching or passed"),
     "mark_repeat": _("marked the petition as a repeat of"),
     "not_repeat": _("judged the petition a new matter"),
+    "split_off": _("split this matter off from"),
     "raise_twice": _("laid the matter before supervision; unit:"),
     "recompute": _("computed deadlines anew"),
+    "document.issue": _("issued"),
+    "document.send": _("sent"),
+    "document.return": _("got back undelivered"),
+    "document.deliver": _("delivered"),
 }
 
 

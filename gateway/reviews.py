@@ -27,9 +27,9 @@ REVIEW_ROW_COLUMNS = (
 
 
 def review_block(row: dict[str, Any]) -> dict[str, Any]:
-    """How far the remedies of a petition are, from REVIEW_COLUMNS; one statement for the period that runs."""
+    """How far the remedies of a petition are, from REVIEW_COLUMNS; one statement more once an opinion is delivered."""
     running = Clock.objects.filter(petition=row["id"], order=None, state="running", policy__key__in=list(STAGES))
-    right = running.values_list("policy__key", "due_at").first()
+    right = running.values_list("policy__key", "due_at").first() if row["delivered_at"] else None
     return {
         "level": row["review_level"],
         "right": {"stage": str(Stage(STAGES[right[0]])), "until": right[1]} if right else None,

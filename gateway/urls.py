@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from gateway import api, catalogues, documentation
+from gateway import api, catalogues, documentation, papers
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/petitions", api.Petitions.as_view(), name="api_petitions"),
@@ -14,6 +14,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/petitions/<int:pk>/clocks/<int:clock>", api.PetitionClock.as_view(), name="api_petition_clock"),
     path("api/v1/petitions/<int:pk>/supervision", api.PetitionSupervision.as_view(), name="api_petition_supervision"),
     path("api/v1/petitions/<int:pk>/reviews", api.PetitionReviews.as_view(), name="api_petition_reviews"),
+    path("api/v1/petitions/<int:pk>/documents", papers.PetitionDocuments.as_view(), name="api_petition_documents"),
+    path(
+        "api/v1/petitions/<int:pk>/documents/<int:document>/file",
+        papers.PetitionDocumentFile.as_view(),
+        name="api_petition_document_file",
+    ),
     path("api/v1/work-orders", api.WorkOrders.as_view(), name="api_orders"),
     path("api/v1/work-orders/<int:pk>", api.OrderItem.as_view(), name="api_order"),
     path("api/v1/work-orders/<int:pk>/sign", api.OrderSign.as_view(), name="api_order_sign"),

@@ -26,7 +26,7 @@ from petitions.retention import register_copy
 # What stands in place of the words. Chinese in every language: it is data of the case, not of the interface.
 MARK = "（已依法匿名化）"
 # Columns of a petition that hold nobody's words.
-_PLAIN = frozenset({"close_type", "next_due_key", "supervision_level", "route"})
+_PLAIN = frozenset({"close_type", "end_way", "next_due_key", "supervision_level", "route"})
 _MARKED = ("summary", "content")
 # The index folds brackets to half width and sets texts apart by a sign of their own.
 _ONLY_MARKS = f"^[()（）\x1f{MARK.strip('（）')}]*$"
@@ -83,20 +83,22 @@ def _event_words_left(petition_ids: Ids) -> int:
 
 # ---- files and their previews ----
 
-_FOLDERS = ("attachments", "previews")
+_FOLDERS = ("attachments", "previews", "documents")
 
 
 def stored_files(petition_id: int) -> list[str]:
     """Every file in the storage that belongs to a petition, also those no row points to."""
-    return [path for folder in _FOLDERS for path in _below(f"{folder}/{petition_id}")]
+    return [path for folder in _FOLDERS for path in files_below(f"{folder}/{petition_id}")]
 
 
-def _below(folder: str) -> list[str]:
+def files_below(folder: str) -> list[str]:
+    """Every file in the storage under a folder, at any depth."""
     try:
         folders, files = default_storage.listdir(folder)
     except (FileNotFoundError, NotADirectoryError, NotImplementedError):
         return []
-    return [f"{folder}/{name}" for name in files] + [path for name in folders for path in _below(f"{folder}/{name}")]
+    deeper = [path for name in folders for path in files_below(f"{folder}/{name}")]
+    return [f"{folder}/{name}" for name in files] + deeper
 
 
 def erase_files(rows: "models.QuerySet[Attachment]", at: datetime) -> int:
@@ -201,6 +203,7 @@ def register_copies() -> None:
             "Erasure.before",
             "Erasure.after",
             "ReviewRequest.delivered_way",
+            "ReviewRequest.grounds",
         },
     )
     # Once the words are gone nobody can tell any more which filter named them: nothing to find.

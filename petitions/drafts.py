@@ -3,6 +3,7 @@
 A draft is kept as the form would be sent: `name=value&…`, so that every page reads it back with a QueryDict.
 """
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.http import QueryDict
@@ -13,6 +14,25 @@ from petitions.models import Draft
 MAX_LENGTH = 200_000
 # Never kept: they belong to the page that was sent, not to what was typed.
 LEFT_OUT = frozenset({"csrfmiddlewaretoken", "once", "step", "pick_class", "pick_urgency"})
+
+# The form of a new petition; every other key is "step:row".
+REGISTRATION = "petition_new"
+# By the name of a step: whether this person sees the row it is about. Rooms fill it when they start.
+_STEPS: dict[str, Callable[[User, int], bool]] = {}
+
+
+def register_drafts(steps: Iterable[str], sees: Callable[[User, int], bool]) -> None:
+    """Let what is typed for these steps be kept, by whoever sees the row. Retention must reach the same keys."""
+    _STEPS.update(dict.fromkeys(steps, sees))
+
+
+def is_known(user: User, key: str) -> bool:
+    """Whether a draft may be kept under this key: words under any other would be found by nobody, retention either."""
+    step, _colon, number = key.partition(":")
+    if key == REGISTRATION:
+        return True
+    is_number = number.isascii() and number.isdecimal() and len(number) < 18
+    return step in _STEPS and is_number and str(int(number)) == number and _STEPS[step](user, int(number))
 
 
 def save_draft(user: User, key: str, data: QueryDict, *, at: datetime) -> Draft:

@@ -16,6 +16,9 @@ PERMISSIONS = register_table(
             Role.DISTRICT_OFFICER: Scope.AREA,
             Role.UNIT_ADMIN: Scope.UNIT,
         },
+        # The slip shows the query code, with which its reader is the citizen: one's own registrations (the view asks),
+        # and of others' the offices that may lift the mask.
+        "petitions.slip": {Role.HOTLINE_AGENT: Scope.OWN, **_CITY_DISTRICT},
         "petitions.view": {
             Role.HOTLINE_AGENT: Scope.OWN,
             Role.DISPATCHER: Scope.CITY,

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import models, transaction
 
 from petitions.crypto import blind_index, home_index
-from petitions.models import Draft, Petition, Petitioner
+from petitions.models import Delivery, DocumentVersion, Draft, Petition, Petitioner
 
 BATCH = 500
 
@@ -53,4 +53,16 @@ def rotate_drafts() -> int:
     for batch in _batches(Draft.objects.all()):
         Draft.objects.bulk_update(batch, ["data"])
         total += len(batch)
+    return total
+
+
+def rotate_documents() -> int:
+    """Rewrite what documents say of persons, and who signed for them."""
+    total = 0
+    for versions in _batches(DocumentVersion.objects.all()):
+        DocumentVersion.objects.bulk_update(versions, ["values_text"])
+        total += len(versions)
+    for deliveries in _batches(Delivery.objects.exclude(receiver="")):
+        Delivery.objects.bulk_update(deliveries, ["receiver"])
+        total += len(deliveries)
     return total

@@ -9,7 +9,7 @@ from clamdpy.exceptions import ClamdException
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.actors import Actor
 from petitions import events
@@ -47,9 +47,15 @@ def scanner() -> ClamdNetworkSocket | None:
     raise ImproperlyConfigured("YQ_CLAMAV is unix:/path/of/clamd.ctl or tcp:host:port.")
 
 
-def waiting() -> Any:
+def waiting() -> "QuerySet[Attachment]":
     """Files that stand in quarantine and no scanner has judged."""
     return Attachment.objects.filter(scan__in=[Scan.WAITING, Scan.UNSCANNED], erased_at=None)
+
+
+def due(at: datetime) -> "QuerySet[Attachment]":
+    """Files to ask the scanner about now, in the order of the index `attachment_to_scan`."""
+    rows = waiting().filter(Q(scan_after=None) | Q(scan_after__lte=at))
+    return rows.order_by("scan_after", "pk")
 
 
 def scan_waiting(*, at: datetime) -> int:
@@ -61,8 +67,7 @@ def scan_waiting(*, at: datetime) -> int:
     if found is None:
         return 0
     judged = 0
-    due = waiting().filter(Q(scan_after=None) | Q(scan_after__lte=at)).order_by("scan_after", "pk")
-    for pk in list(due.values_list("pk", flat=True)[:BATCH]):
+    for pk in list(due(at).values_list("pk", flat=True)[:BATCH]):
         row = _claim(pk, at)
         if row is None:
             continue

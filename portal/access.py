@@ -22,8 +22,11 @@ from django.utils.cache import add_never_cache_headers
 from accounts.middleware import public
 from petitions.models import Petition, Rating
 from petitions.permissions import citizen
+from portal.actions import drop_unsent
 
 SESSION_KEY = "portal"
+# Under it and the step's name: the row of what was typed and not sent.
+DRAFT_KEY = f"{SESSION_KEY}_draft_"
 # After this long without a page; and never longer than MOST, whatever is clicked.
 IDLE = timedelta(minutes=30)
 MOST = timedelta(hours=4)
@@ -38,6 +41,8 @@ class Matter:
     petition: Petition
     way: str
     until: datetime
+    # The page this session is held to, at the counter; "" for the petitioner's own.
+    only: str = ""
 
 
 def normal_code(typed: str) -> str:
@@ -62,13 +67,19 @@ def by_code(number: str, code: str) -> Petition | None:
     return petition if petition is not None and (is_own or not typed) else None
 
 
-def enter(request: HttpRequest, petition: Petition, *, way: str, at: datetime) -> None:
-    """Open the matter in this browser. The session gets a new key, so that a planted one is worth nothing."""
+def enter(request: HttpRequest, petition: Petition, *, way: str, at: datetime, only: str = "") -> None:
+    """Open the matter, or `only` one page of it, in this browser. The session gets a new key, so that a planted one is
+    worth nothing."""
+    leave(request)
     request.session.cycle_key()
+    if not request.user.is_authenticated:
+        # A citizen's session is of no use after that; an officer's own sign-in keeps its length.
+        request.session.set_expiry(MOST)
     request.session[SESSION_KEY] = {
         "petition": petition.pk,
         "code": _digest(petition.query_code),
         "way": way,
+        "only": only,
         "since": at.timestamp(),
         "seen": at.timestamp(),
     }
@@ -76,8 +87,12 @@ def enter(request: HttpRequest, petition: Petition, *, way: str, at: datetime) -
 
 def leave(request: HttpRequest) -> None:
     """Close the matter in this browser, with what was typed and not sent; an officer's own sign-in stays."""
-    for key in [key for key in request.session.keys() if str(key).startswith(SESSION_KEY)]:  # noqa: SIM118
-        del request.session[key]
+    held = [str(key) for key in request.session.keys() if str(key).startswith(SESSION_KEY)]  # noqa: SIM118
+    rows = [request.session.pop(key) for key in held if key.startswith(DRAFT_KEY)]
+    if rows:
+        drop_unsent(rows)
+    for key in held:
+        request.session.pop(key, None)
 
 
 def current(request: HttpRequest, *, at: datetime) -> Matter | None:
@@ -93,7 +108,11 @@ def current(request: HttpRequest, *, at: datetime) -> Matter | None:
         leave(request)
         return None
     request.session[SESSION_KEY] = {**held, "seen": now}
-    return Matter(petition, held.get("way", Rating.Way.CODE), at + IDLE)
+    return Matter(petition, held.get("way", Rating.Way.CODE), at + IDLE, held.get("only", ""))
+
+
+def _is_at(request: HttpRequest, page: str) -> bool:
+    return request.resolver_match is not None and request.resolver_match.url_name == page
 
 
 View = Callable[..., HttpResponse]
@@ -121,6 +140,8 @@ def matter_page(view: View) -> View:
         matter = current(request, at=at)
         if matter is None:
             return HttpResponseRedirect(f"{reverse('portal_track')}?ended=1")
+        if matter.only and not _is_at(request, matter.only):
+            return HttpResponseRedirect(reverse(matter.only))
         response = view(request, matter, at, *args, **kwargs)
         response["X-Robots-Tag"] = "noindex"
         return response

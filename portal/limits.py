@@ -1,7 +1,7 @@
 """How often somebody may try query codes: failures are counted per address and per code typed, in the cache.
 
-Forgiving: only failures count, a shared address (a village's one connection) has room for many, and a cache that is
-away lets everybody through, for the code itself is 49 random bits.
+Forgiving: only failures count, a shared address (a village's one connection) shuts out nobody who types number and
+code, and a cache that is away lets everybody through, for the code itself is 49 random bits.
 """
 
 import hashlib
@@ -9,6 +9,8 @@ import logging
 
 from django.core.cache import cache
 from django.http import HttpRequest
+
+from accounts.addresses import caller_address
 
 logger = logging.getLogger(__name__)
 
@@ -18,26 +20,28 @@ PER_ADDRESS = 20
 PER_CODE = 5
 
 
-def address_of(request: HttpRequest) -> str:
-    """Where the request comes from, as the web server says."""
-    return str(request.META.get("REMOTE_ADDR", ""))
+def _address_key(request: HttpRequest) -> str:
+    return f"portal:ip:{caller_address(request.META)}"
 
 
-def _keys(request: HttpRequest, code: str) -> list[tuple[str, int]]:
-    digest = hashlib.sha256(code.encode()).hexdigest()[:32]
-    return [(f"portal:ip:{address_of(request)}", PER_ADDRESS), (f"portal:code:{digest}", PER_CODE)]
+def _code_key(code: str) -> str:
+    return f"portal:code:{hashlib.sha256(code.encode()).hexdigest()[:32]}"
 
 
-def is_over(request: HttpRequest, code: str) -> bool:
-    """Whether this address, or this code, has failed too often in the last WINDOW seconds."""
-    keys = _keys(request, code)
-    found = cache.get_many([key for key, _most in keys])
-    return any(found.get(key, 0) >= most for key, most in keys)
+def is_tired_of(code: str) -> bool:
+    """Whether this code has been typed too often with a number that is not its own."""
+    return bool(cache.get(_code_key(code), 0) >= PER_CODE)
+
+
+def has_tried_much(request: HttpRequest) -> bool:
+    """Whether too many codes from this address were wrong. A whole office may share it: it refuses no right link and
+    nobody who types number and code."""
+    return bool(cache.get(_address_key(request), 0) >= PER_ADDRESS)
 
 
 def note_failure(request: HttpRequest, code: str) -> None:
     """Count one failure."""
-    for key, _most in _keys(request, code):
+    for key in (_address_key(request), _code_key(code)):
         cache.add(key, 0, WINDOW)
         try:
             cache.incr(key)

@@ -1,4 +1,4 @@
-"""Links that open one matter without its query code, and the messages that carry them."""
+"""Links that open one matter without its query code, the messages that carry them, and what was typed and not sent."""
 
 from django.db import models
 from django.db.models import Q
@@ -78,3 +78,19 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} → {self.petition_id}"
+
+
+class Unsent(models.Model):
+    """What a petitioner typed into a step and keeps for later. The session holds only its key, and goes with it."""
+
+    petition = models.ForeignKey(Petition, models.CASCADE, related_name="unsent")
+    step = models.CharField(max_length=20)
+    data = EncryptedTextField(blank=True)
+    saved_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("unsent words")
+        verbose_name_plural = _("unsent words")
+
+    def __str__(self) -> str:
+        return f"{self.petition_id} {self.step}"

@@ -40,8 +40,8 @@ class MatterFile:
 
     @cached_property
     def documents(self) -> list[Document]:
-        """Letters issued to the petitioner, newest first."""
-        if self.is_erased:
+        """Letters issued to the petitioner, newest first; none at the counter."""
+        if self.is_erased or self.matter.only:
             return []
         return list(Document.objects.for_citizen(self.petition).select_related("unit"))
 
@@ -57,7 +57,7 @@ class MatterFile:
 
     @cached_property
     def offered(self) -> list[steps.CitizenStep]:
-        return [] if self.is_erased else steps.offered(self.petition, self.at)
+        return [] if self.is_erased or self.matter.only else steps.offered(self.petition, self.at)
 
     @property
     def banner(self) -> progress.Banner:

@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
+from django.http import HttpRequest
 
 from petitions.models import Document, Petition
 from petitions.signals import document_issued, petition_moved
@@ -19,3 +21,9 @@ def ask_for_rating(petition: Petition, move: str, at: datetime, **_kwargs: Any) 
 @receiver(document_issued)
 def tell_of_letter(document: Document, at: datetime, **_kwargs: Any) -> None:
     actions.letter_issued(document, at=at)
+
+
+@receiver(user_logged_in)
+def keep_sign_in(request: HttpRequest, **_kwargs: Any) -> None:
+    """Who signs in where a matter was open is signed in for a whole day's work, not for a citizen's hours."""
+    request.session.set_expiry(None)

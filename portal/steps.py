@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from petitions import actions
-from petitions.actions import hearings, recusals, reviews
+from petitions.actions import course, hearings, recusals, reviews
 from petitions.models import Petition
 from petitions.permissions import citizen
 from petitions.states import legal_moves
@@ -35,7 +35,7 @@ class CitizenStep:
     of_accusations: bool = True
     # Steps that end something stand apart.
     is_grave: bool = False
-    # What is typed may be kept in the session and gone on with.
+    # What is typed may be kept as long as the session and gone on with.
     keeps_draft: bool = False
 
     def is_offered(self, petition: Petition, at: datetime) -> bool:
@@ -75,6 +75,11 @@ def _may_ask_review(petition: Petition, at: datetime) -> bool:
 
 def _no_hearing_open(petition: Petition, _at: datetime) -> bool:
     return petition.hearing_since is None and not petition.hearings.open().exists()
+
+
+def _is_of_one(petition: Petition, _at: datetime) -> bool:
+    # One of several does not withdraw for all of them.
+    return not course.is_joint(petition)
 
 
 STEPS: dict[str, CitizenStep] = {
@@ -140,6 +145,7 @@ STEPS: dict[str, CitizenStep] = {
             _("Withdraw it"),
             _("Your matter is withdrawn."),
             moves=("withdraw",),
+            is_open=_is_of_one,
             is_grave=True,
         ),
     )

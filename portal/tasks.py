@@ -1,9 +1,11 @@
 """Celery's wake-ups of this room."""
 
 from celery import shared_task
+from django.core.management import call_command
 from django.utils import timezone
 
 from portal import actions
+from portal.access import MOST
 
 
 @shared_task
@@ -14,3 +16,10 @@ def deliver_messages() -> None:
 @shared_task
 def remind_to_rate() -> None:
     actions.remind(at=timezone.now())
+
+
+@shared_task
+def forget_unsent() -> None:
+    """Words whose session is over, and sessions that have ended."""
+    actions.purge_unsent(at=timezone.now(), older=MOST)
+    call_command("clearsessions")

@@ -184,7 +184,7 @@ def _seats(who: User, petition: Petition) -> list[Seat]:
     free = User.objects.filter(is_active=True).exclude(role=Role.REVIEWER).order_by("id")
     chair = free.filter(unit=organ).first()
     offices = Q(unit=organ) | Q(unit__parent=organ, unit__kind=Unit.Kind.PETITION_OFFICE)
-    clerk = free.filter(offices).exclude(pk=chair.pk if chair else None).first()
+    clerk = free.filter(offices).exclude(pk=chair.pk if chair else 0).first()
     if chair is None or clerk is None:
         raise Refused("Nobody is free to chair and to write.")
     return [

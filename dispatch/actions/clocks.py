@@ -163,7 +163,7 @@ def subject_moved(subject: Subject, move: str, *, actor: Actor, at: datetime) ->
         # A clock keeps the policy version it started under: an edited rule never re-judges it.
         name = move if clock.subject == subject.kind else f"{subject.kind}.{move}"
         kind = _turn_of(clock, name, at)
-        if kind == "reopen" and newest[clock.subject, clock.subject_id, clock.policy.key] != clock.pk:
+        if kind == "reopen" and not _runs_on(clock, newest[clock.subject, clock.subject_id, clock.policy.key], subject):
             continue
         if kind:
             turn(clock, kind, at=at, actor=actor)
@@ -181,6 +181,12 @@ def subject_moved(subject: Subject, move: str, *, actor: Actor, at: datetime) ->
     if subject.petition is not None:
         for order in orders or {subject.order}:
             refresh(subject.petition, order)
+
+
+def _runs_on(clock: Clock, newest: int, subject: Subject) -> bool:
+    """Whether a met clock can be taken up again: the last of its rule, and none from before the matter was reopened."""
+    since = subject.petition.reopened_at if subject.petition is not None else None
+    return clock.pk == newest and (since is None or clock.ended_at is None or clock.ended_at >= since)
 
 
 def _touched(subject: Subject, move: str) -> QuerySet[Clock]:

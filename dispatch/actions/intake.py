@@ -13,6 +13,7 @@ from dispatch.actions.notices import notify
 from dispatch.actions.opening import staff
 from dispatch.actions.orders import petition_settled
 from dispatch.models import Clock, WorkOrder
+from petitions.actions import handovers
 from petitions.models import Event, HandOver, Petition
 
 _OFFICE_ROLES = (Role.CITY_OFFICER, Role.DISTRICT_OFFICER, Role.DISPATCHER)
@@ -59,6 +60,8 @@ def hand_over_asked(petition: Petition, *, actor: Actor, at: datetime) -> None:
 def handed_over(petition: Petition, *, actor: Actor, at: datetime) -> None:
     """The periods run on, owed by the office the matter went to; the office it came from is told either way."""
     facts = _facts(petition, "take_over", "rule_over")
+    if facts.get("goes", True):
+        petition_settled(petition, actor=actor, at=at)
     clocks.hand_to(petition, petition.register_unit)
     offices = Unit.objects.filter(pk__in={facts.get("from"), petition.register_unit_id})
     people = [user for office in offices for user in staff(office, *_OFFICE_ROLES) if user != actor.user]
@@ -76,6 +79,12 @@ def hand_over_dropped(petition: Petition, *, actor: Actor, at: datetime) -> None
     row = HandOver.objects.filter(petition=petition, state=HandOver.State.ASKED).select_related("to_office").first()
     if row is not None:
         _tell(staff(row.to_office, *_OFFICE_ROLES), "hand_over_dropped", petition, at)
+
+
+def matter_ended(petition: Petition, *, actor: Actor, at: datetime) -> None:
+    """A hand-over still open when the matter itself ends falls with it; who was asked is told."""
+    hand_over_dropped(petition, actor=actor, at=at)
+    handovers.matter_ended(petition, at)
 
 
 def laid_before(petition: Petition, *, actor: Actor, at: datetime) -> None:

@@ -106,6 +106,12 @@ class SignersForm(StepForm):
         return {"signers": self.cleaned_data["signers"]}
 
 
+class SendUpForm(StepForm):
+    """The organ an accusation belongs to; nothing else is asked, nothing else is kept."""
+
+    organ = forms.CharField(label=_("Organ it is sent up to"), max_length=60)
+
+
 class SignerField(forms.ModelChoiceField):
     """A person of the petition, masked, with their part."""
 

@@ -148,14 +148,6 @@ class ReviewDecisionForm(StepForm):
         field.min_value, field.max_value = least, most
         field.widget.attrs |= {"min": least, "max": most}
 
-    def clean_term(self) -> int | None:
-        term, (least, most) = self.cleaned_data["term"], term_range()
-        if term is not None and not least <= term <= most:
-            raise forms.ValidationError(
-                _("Give a term between %(least)d and %(most)d days.") % {"least": least, "most": most}
-            )
-        return int(term) if term is not None else None
-
     def clean_opinion(self) -> str:
         return refuse_unfilled(self.cleaned_data["opinion"])
 

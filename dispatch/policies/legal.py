@@ -11,7 +11,9 @@ from dispatch.policies.ladders import OWNER_LADDER, ROUTING_LADDER, UNIT_LADDER,
 
 # Ends of the matter itself, whatever was owed (domain-facts §1.10).
 ENDS = ["settle", "end_without_successor"]
-_OVER = ["withdraw", "merge", *ENDS]
+_OVER = ["withdraw", "merge", "send_up", *ENDS]
+# What ends a matter before it has its opinion: nothing of its handling is owed any more.
+_UNHEARD = [*_OVER, "not_accept", "no_longer_accept", "lead_out", "answer_at_once"]
 _GONE = ["withdraw", *ENDS]
 # A review that has ended leaves no hearing behind.
 _REVIEW_OVER = ["refuse_review", "refuse_rereview", "drop_review", "drop_rereview"]
@@ -55,7 +57,7 @@ _NATIONAL = [
         CALENDAR_DAY,
         conditions=["office_received"],
         start_moves=["register", "reopen"],
-        stop_moves=["dispatch", "lead_out", "answer_at_once", "reply", "close", *_DECIDED],
+        stop_moves=["dispatch", "lead_out", "send_up", "answer_at_once", "reply", "close", *_DECIDED],
         # A dispatch taken back was none: the fifteen days run on as they ran before it.
         reopen_moves=["take_back"],
         cancel_moves=_OVER,
@@ -106,7 +108,9 @@ _NATIONAL = [
         owed_by="lead",
         start_moves=["accept", "revoke_review", "revoke_rereview"],
         stop_moves=["deliver_opinion", "reply", "close"],
-        cancel_moves=[*_OVER, "not_accept", "no_longer_accept", "lead_out", "answer_at_once"],
+        # Sent back, the answer was none: the period runs on as it ran before it.
+        reopen_moves=["rework"],
+        cancel_moves=_UNHEARD,
         extend_permission="dispatch.extend_legal",
         extend_max=30,
         article="信访工作条例 第三十四条",
@@ -269,7 +273,9 @@ _ZHEJIANG = [
         owed_by="lead",
         start_moves=["accept", "revoke_review", "revoke_rereview"],
         stop_moves=["deliver_opinion", "reply", "close"],
-        cancel_moves=[*_OVER, "not_accept", "no_longer_accept", "lead_out", "answer_at_once"],
+        # Sent back, the answer was none: the period runs on as it ran before it.
+        reopen_moves=["rework"],
+        cancel_moves=_UNHEARD,
         extend_permission="dispatch.extend_legal",
         extend_max=60,
         article="浙江省信访条例 第二十三条",
@@ -288,7 +294,7 @@ _DISCIPLINE = [
         conditions=["accusation"],
         needs_person=True,
         start_moves=["register", "set_route"],
-        stop_moves=[*_DECIDED, "lead_out", "answer_at_once", "reply", "close"],
+        stop_moves=[*_DECIDED, "lead_out", "send_up", "answer_at_once", "reply", "close"],
         cancel_moves=_OVER,
         article="纪检监察机关处理检举控告工作规则",
     ),
@@ -381,7 +387,8 @@ _REMEDIES = [
         owed_by="lead",
         start_moves=["revoke_review", "revoke_rereview"],
         stop_moves=["deliver_opinion", "reply", "close"],
-        cancel_moves=[*_OVER, "not_accept", "no_longer_accept", "lead_out", "answer_at_once"],
+        reopen_moves=["rework"],
+        cancel_moves=_UNHEARD,
         extend_max=45,
         extend_permission="petitions.decide_review",
         article="参照山东省信访条例 第四十五条（期限由复查复核机关指定）",
@@ -396,7 +403,7 @@ _REMEDIES = [
         is_ours=True,
         start_moves=["ask_hearing"],
         stop_moves=["hold_hearing", "decline_hearing"],
-        cancel_moves=[*_GONE, "drop_hearing", *_REVIEW_OVER],
+        cancel_moves=[*_UNHEARD, "drop_hearing", *_REVIEW_OVER],
         article="信访工作条例 第三十一条第六项（期限本单位自定）",
     ),
     _legal(
@@ -410,7 +417,7 @@ _REMEDIES = [
         start_moves=["hold_hearing"],
         # Held is held on the day the session opens, however long it sits.
         stop_moves=["sit_hearing", "give_up_hearing"],
-        cancel_moves=[*_GONE, "drop_hearing", *_REVIEW_OVER],
+        cancel_moves=[*_UNHEARD, "drop_hearing", *_REVIEW_OVER],
         article="信访工作条例 第三十一条第六项（期限本单位自定）",
     ),
     _legal(
@@ -425,7 +432,7 @@ _REMEDIES = [
         is_right=True,
         start_moves=["hold_hearing", "postpone_hearing"],
         stop_moves=["sit_hearing", "give_up_hearing"],
-        cancel_moves=[*_GONE, "drop_hearing", "postpone_hearing", *_REVIEW_OVER],
+        cancel_moves=[*_UNHEARD, "drop_hearing", "postpone_hearing", *_REVIEW_OVER],
         ladder=[],
         article="信访工作条例 第三十一条第六项（期限本单位自定）",
     ),

@@ -97,6 +97,7 @@ RETURN_POLICIES: list[dict[str, Any]] = [
             "withdraw",
             "merge",
             "take_back",
+            "send_up",
             "not_accept",
             "no_longer_accept",
             "settle",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.addresses import address_of
 from accounts.context import forget_badges
 from accounts.durations import remaining
 from accounts.models import User
@@ -188,7 +189,7 @@ def number(request: HttpRequest, pk: int) -> HttpResponse:
     form, person = RevealForm(request.POST or None, initial={"reason": reason}), None
     if request.method == "POST" and form.is_valid():
         try:
-            ip = request.META.get("REMOTE_ADDR")
+            ip = address_of(request)
             person = reveal_number(pk, reason=form.cleaned_data["reason"], actor=user, at=at, ip=ip)
         except Refused as refusal:
             form.add_error(refusal.field or None, str(refusal))

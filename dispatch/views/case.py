@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.addresses import address_of
 from accounts.models import User
 from accounts.responses import go_to
 from dispatch.case_file import CaseFile
@@ -28,6 +29,8 @@ from petitions.drafts import discard_draft, load_draft
 from petitions.models import Petition
 from petitions.states import Refused
 
+# More signers than these are read in the list of signers.
+SIGNERS = 200
 _BACK = "worklist_query"
 FIRST = "timeline"
 
@@ -155,14 +158,16 @@ def petition_reveal(request: HttpRequest, pk: int) -> HttpResponse:
     person = None
     if request.method == "POST" and form.is_valid():
         try:
-            ip = request.META.get("REMOTE_ADDR")
-            person = reveal(pk, reason=form.cleaned_data["reason"], actor=user, at=case.at, ip=ip)
+            ip = address_of(request)
+            person = reveal(pk, reason=form.logged(), actor=user, at=case.at, ip=ip)
         except Refused as refusal:
             form.add_error(refusal.field or None, str(refusal))
     context = {
         "form": form,
         "p": case.petition,
         "person": person,
+        # Joint signers, representatives and agents are behind the same mask and the same reason.
+        "others": case.petition.petitioners.filter(is_main=False).order_by("pk")[:SIGNERS] if person else [],
         "title": _("Show the petitioner's identity"),
         "submit": _("Show"),
         "cancel_url": reverse("petition", args=[pk]),

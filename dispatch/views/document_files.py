@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from accounts.actions import log_access
+from accounts.addresses import address_of
 from accounts.models import AccessLog, User
 from dispatch.views.reading import reader
 from petitions.actions import documents
@@ -79,7 +80,7 @@ def document_file(request: HttpRequest, pk: int, form: str) -> HttpResponse:
             action=AccessLog.Action.DOWNLOAD,
             target=f"petition:{document.petition_id}",
             detail=f"{document.number or document.title} v{version.no}.{form}",
-            ip=request.META.get("REMOTE_ADDR"),
+            ip=address_of(request),
             at=timezone.now(),
         )
     return file_response(content, f"{document.number or document.title}.{form}", form)
@@ -101,7 +102,7 @@ def delivery_receipt(request: HttpRequest, pk: int, delivery: int) -> HttpRespon
             action=AccessLog.Action.DOWNLOAD,
             target=f"petition:{document.petition_id}",
             detail=f"送达回证 {document.number or document.title}",
-            ip=request.META.get("REMOTE_ADDR"),
+            ip=address_of(request),
             at=timezone.now(),
         )
     return file_response(content, f"送达回证 {document.number or document.title}.pdf", "pdf")

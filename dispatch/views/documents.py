@@ -25,7 +25,7 @@ from dispatch.views.row_steps import take
 from petitions.actions import documents
 from petitions.actions.documents.signing import next_step
 from petitions.documents.checks import problems_of
-from petitions.documents.composing import compose, masked, paper_of, personal_values
+from petitions.documents.composing import compose, paper_of, personal_words
 from petitions.documents.kinds import KINDS
 from petitions.models import Document, Petition
 from petitions.paging import Order, page_of
@@ -205,8 +205,16 @@ def document_preview(request: HttpRequest, pk: int) -> HttpResponse:
     addressee = form.cleaned_data.get("addressee")
     values = {**values, **({"addressee": addressee.name} if addressee else {})}
     title, body = form.cleaned_data["title"], form.cleaned_data["body"]
-    paper = compose(kind, title=title, body=body, values=values, is_to_unit=kind.is_to_unit, mark=str(_("Preview")))
-    context = {"preview": keep_preview(user, masked(paper, personal_values(kind, values)))}
+    paper = compose(
+        kind,
+        title=title,
+        body=body,
+        values=values,
+        is_to_unit=kind.is_to_unit,
+        mark=str(_("Preview")),
+        hidden=personal_words(document.petition, kind, values),
+    )
+    context = {"preview": keep_preview(user, paper)}
     return render(request, "dispatch/documents/paper.html", context)
 
 

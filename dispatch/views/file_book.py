@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.actions import log_access
+from accounts.addresses import address_of
 from accounts.models import AccessLog, User
 from accounts.responses import go_to
 from dispatch import file_book
@@ -40,7 +41,7 @@ def file_export(request: HttpRequest, pk: int) -> HttpResponse:
     form = ExportForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            ip = request.META.get("REMOTE_ADDR")
+            ip = address_of(request)
             job = file_book.start(petition, reason=form.cleaned_data["reason"], actor=user, at=at, ip=ip)
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
@@ -55,7 +56,7 @@ def file_export(request: HttpRequest, pk: int) -> HttpResponse:
         "title": _("Print or export the whole file"),
         "submit": _("Make it"),
         "cancel_url": f"{reverse('petition', args=[pk])}?tab=documents",
-        "parts": len(parts_of(petition)),
+        "parts": len(parts_of(petition, user)),
         "is_masked": not Petition.objects.filter(pk=pk).within(user, "petitions.reveal").exists(),
         "jobs": [(job, _is_ready(job)) for job in mine],
         "is_live": any(job.is_live for job in mine),
@@ -91,7 +92,7 @@ def file_download(request: HttpRequest, pk: int, job: int, form: str) -> HttpRes
             target=f"petition:{pk}",
             detail=f"file.{form}",
             reason=row.params.get("reason", ""),
-            ip=request.META.get("REMOTE_ADDR"),
+            ip=address_of(request),
             at=timezone.now(),
         )
     return file_response(content, f"信访卷宗 {petition.number}.{form}", form)

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.actions import log_access
+from accounts.addresses import address_of
 from accounts.models import AccessLog, User
 from dispatch.views.reading import reader
 from petitions.attachments import drop_held, hold
@@ -37,7 +38,7 @@ def _log(request: HttpRequest, user: User, file: Attachment, detail: str) -> Non
             action=AccessLog.Action.DOWNLOAD,
             target=f"petition:{file.petition_id}",
             detail=detail[:200],
-            ip=request.META.get("REMOTE_ADDR"),
+            ip=address_of(request),
             at=timezone.now(),
         )
 

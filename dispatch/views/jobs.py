@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.actions import log_access
+from accounts.addresses import address_of
 from accounts.models import AccessLog, User
 from accounts.responses import go_to, is_htmx
 from dispatch import jobs as kinds
@@ -22,6 +23,7 @@ from dispatch.job_sheet import csv_of, xlsx_of
 from dispatch.models import Job, JobItem
 from dispatch.views.batch import draft_page
 from dispatch.views.reading import reader
+from petitions import watermark
 from petitions.paging import Order, page_of
 from petitions.states import Refused
 
@@ -172,15 +174,17 @@ def job_result(request: HttpRequest, pk: int, form: str) -> HttpResponse:
     log_access(
         user=user,
         action=AccessLog.Action.EXPORT,
-        target=f"job:{job.pk}",
+        # An export of one case's file belongs to the log of that case, and to its readers only.
+        target=f"petition:{job.params['petition']}" if "petition" in job.params else f"job:{job.pk}",
         reason=kinds.title_of(job)[:200],
-        ip=request.META.get("REMOTE_ADDR"),
+        ip=address_of(request),
         at=timezone.now(),
     )
     show = request.GET.get("show", "")
     rows = job.items.filter(result=show) if show in RESULTS.values else job.items.all()
     lines = kinds.rows_of(job, list(rows.order_by("position")), user)
-    body, content_type = makers[form](job, lines)
+    mark = watermark.lines(user, timezone.now(), reason=kinds.title_of(job))
+    body, content_type = makers[form](job, lines, mark)
     response = HttpResponse(body, content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="job-{job.pk}.{form}"'
     return response

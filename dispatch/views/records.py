@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.addresses import address_of
 from accounts.models import User
 from accounts.responses import go_to
 from dispatch import records
@@ -205,7 +206,7 @@ def record_next_done(request: HttpRequest, pk: int, number: int) -> HttpResponse
 def rapport(request: HttpRequest, pk: int) -> HttpResponse:
     """The notes this person may read, each reading logged, and the form for one more. Nobody else's are counted."""
     case = _case(request, pk)
-    ip = request.META.get("REMOTE_ADDR")
+    ip = address_of(request)
     form = RapportForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -234,7 +235,7 @@ def rapport_drop(request: HttpRequest, pk: int, note: int) -> HttpResponse:
     """Delete a note one may read."""
     case = _case(request, pk)
     row = get_object_or_404(RapportNote.objects.visible_to(case.user), pk=note, petition=case.petition)
-    actions.drop_rapport(row.pk, actor=case.user, at=case.at, ip=request.META.get("REMOTE_ADDR"))
+    actions.drop_rapport(row.pk, actor=case.user, at=case.at, ip=address_of(request))
     messages.success(request, _("The note is deleted."))
     return go_to(request, _book_url(case.petition))
 

@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.actions import log_access
+from accounts.addresses import address_of
 from accounts.models import AccessLog, User
 from insights import figures as fig
 from insights.board import Board
@@ -64,7 +65,7 @@ def _log(request: HttpRequest, user: User, target: str, stamp: Stamp) -> None:
         at=stamp.at,
         detail=f"{stamp.title} · {stamp.filters}",
         reason=stamp.reason,
-        ip=request.META.get("REMOTE_ADDR"),
+        ip=address_of(request),
     )
 
 

@@ -62,6 +62,7 @@ from petitions.actions.registration import (
 )
 from petitions.actions.repeats import mark_repeat, name_new_facts, not_a_repeat, prioritise
 from petitions.actions.routing import set_route
+from petitions.actions.sending_up import send_up
 from petitions.actions.signers import add_signers, set_role, withdraw_signer
 from petitions.actions.splitting import Part, split
 from petitions.actions.supplement import supplement
@@ -142,6 +143,7 @@ __all__ = [
     "rework",
     "rule_over",
     "save_checklist",
+    "send_up",
     "set_deadlines",
     "set_role",
     "set_route",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
@@ -35,6 +35,8 @@ PERIODS: dict[str, tuple[int | None, str]] = {
     K.NO_RESULT: (120, "国家档案局令第8号"),
     K.RECORDINGS: (24, "本地规定"),
 }
+# The record speaks of the case as it stands: one taken up again is in the archive once it has been put there anew.
+IN_ARCHIVE = Q(petition__reopened_at=None) | Q(archived_at__gt=F("petition__reopened_at"))
 # What the archive wants complete. Later rooms add what they know; each takes a petition and returns items.
 ARCHIVE_CHECKS: list[Callable[[Petition], list[ChecklistItem]]] = []
 
@@ -120,7 +122,7 @@ def archive(
     petition = lock(petition_id)
     require(petition, "petitions.archive", who)
     kept = ArchiveRecord.objects.filter(petition=petition).first()
-    if kept is not None and kept.archived_at > (petition.reopened_at or kept.archived_at - timedelta(1)):
+    if kept is not None and ArchiveRecord.objects.filter(IN_ARCHIVE, pk=kept.pk).exists():
         raise Refused(_("It is in the archive already, as %(number)s.") % {"number": kept.number}, code="archived")
     missing = [str(item.label) for item in archive_checklist(petition) if not item.is_done]
     if missing:

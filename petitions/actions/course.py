@@ -15,6 +15,7 @@ from petitions.actions.revoked import check_not_repeated
 from petitions.models import (
     Adoption,
     Petition,
+    Petitioner,
     Purpose,
     Rating,
     RepeatSuggestion,
@@ -225,11 +226,28 @@ def set_urgency(
 def withdraw(
     petition_id: int, *, reason: str, actor: User | Actor, at: datetime, version: int | None = None
 ) -> Petition:
-    """The petitioner takes the matter back. Raises Refused without a reason."""
+    """The petitioner takes the matter back. Raises Refused without a reason.
+
+    A citizen ends no joint petition: whoever holds its code is one of several.
+    """
     if not reason.strip():
         raise Refused(_("Please note why and how the petitioner withdrew."), field="reason")
     changes = {"close_type": "withdrawn", "closed_at": at}
-    return move(petition_id, "withdraw", actor=actor, at=at, text=reason, changes=changes, version=version)
+    with transaction.atomic():
+        if Actor.of(actor).matters and is_joint(lock(petition_id)):
+            raise Refused(
+                _(
+                    "Several people have signed this petition; one of them does not withdraw it for all. To take your"
+                    " own name back, come to the petition office or call it."
+                ),
+                code="joint",
+            )
+        return move(petition_id, "withdraw", actor=actor, at=at, text=reason, changes=changes, version=version)
+
+
+def is_joint(petition: Petition) -> bool:
+    """Whether more than one who has signed it still stands by it."""
+    return Petitioner.objects.filter(petition=petition, withdrawn_at=None)[:2].count() > 1
 
 
 def reopen(petition_id: int, *, reason: str, actor: User | Actor, at: datetime, version: int | None = None) -> Petition:
@@ -242,7 +260,9 @@ def reopen(petition_id: int, *, reason: str, actor: User | Actor, at: datetime, 
         # facts does not answer the new ones.
         # The new opinion is a new one in law too: review of it starts at the first stage, and no end stands over it.
         anew = {"review_level": 0, "end_way": "", "ended_at": None}
-        new = {"round": petition.round + 1, "reopened_at": at, **_ANEW, **anew}
+        # Acceptance and notice were of what was closed; the new acceptance opens a handling period of its own.
+        told = {"accepted_at": None, "notified_at": None}
+        new = {"round": petition.round + 1, "reopened_at": at, **_ANEW, **anew, **told}
         changes = {"closed_at": None, "close_type": "", **new}
         return move(petition_id, "reopen", actor=actor, at=at, text=reason, changes=changes, version=version)
 

@@ -1,5 +1,6 @@
 """Removing the personal words of a case when its time is over, in every copy, with a proof (PIPL 19, 47)."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.models import User
 from petitions import erasure, events
-from petitions.actions.archiving import K, keep_until, rules, standing_holds
+from petitions.actions.archiving import IN_ARCHIVE, K, keep_until, rules, standing_holds
 from petitions.actions.moves import lock, move, require, touch
 from petitions.actions.registration import CITY_TIME
 from petitions.copies import erase_files
@@ -18,15 +19,20 @@ from petitions.models import ArchiveRecord, Attachment, Erasure
 from petitions.retention import copies, find_words
 from petitions.states import Refused
 
-CHECKS, RECORDINGS = 200, 200
+log = logging.getLogger(__name__)
+
+RECORDINGS = 200
 
 
 def due(*, at: datetime) -> "QuerySet[ArchiveRecord]":
-    """Archived cases whose time is over, that nothing holds back and nobody has taken up again, longest due first."""
+    """Archived cases whose time is over and that nothing holds back, longest due first.
+
+    One that was taken up again is not among them, also when it has ended anew, until it is archived anew.
+    """
     today = at.astimezone(CITY_TIME).date()
     held = Exists(standing_holds(at).filter(petition=OuterRef("petition")))
     done = Exists(Erasure.objects.filter(petition=OuterRef("petition")))
-    rows = ArchiveRecord.objects.filter(~held, ~done, keep_until__lt=today, petition__is_open=False)
+    rows = ArchiveRecord.objects.filter(IN_ARCHIVE, ~held, ~done, keep_until__lt=today, petition__is_open=False)
     return rows.order_by("keep_until", "pk")
 
 
@@ -34,13 +40,13 @@ def due(*, at: datetime) -> "QuerySet[ArchiveRecord]":
 def anonymise(petition_id: int, *, actor: User | Actor, at: datetime) -> Erasure:
     """Remove the personal words of a case whose time is over, in every registered copy, in one transaction.
 
-    Files go from the storage once the transaction stands; `check_erasures` proves it afterwards and repeats what
+    Files go from the storage once the transaction stands; `check_erasure` proves it afterwards and repeats what
     failed. Raises Refused for a case that is not archived, not due, held back, or done already.
     """
     who = Actor.of(actor)
     petition = lock(petition_id)
     require(petition, "petitions.anonymise", who)
-    record = ArchiveRecord.objects.filter(petition=petition).first()
+    record = ArchiveRecord.objects.filter(IN_ARCHIVE, petition=petition).first()
     if Erasure.objects.filter(petition=petition).exists():
         raise Refused(_("The personal words of this case have been removed already."), code="erased")
     if record is None or petition.is_open:
@@ -72,25 +78,28 @@ def _empty(petition_ids: Sequence[int], at: datetime) -> dict[str, int]:
     return {copy.name: copy.anonymise(petition_ids, at) for copy in copies()}
 
 
-def check_erasures(*, at: datetime) -> int:
-    """Search every copy again for what was removed; what is found is removed once more. Returns how many are proved."""
-    proved = 0
-    for pk in list(Erasure.objects.filter(checked_at=None).order_by("pk").values_list("pk", flat=True)[:CHECKS]):
-        proved += _check(pk, at)
-    return proved
+def unproved() -> "QuerySet[Erasure]":
+    """Removals nobody has proved yet, the oldest first."""
+    return Erasure.objects.filter(checked_at=None).order_by("pk")
 
 
-@transaction.atomic
-def _check(erasure_id: int, at: datetime) -> bool:
-    row = Erasure.objects.select_for_update().get(pk=erasure_id)
-    left = find_words([row.petition_id])
-    if left:
-        _empty([row.petition_id], at)
-    row.left = left
-    row.after = erasure.fingerprint(row.petition_id)
-    row.checked_at = None if left else at
-    row.save(update_fields=["left", "after", "checked_at"])
-    return not left
+def check_erasure(petition_id: int, *, at: datetime) -> dict[str, int]:
+    """Search every copy of a case again for what was removed; what is found is removed once more.
+
+    Returns what was found, by copy; nothing found is the proof, and is written down.
+    """
+    # The storage is searched before anything is locked.
+    left = find_words([petition_id])
+    with transaction.atomic():
+        petition = lock(petition_id)
+        row = Erasure.objects.select_for_update().get(petition=petition)
+        if left:
+            _empty([petition_id], at)
+        row.left = left
+        row.after = erasure.fingerprint(petition_id)
+        row.checked_at = None if left else at
+        row.save(update_fields=["left", "after", "checked_at"])
+    return left
 
 
 def erase_recordings(*, at: datetime) -> int:
@@ -109,8 +118,17 @@ def erase_recordings(*, at: datetime) -> int:
         ended = (record.petition.closed_at or record.archived_at).astimezone(CITY_TIME).date()
         until = keep_until(ended, months)
         if until is not None and until < today:
-            gone += _erase_recordings(record.pk, at)
+            gone += _tried(record.pk, at)
     return gone
+
+
+def _tried(record_id: int, at: datetime) -> int:
+    """One case that fails is left for the next night and keeps no other waiting."""
+    try:
+        return _erase_recordings(record_id, at)
+    except Exception:
+        log.exception("The recordings of archive record %s are set aside", record_id)
+        return 0
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.models import Area, Unit, User
 from petitions.actions.access import involve, release
-from petitions.actions.moves import lock, move
+from petitions.actions.moves import GUARDS, lock, move
 from petitions.models import HandOver, Petition
 from petitions.states import Refused
 
@@ -183,6 +183,49 @@ def drop_over(
     move(petition_id, "drop_over", actor=who, at=at, data=data, text=remark.strip(), changes=_ANSWERED, version=version)
     release(petition_id, unit=row.to_office, at=at)
     return settle(row, State.TAKEN_BACK, answered_at=at)
+
+
+def matter_ended(petition: Petition, at: datetime) -> None:
+    """A hand-over still open when the matter itself ends is taken back; the caller holds the petition's lock."""
+    for row in HandOver.objects.select_for_update(of=("self",)).filter(petition=petition, state__in=OPEN):
+        release(petition.pk, unit=row.to_office, at=at)
+        settle(row, State.TAKEN_BACK, answered_at=row.answered_at or at)
+    if petition.hand_over_state:
+        Petition.objects.filter(pk=petition.pk).update(hand_over_state="")
+        petition.hand_over_state = ""
+
+
+def require_none_open(petition: Petition) -> None:
+    """Raises Refused while it is not settled which office has the matter: nobody decides it meanwhile (art. 24)."""
+    if not petition.hand_over_state:
+        return
+    if petition.hand_over_state == State.REFUSED:
+        raise Refused(
+            _("The hand-over to another office was refused and waits for the ruling of the city office."),
+            code="open_hand_over",
+        )
+    raise Refused(
+        _("Another office has been asked to take this petition over. Take that back first, or wait for its answer."),
+        code="open_hand_over",
+    )
+
+
+# What one of the two offices would decide as if the matter were its own.
+HELD = frozenset(
+    {
+        "dispatch",
+        "accept",
+        "not_accept",
+        "no_longer_accept",
+        "lead_out",
+        "send_up",
+        "answer_at_once",
+        "lay_before",
+        "name_lead",
+    }
+)
+for _name in HELD:
+    GUARDS.setdefault(_name, []).append(require_none_open)
 
 
 def open_hand_over(petition: Petition) -> HandOver | None:

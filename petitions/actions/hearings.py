@@ -18,7 +18,7 @@ from accounts.actors import Actor
 from accounts.models import Unit, User
 from petitions import organs
 from petitions.actions.access import involve
-from petitions.actions.moves import lock, move, require, touch
+from petitions.actions.moves import GUARDS, lock, move, require, touch
 from petitions.models import (
     Hearing,
     HearingMember,
@@ -464,6 +464,22 @@ def named_in(petition: Petition, text: str) -> str:
             if len(value.strip()) > 1 and value.strip() in text:
                 return label
     return ""
+
+
+def require_none_open(petition: Petition) -> None:
+    """Raises Refused while a hearing is asked for, set or in session: no answer goes out before it (art. 31(6))."""
+    row = Hearing.objects.open().filter(petition=petition).first()
+    if row is None and petition.hearing_since is None:
+        return
+    if row is not None and row.state == HearingState.ASKED:
+        raise Refused(
+            _("A hearing has been asked for; decide on it or take it back before the answer is given."), code="hearing"
+        )
+    raise Refused(_("A hearing is open; conclude it or take it back before the answer is given."), code="hearing")
+
+
+for _name in ("reply", "answer_at_once"):
+    GUARDS.setdefault(_name, []).append(require_none_open)
 
 
 def matter_ended(petition: Petition, at: datetime) -> None:

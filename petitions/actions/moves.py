@@ -14,7 +14,7 @@ from petitions.models import (
     Petition,
 )
 from petitions.signals import petition_moved
-from petitions.states import MOVES, OPEN_STATES, Refused, State, check_move
+from petitions.states import MOVES, OPEN_STATES, Move, Refused, State, check_move
 
 # What must hold besides the table before a move, whichever way it is asked for: page, API, batch or a script.
 # Each takes the locked petition and raises Refused.
@@ -30,6 +30,20 @@ def require(petition: Petition, permission: str, actor: Actor) -> None:
     """Refuse when the permission does not reach this petition for this actor."""
     if not Petition.objects.within(actor, permission).filter(pk=petition.pk).exists():
         raise Refused(_("Your role may not do this for this petition."), code="forbidden")
+
+
+def allow(petition: Petition, name: str, actor: Actor, *, version: int | None = None, permission: str = "") -> Move:
+    """The row of a move that may be taken now with a locked petition. Raises Refused otherwise; see `move`."""
+    if version is not None and version != petition.version:
+        raise Refused(
+            _("Somebody else has changed this petition meanwhile. Please look at it again and repeat the step."),
+            code="stale",
+        )
+    step = check_move(MOVES, name, petition.state, petition.get_state_display())
+    require(petition, permission or step.permission, actor)
+    for guard in GUARDS.get(name, ()):
+        guard(petition)
+    return step
 
 
 @transaction.atomic
@@ -53,15 +67,7 @@ def move(
     """
     actor = Actor.of(actor)
     petition = lock(petition_id)
-    if version is not None and version != petition.version:
-        raise Refused(
-            _("Somebody else has changed this petition meanwhile. Please look at it again and repeat the step."),
-            code="stale",
-        )
-    step = check_move(MOVES, name, petition.state, petition.get_state_display())
-    require(petition, permission or step.permission, actor)
-    for guard in GUARDS.get(name, ()):
-        guard(petition)
+    step = allow(petition, name, actor, version=version, permission=permission)
     before = petition.state
     petition.state = step.target or before
     petition.is_open = petition.state in OPEN_STATES

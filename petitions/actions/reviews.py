@@ -36,6 +36,8 @@ from petitions.states.reviews import OPEN_REVIEWS, REVIEW_STEPS, ReviewState
 
 # Until when the right to ask is open, by the room that keeps the clocks: None where no period has run.
 WINDOWS: list[Callable[[Petition, str], datetime | None]] = []
+# The shortest and the longest term to decide anew, in days, by the room that keeps the clocks.
+TERMS: list[Callable[[], tuple[int, int]]] = []
 TEAM = 2
 # Articles a late request is held against.
 _ARTICLES = {Stage.REVIEW: "35", Stage.REREVIEW: "36"}
@@ -130,6 +132,8 @@ def request(
         window_ends_at=until,
         is_in_time=until is None or at <= until,
         excuse=excuse.strip(),
+        lapse=petition.end_way,
+        lapsed_at=petition.ended_at,
         request=words,
         facts=facts.strip(),
         new_facts=new_facts.strip(),
@@ -319,7 +323,7 @@ def refuse(
     row = open_request(petition.pk)
     row.admitted_by, row.admission_reason, row.decided_at = who.user, text, at
     advance(row, "refuse")
-    move(petition_id, f"refuse_{row.stage}", actor=who, at=at, data={"request": row.pk}, text=text, version=version)
+    _fall(row, "refuse", text, who, at, version)
     return row
 
 
@@ -333,8 +337,15 @@ def drop(
     row = open_request(petition.pk)
     _no_hearing(petition)
     advance(row, "drop")
-    move(petition_id, f"drop_{row.stage}", actor=who, at=at, data={"request": row.pk}, text=text, version=version)
+    _fall(row, "drop", text, who, at, version)
     return row
+
+
+def _fall(row: ReviewRequest, verb: str, text: str, who: Actor, at: datetime, version: int | None) -> None:
+    """The petition's move when a request comes to nothing: a lapse it had lifted stands again, as of its own day."""
+    changes = {"end_way": row.lapse, "ended_at": row.lapsed_at}
+    data, name = {"request": row.pk}, f"{verb}_{row.stage}"
+    move(row.petition_id, name, actor=who, at=at, data=data, text=text, changes=changes, version=version)
 
 
 def _no_hearing(petition: Petition) -> None:
@@ -392,9 +403,22 @@ def _check_outcome(outcome: str, grounds: list[str], new_opinion: str, term: int
         raise Refused(_("An opinion falls on named grounds; choose at least one."), field="grounds", code="grounds")
     if outcome == Outcome.CHANGE:
         _words(new_opinion, _("“Changed” gives the new opinion itself; please write it."), "new_opinion")
-    elif not term:
-        raise Refused(_("“Revoked” sets a term in which the unit decides anew."), field="term", code="term")
+    else:
+        _check_term(term)
     return known
+
+
+def _check_term(term: int | None) -> None:
+    if not term:
+        raise Refused(_("“Revoked” sets a term in which the unit decides anew."), field="term", code="term")
+    for bounds in TERMS:
+        least, most = bounds()
+        if not least <= term <= most:
+            raise Refused(
+                _("Give a term between %(least)d and %(most)d days.") % {"least": least, "most": most},
+                field="term",
+                code="term",
+            )
 
 
 _VERBS = {Outcome.UPHOLD: "decide", Outcome.CHANGE: "change", Outcome.REVOKE: "revoke"}

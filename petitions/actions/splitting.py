@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.models import Area, User
-from petitions.actions.moves import lock, move
+from petitions import events
+from petitions.actions.moves import allow, lock, move
 from petitions.actions.registration import Person, Registration, Signer, register_many
 from petitions.models import Attachment, ContentClass, Petition, Petitioner, Purpose
 from petitions.states import Refused
@@ -57,15 +58,23 @@ def split(
         if len(part.content.strip()) < 4 or not part.summary.strip():
             raise Refused(_("Matter %(n)d needs a summary and its content.") % {"n": number}, field="parts")
     petition = lock(petition_id)
+    # Asked here: where nothing is told on the submission there is no move that would ask it.
+    allow(petition, "split", who, version=version)
     people = list(Petitioner.objects.filter(petition=petition, withdrawn_at=None).order_by("-is_main", "id"))
     registrations = [_registration(petition, people, part) for part in parts]
     children = register_many(registrations, actor=who, at=at)
     for child, part in zip(children, parts, strict=True):
         _carry(petition, child, part.files, who, at)
-    # The number of an accusation stands on no case others read (domain-facts §1.17).
-    told = [child for child in children if child.is_restricted == petition.is_restricted]
-    data = {"parts": [{"petition": c.pk, "number": c.number} for c in told], "count": len(children)}
-    move(petition_id, "split", actor=who, at=at, data=data, text=reason.strip(), version=version)
+    hidden = [] if petition.is_restricted else [child for child in children if child.is_restricted]
+    told = [child for child in children if child not in hidden]
+    if told:
+        data = {"parts": [{"petition": c.pk, "number": c.number} for c in told], "count": len(told)}
+        move(petition_id, "split", actor=who, at=at, data=data, text="" if hidden else reason.strip())
+    # An accusation leaves no trace on a case that others read, the unit complained of perhaps: neither its number nor
+    # that it is there, nor why (domain-facts §1.17). Its own file says where it came from.
+    source = {"petition": petition.pk, "number": petition.number}
+    for child in hidden:
+        events.record(child.pk, "split_off", actor=who, at=at, data=source, text=reason.strip())
     return children
 
 

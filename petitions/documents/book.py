@@ -6,7 +6,7 @@ PDF and no picture is listed, not bound. Order: domain-facts §1.18, "what a fil
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,9 +16,9 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from pypdf import PdfReader, PdfWriter
 from pypdf.errors import PyPdfError
 
+from accounts.models import User
 from petitions.actions.documents.filing import document_pdf
-from petitions.crypto import mask_name
-from petitions.documents.composing import Paper, printed
+from petitions.documents.composing import Paper, hider, personal_words, printed
 from petitions.documents.kinds import KINDS
 from petitions.documents.places import case_values, chinese_date
 from petitions.documents.receipts import receipt_paper
@@ -42,10 +42,11 @@ class Leaf:
     note: str = ""
 
 
-def parts_of(petition: Petition) -> list[dict[str, Any]]:
-    """What the file holds, in its order, as plain data a job can keep."""
+def parts_of(petition: Petition, user: User) -> list[dict[str, Any]]:
+    """What the file holds for this person, in its order, as plain data a job can keep."""
     parts: list[dict[str, Any]] = [{"type": "sheet", "id": petition.pk}]
-    papers = list(Document.objects.filter(petition=petition, issued_at__isnull=False).exclude(state="void"))
+    issued = Document.objects.visible_to(user).filter(petition=petition, issued_at__isnull=False)
+    papers = list(issued.exclude(state="void"))
     for paper in sorted(papers, key=lambda row: (KINDS[row.kind].place, row.issued_at, row.pk)):
         parts.append({"type": "document", "id": paper.pk})
         receipts = Delivery.objects.filter(document=paper).order_by("pk")
@@ -121,7 +122,8 @@ def sheet_rows(petition: Petition, *, is_masked: bool) -> list[list[str]]:
         ["承办单位", values["handling_unit"]],
         ["办理状态", str(petition.get_state_display())],
     ]
-    return [[label, value or "—"] for label, value in rows]
+    hide = hider(personal_words(petition) if is_masked else ())
+    return [[label, hide(value) or "—"] for label, value in rows]
 
 
 def _document(document_id: int, is_masked: bool, _at: datetime) -> Leaf:
@@ -129,13 +131,20 @@ def _document(document_id: int, is_masked: bool, _at: datetime) -> Leaf:
     version = document.current
     version.document = document
     pdf = document_pdf(version, is_masked=is_masked)
-    return Leaf(document.title, document.number, chinese_date(document.issued_at), pdf)
+    leaf = Leaf(document.title, document.number, chinese_date(document.issued_at), pdf)
+    return _veiled(leaf, document.petition) if is_masked else leaf
 
 
 def _receipt(delivery_id: int, is_masked: bool, at: datetime) -> Leaf:
-    row = Delivery.objects.select_related("document__unit").get(pk=delivery_id)
+    row = Delivery.objects.select_related("document__unit", "document__petition").get(pk=delivery_id)
     pdf = pdf_of(receipt_paper(row, is_masked=is_masked), at=at)
-    return Leaf(f"送达回证（{row.document.title}）", row.document.number, chinese_date(row.delivered_at), pdf)
+    leaf = Leaf(f"送达回证（{row.document.title}）", row.document.number, chinese_date(row.delivered_at), pdf)
+    return _veiled(leaf, row.document.petition) if is_masked else leaf
+
+
+def _veiled(leaf: Leaf, petition: Petition) -> Leaf:
+    """The leaf with its title masked: it stands in the contents, in the index and beside the row of the job."""
+    return replace(leaf, title=hider(personal_words(petition))(leaf.title))
 
 
 def _record(petition_id: int, is_masked: bool, at: datetime) -> Leaf:
@@ -180,21 +189,18 @@ def _listed(
     title: str, columns: Sequence[str], entries: list[list[str]], petition_id: int, is_masked: bool, at: datetime
 ) -> bytes:
     if is_masked:
-        names = [p.name for p in Petition.objects.get(pk=petition_id).petitioners.all() if len(p.name) > 1]
-        entries = [[_hide(cell, names) for cell in row] for row in entries]
+        hide = hider(personal_words(Petition.objects.get(pk=petition_id)))
+        entries = [[hide(cell) for cell in row] for row in entries]
     data = {"title": title, "mark": "", "columns": list(columns), "entries": entries}
     return pdf_of(printed(Paper("list", data)), at=at)
 
 
-def _hide(text: str, names: Sequence[str]) -> str:
-    for name in names:
-        text = text.replace(name, mask_name(name))
-    return text
-
-
-def _attachment(attachment_id: int, _is_masked: bool, _at: datetime) -> Leaf:
-    row = Attachment.objects.get(pk=attachment_id)
+def _attachment(attachment_id: int, is_masked: bool, _at: datetime) -> Leaf:
+    row = Attachment.objects.select_related("petition").get(pk=attachment_id)
     day = chinese_date(row.uploaded_at)
+    if is_masked:
+        # What is on a photographed letter or an identity card cannot be masked.
+        return _veiled(Leaf(row.name, "", day, None, "脱敏件不附，见原卷"), row.petition)
     if not row.is_open:
         return Leaf(row.name, "", day, None, "未通过病毒扫描，未入卷")
     if not default_storage.exists(str(row.file.name)):
@@ -319,11 +325,12 @@ def _cover(petition: Petition, leaves: Sequence[Leaf], pages: int, *, is_masked:
         ["件数", str(len(leaves))],
         ["页数", f"正文{pages}页"],
     ]
+    hide = hider(personal_words(petition) if is_masked else ())
     data = {
         "head": petition.register_unit.name,
         "title": "信访卷宗",
         "mark": "脱敏件" if is_masked else "",
-        "rows": rows,
+        "rows": [[label, hide(value)] for label, value in rows],
         "signers": ["立卷人", "检查人"],
         "is_cover": True,
     }

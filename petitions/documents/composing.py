@@ -1,18 +1,18 @@
 """From a version to what is set on paper: plain strings and lists, the same for PDF, Word and the page on screen."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from petitions.crypto import mask_name
+from petitions.crypto import mask_name, mask_number
 from petitions.documents.filling import HEADING, fill
 from petitions.documents.fonts import printable
 from petitions.documents.kinds import KINDS, DocumentKind
 from petitions.states.documents import DocumentState
 
 if TYPE_CHECKING:
-    from petitions.models import Document, DocumentVersion
+    from petitions.models import Document, DocumentVersion, Petition
 
 SECOND = re.compile(r"（[一二三四五六七八九十\d]{1,3}）.*")
 _MARKS = {
@@ -39,15 +39,15 @@ def paper_of(document: "Document", version: "DocumentVersion", *, is_masked: boo
     marks = [_MARKS.get(DocumentState(document.state), "")]
     if is_masked:
         marks.append("脱敏件")
-    paper = compose(
+    return compose(
         kind,
         title=version.title,
         body=version.body,
         values=values,
         is_to_unit=kind.is_to_unit,
         mark="　".join(filter(None, marks)),
+        hidden=personal_words(document.petition, kind, values) if is_masked else (),
     )
-    return masked(paper, personal_values(kind, values)) if is_masked else paper
 
 
 def sample_paper(kind: DocumentKind, *, title: str, body: str) -> Paper:
@@ -59,9 +59,16 @@ def sample_paper(kind: DocumentKind, *, title: str, body: str) -> Paper:
 
 
 def compose(
-    kind: DocumentKind, *, title: str, body: str, values: Mapping[str, Any], is_to_unit: bool, mark: str
+    kind: DocumentKind,
+    *,
+    title: str,
+    body: str,
+    values: Mapping[str, Any],
+    is_to_unit: bool,
+    mark: str,
+    hidden: Iterable[str] = (),
 ) -> Paper:
-    """Fill the wording in and lay it out for the kind's form."""
+    """Fill the wording in and lay it out for the kind's form; the words `hidden` are masked wherever they stand."""
     labels = {place.name: str(place.label) for place in kind.all_places}
     optional = {place.name for place in kind.all_places if not place.is_required}
     addressee = str(values.get("addressee", ""))
@@ -86,7 +93,8 @@ def compose(
         "rows": [[labels[place.name], str(values.get(place.name, "") or "—")] for place in kind.places],
     }
     source = {"letter": "letter", "record": "record"}.get(kind.layout, "table")
-    return printed(Paper(source, data))
+    # Masked first: a name with a rare character is no longer that name once it is printed as a code.
+    return printed(Paper(source, _each(data, hider(hidden))))
 
 
 def paragraphs_of(text: str) -> list[dict[str, str]]:
@@ -124,22 +132,40 @@ def _each(value: Any, change: Any) -> Any:
     return value
 
 
-def personal_values(kind: DocumentKind, values: Mapping[str, Any]) -> list[str]:
-    """The names and addresses in a version, longest first."""
-    names = {place.name for place in kind.all_places if place.is_personal}
-    if kind.is_to_unit:
-        names.discard("addressee")
-    found = {str(values.get(name, "")).strip() for name in names} - {"", "匿名信访人"}
-    return sorted(found, key=len, reverse=True)
+def personal_words(
+    petition: "Petition", kind: DocumentKind | None = None, values: Mapping[str, Any] | None = None
+) -> list[str]:
+    """What a masked copy may not say: names, telephones, papers and addresses of all who signed, and of the values."""
+    found = {petition.query_code}
+    for person in petition.petitioners.all():
+        found |= {person.name, person.phone, person.id_no, person.address}
+    if kind is not None:
+        names = {place.name for place in kind.all_places if place.is_personal}
+        if kind.is_to_unit:
+            names.discard("addressee")
+        found |= {str((values or {}).get(name, "")) for name in names}
+    return sorted({words.strip() for words in found} - {"", "匿名信访人"})
 
 
-def masked(paper: Paper, personal: Iterable[str]) -> Paper:
-    """The paper with what identifies the petitioner masked wherever it stands."""
-    masks = [(words, mask_name(words) if len(words) <= 4 else words[:1] + "＊" * 5) for words in personal]
+def hider(words: Iterable[str]) -> Callable[[str], str]:
+    """A function that masks these words in a text, also where blanks or, in numbers, hyphens were typed between."""
+    masks = []
+    # The longest first: an address may hold a name.
+    for word in sorted({"".join(word.split()) for word in words}, key=len, reverse=True):
+        digits = sum(char.isdigit() for char in word)
+        is_number = digits >= 5 and digits * 2 > len(word) and not re.search(r"[\u4e00-\u9fff]", word)
+        if is_number:
+            word = re.sub(r"[-－—()（）]", "", word)
+        if len(word) < 2:
+            continue
+        between = r"[\s\-－—()（）]*" if is_number else r"\s*"
+        mask = mask_number(word) if is_number else mask_name(word) if len(word) <= 4 else word[:1] + "＊" * 5
+        pattern = re.compile(between.join(map(re.escape, word)), re.IGNORECASE)
+        masks.append((pattern, mask.replace("\\", r"\\")))
 
     def hide(text: str) -> str:
-        for words, mask in masks:
-            text = text.replace(words, mask)
+        for pattern, mask in masks:
+            text = pattern.sub(mask, text)
         return text
 
-    return Paper(paper.source, _each(paper.data, hide), paper.missing)
+    return hide

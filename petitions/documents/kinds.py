@@ -52,6 +52,10 @@ def _nothing(_petition: Any, _actor: Any) -> Mapping[str, Any]:
     return {}
 
 
+def _always(_petition: Any) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class DocumentKind:
     """One kind of document. Its wording stands in petitions/documents/texts.py until an administrator edits it."""
@@ -77,6 +81,8 @@ class DocumentKind:
     layout: str = "letter"
     # Moves of the petition after which the office owes this document.
     called_for_by: tuple[str, ...] = ()
+    # Which matters a move calls for it in; anybody may still draft it for another.
+    applies: Callable[[Any], bool] = _always
     fill: Filler = _nothing
     # Sentences about what is missing besides empty places: `check(values, body, organ) -> [(field, sentence)]`.
     checks: tuple[Callable[[Mapping[str, Any], str, str], list[tuple[str, str]]], ...] = ()

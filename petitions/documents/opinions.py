@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from petitions.documents.kinds import CHECK, SIGN, DocumentKind, Place, register_kind
 from petitions.documents.notices import _last_words
+from petitions.models.petition import Purpose
 
 # An office inside an organ has no power of its own to decide; 街道办事处 and the like are organs.
 _INTERNAL = re.compile(r"(科|股|室|窗口)$|(?<!办事)(?<!管理)(?<!服务)处$|(?<!委员会)(?<!政府)(?<!联席会议)办公室$")
@@ -70,6 +71,11 @@ def _review_checks(values: Mapping[str, Any], body: str, organ: str) -> list[tup
     if not _REREVIEW_WORDS.search(body):
         found.append(("body", _("The remedy is missing: re-review within 30 days, with the name of the organ above.")))
     return found
+
+
+def _is_settled_by_opinion(petition: Any) -> bool:
+    """Requests to settle and appeals end with a written opinion (arts. 31(6), 32); the others with an answer."""
+    return petition.purpose in {Purpose.SETTLE, Purpose.APPEAL}
 
 
 def _opinion(petition: Any, _actor: Any) -> Mapping[str, Any]:
@@ -165,6 +171,7 @@ HANDLING_OPINION = register_kind(
         is_four_eyes=True,
         organ="lead",
         called_for_by=("reply",),
+        applies=_is_settled_by_opinion,
         fill=_opinion,
         checks=(_opinion_checks,),
         place=40,

@@ -17,6 +17,7 @@ from accounts.models import User
 from petitions import watermark
 from petitions.actions.documents.filing import document_pdf, document_word
 from petitions.attachments import clean_name
+from petitions.documents.composing import hider, personal_words
 from petitions.models import Attachment, Document, EventHead, Petition
 
 VERIFY = Path(__file__).parent / "package" / "verify.py"
@@ -34,17 +35,18 @@ def package_of(
 ) -> bytes:
     """The zip. `book` is the bound file, marked already; every PDF in it carries the mark of who took it out.
 
-    A masked package holds neither attachments nor Word files: what is in them cannot be masked.
+    A masked package holds neither attachments nor Word files nor the words of events: what is in them cannot be masked,
+    or not without breaking the chain.
     """
     petition = Petition.objects.get(pk=petition_id)
     files: dict[str, bytes] = {"file.pdf": book}
     listed: list[dict[str, Any]] = []
-    for number, document in enumerate(_documents(petition), start=1):
+    for number, document in enumerate(_documents(petition, user), start=1):
         files |= _paper(document, number, listed, user=user, is_masked=is_masked, at=at)
     if not is_masked:
         files |= _attachments(petition, listed)
     head = EventHead.objects.get(pk=petition_id)
-    files["events.jsonl"] = _events(petition)
+    files["events.jsonl"] = _events(petition, is_masked=is_masked)
     index = {
         "petition": petition.number,
         "made_at": at.isoformat(),
@@ -71,8 +73,8 @@ def package_of(
     return out.getvalue()
 
 
-def _documents(petition: Petition) -> list[Document]:
-    rows = Document.objects.filter(petition=petition, issued_at__isnull=False)
+def _documents(petition: Petition, user: User) -> list[Document]:
+    rows = Document.objects.visible_to(user).filter(petition=petition, issued_at__isnull=False)
     return list(rows.select_related("petition", "unit").order_by("issued_at", "pk"))
 
 
@@ -89,7 +91,7 @@ def _paper(
     listed.append(
         {
             "file": f"{name}.pdf",
-            "title": document.title,
+            "title": hider(personal_words(document.petition))(document.title) if is_masked else document.title,
             "number": document.number,
             "state": document.state,
             "issued_at": document.issued_at.isoformat() if document.issued_at else "",
@@ -114,14 +116,19 @@ def _attachments(petition: Petition, listed: list[dict[str, Any]]) -> dict[str, 
     return made
 
 
-def _events(petition: Petition) -> bytes:
-    """One line an event: the very bytes that were hashed, the hash, and its words as far as the law has left them."""
+def _events(petition: Petition, *, is_masked: bool) -> bytes:
+    """One line an event: the very bytes that were hashed, the hash, and its words as far as the law has left them.
+
+    A masked package withholds the words; their digest stands in the hashed bytes.
+    """
     lines = []
     for event in petition.events.select_related("words").order_by("seq"):
         words = getattr(event, "words", None)
         line: dict[str, Any] = {"seq": event.seq, "hash": bytes(event.hash).hex(), "body": bytes(event.body).decode()}
         text = words.text if words else ""
-        if text and hashlib.sha256(text.encode()).hexdigest() == event.text_digest:
+        if event.text_digest and is_masked:
+            line["withheld"] = True
+        elif text and hashlib.sha256(text.encode()).hexdigest() == event.text_digest:
             line["text"] = text
         elif event.text_digest:
             # Anonymised by law: its digest stays in the chain.

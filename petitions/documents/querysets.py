@@ -7,6 +7,8 @@ from django.db.models import Q
 
 from accounts.actors import Actor
 from accounts.models import User
+from accounts.roles import Scope
+from petitions.documents.subjects import subjects_open_to
 from petitions.states.documents import OPEN_DOCUMENT_STATES, PUBLIC_DOCUMENT_STATES, DocumentState
 
 if TYPE_CHECKING:
@@ -19,7 +21,11 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         return self.within(who, "petitions.view")
 
     def within(self, who: User | Actor, permission: str) -> "DocumentQuerySet":
-        """The documents of the petitions the permission reaches for this actor (domain-facts §4.2, §1.17)."""
+        """The documents of the petitions the permission reaches for this actor (domain-facts §4.2, §1.17).
+
+        What is not issued yet is read by its own organ and the offices only; a paper about a supervision or a
+        suggestion only by who may read that.
+        """
         from petitions.models import Petition
 
         if getattr(who, "is_anonymous", False):
@@ -28,11 +34,19 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         if actor.is_system:
             return self
         rows = self.filter(petition__in=Petition.objects.within(actor, permission))
-        return rows.filter(_for_citizens()) if actor.matters else rows
+        if actor.matters:
+            return rows.filter(_for_citizens())
+        if actor.scope_for(permission) not in {Scope.CITY, Scope.AREA}:
+            rows = rows.filter(Q(issued_at__isnull=False) | Q(unit=actor.unit))
+        return rows.filter(subjects_open_to(actor))
 
     def for_citizen(self, petition: "Petition") -> "DocumentQuerySet":
         """What the petitioner may read of their matter: issued, addressed to them, newest first."""
-        return self.filter(_for_citizens(), petition=petition).order_by("-issued_at", "-id")
+        return self.to_citizens().filter(petition=petition).order_by("-issued_at", "-id")
+
+    def to_citizens(self) -> "DocumentQuerySet":
+        """Issued, and addressed to petitioners."""
+        return self.filter(_for_citizens())
 
     def waiting_for(self, user: User) -> "DocumentQuerySet":
         """The documents whose next signature is this person's to give."""

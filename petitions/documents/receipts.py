@@ -2,7 +2,7 @@
 
 from django.utils.translation import override
 
-from petitions.documents.composing import Paper, compose, masked, personal_values
+from petitions.documents.composing import Paper, compose, personal_words
 from petitions.documents.papers import DELIVERY_RECEIPT
 from petitions.documents.places import chinese_date
 from petitions.models import Delivery
@@ -41,5 +41,5 @@ def receipt_paper(row: Delivery, *, is_masked: bool = False) -> Paper:
         "remark": remark,
     }
     kind = DELIVERY_RECEIPT
-    paper = compose(kind, title=kind.title, body="", values=values, is_to_unit=False, mark="")
-    return masked(paper, personal_values(kind, values)) if is_masked else paper
+    hidden = personal_words(document.petition, kind, values) if is_masked else ()
+    return compose(kind, title=kind.title, body="", values=values, is_to_unit=False, mark="", hidden=hidden)

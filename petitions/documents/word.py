@@ -1,6 +1,7 @@
 """The same paper as a Word file: a base built once with python-docx, filled in by docxtpl."""
 
 import io
+import zipfile
 from functools import lru_cache
 from typing import Any
 
@@ -17,7 +18,7 @@ _RED = RGBColor(0xC8, 0x16, 0x1D)
 
 
 def word_of(paper: Paper) -> bytes:
-    """The paper as .docx. Text goes in as text: nothing in it is read as a template."""
+    """The paper as .docx. Text goes in as text: nothing in it is read as a template. The same paper, the same bytes."""
     template = DocxTemplate(io.BytesIO(_base()))
     data = paper.data
     body = data["paragraphs"] or [{"kind": "p", "text": f"{row[0]}：{row[1]}"} for row in data["rows"]]
@@ -25,6 +26,17 @@ def word_of(paper: Paper) -> bytes:
     template.render({**data, "paragraphs": heads}, autoescape=True)
     out = io.BytesIO()
     template.save(out)
+    return _undated(out.getvalue())
+
+
+def _undated(packed: bytes) -> bytes:
+    """The package without the moment it was packed at: two who make it at once make one file, under one checksum."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(packed)) as given, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in given.namelist():
+            info = zipfile.ZipInfo(name)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            made.writestr(info, given.read(name))
     return out.getvalue()
 
 

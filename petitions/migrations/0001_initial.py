@@ -765,6 +765,8 @@ class Migration(migrations.Migration):
                 ('window_ends_at', models.DateTimeField(null=True)),
                 ('is_in_time', models.BooleanField(default=True, verbose_name='within 30 days')),
                 ('excuse', models.TextField(blank=True, verbose_name='force majeure')),
+                ('lapse', models.CharField(blank=True, choices=[('no_review', 'No review asked for in time'), ('no_rereview', 'No re-review asked for in time'), ('rereviewed', 'Terminated by re-review'), ('settled', 'Settlement performed'), ('no_successor', 'No successor to the petitioner'), ('certified', 'Certified closed')], max_length=12)),
+                ('lapsed_at', models.DateTimeField(null=True)),
                 ('request', models.TextField(verbose_name='request')),
                 ('facts', models.TextField(blank=True, verbose_name='facts and reasons')),
                 ('new_facts', models.TextField(blank=True, verbose_name='new facts')),
@@ -1053,7 +1055,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='attachment',
-            index=models.Index(condition=models.Q(('scan', 'waiting')), fields=['scan_after', 'id'], name='attachment_to_scan'),
+            index=models.Index(condition=models.Q(('erased_at', None), ('scan__in', ['waiting', 'unscanned'])), fields=['scan_after', 'id'], name='attachment_to_scan'),
+        ),
+        migrations.AddIndex(
+            model_name='attachment',
+            index=models.Index(condition=models.Q(('scan', 'infected')), fields=['id'], name='attachment_infected'),
         ),
         migrations.AddIndex(
             model_name='attachment',

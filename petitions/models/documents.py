@@ -180,7 +180,7 @@ class DocumentVersion(models.Model):
     @property
     def values(self) -> dict[str, Any]:
         """What the placeholders stand for."""
-        found: dict[str, Any] = json.loads(self.values_text)
+        found: dict[str, Any] = json.loads(self.values_text or "{}")
         return found
 
 

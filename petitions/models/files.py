@@ -60,7 +60,12 @@ class Attachment(models.Model):
         ordering = ["id"]
         indexes = [
             models.Index(fields=["petition", "sha256"], name="attachment_digest"),
-            models.Index(fields=["scan_after", "id"], condition=Q(scan="waiting"), name="attachment_to_scan"),
+            models.Index(
+                fields=["scan_after", "id"],
+                condition=Q(scan__in=["waiting", "unscanned"], erased_at=None),
+                name="attachment_to_scan",
+            ),
+            models.Index(fields=["id"], condition=Q(scan="infected"), name="attachment_infected"),
             models.Index(fields=["id"], condition=Q(preview="waiting"), name="attachment_to_preview"),
         ]
 

@@ -108,6 +108,9 @@ class ReviewRequest(models.Model):
     window_ends_at = models.DateTimeField(null=True)
     is_in_time = models.BooleanField(_("within 30 days"), default=True)
     excuse = models.TextField(_("force majeure"), blank=True)
+    # The lapse a late request has lifted (UTC); it stands again when the request is not admitted or taken back.
+    lapse = models.CharField(max_length=12, choices=EndWay.choices, blank=True)
+    lapsed_at = models.DateTimeField(null=True)
     request = models.TextField(_("request"))
     facts = models.TextField(_("facts and reasons"), blank=True)
     new_facts = models.TextField(_("new facts"), blank=True)

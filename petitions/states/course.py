@@ -185,6 +185,15 @@ COURSE: tuple[Move, ...] = (
         "petitions.amend",
     ),
     Move(
+        "send_up",
+        _("Send up to a higher organ"),
+        _("sent the accusation up to"),
+        frozenset({State.REGISTERED}),
+        State.LED_OUT,
+        "petitions.lead_out",
+        _("Your accusation has been sent to the organ with power over it."),
+    ),
+    Move(
         "split",
         _("Split into several matters"),
         _("split off from the petition"),

@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.actions import log_access
+from accounts.addresses import address_of
 from accounts.models import AccessLog, User
 from petitions import accesses, watermark
 from petitions.paging import Order, page_of
@@ -90,7 +91,7 @@ def access_log_export(request: HttpRequest) -> HttpResponse:
             target="access_log",
             detail=" · ".join(f"{name}={value}" for name, value in given.items()),
             reason=reason,
-            ip=request.META.get("REMOTE_ADDR"),
+            ip=address_of(request),
             at=at,
         )
     response = HttpResponse(_workbook(lines, watermark.lines(user, at, reason=reason)), content_type=XLSX)

@@ -17,12 +17,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.models import Unit, User
+from accounts.actions import log_access
+from accounts.addresses import address_of
+from accounts.models import AccessLog, Unit, User
 from accounts.responses import go_to
 from petitions import actions, duplicates
 from petitions.attachments import store_all
 from petitions.consequences import Choice, Consequences, consequences
-from petitions.drafts import discard_draft, load_draft, save_draft
+from petitions.drafts import REGISTRATION, discard_draft, is_known, load_draft, save_draft
 from petitions.forms import URGENCY_MEANING, RegistrationForm
 from petitions.models import ContentClass, Petition, Purpose, Urgency
 from petitions.once import SentBefore, sent_as, settle_token, take_token
@@ -30,7 +32,6 @@ from petitions.reference.classes import suggest, suggest_urgency
 from petitions.routes import routes_for
 from petitions.states import Refused
 
-DRAFT_KEY = "petition_new"
 # What htmx may ask anew; each is a partial of the page's template.
 PARTS = frozenset(
     {"suggest", "class_select", "urgency_field", "town_field", "paper_hint", "accused", "route_field", "consequences"}
@@ -93,7 +94,7 @@ def found_before(request: HttpRequest, form: RegistrationForm, user: User) -> li
     person, text = form.typed_person(), form.typed_text()
     if not (person.phone or person.id_no or len(text) >= 12):
         return []
-    actions.note_lookup(user, person.phone, person.id_no, at=timezone.now(), ip=request.META.get("REMOTE_ADDR"))
+    actions.note_lookup(user, person.phone, person.id_no, at=timezone.now(), ip=address_of(request))
     return duplicates.candidates(person, text, who=user, matter=form.typed_matter())
 
 
@@ -123,7 +124,7 @@ def page_context(form: RegistrationForm, user: User, at: datetime, **more: Any) 
         "shows_marks": user.may("petitions.reveal"),
         "accuses": form["purpose"].value() == Purpose.ACCUSE,
         "meanings": [(Urgency(key).label, words) for key, words in URGENCY_MEANING.items()],
-        "draft_url": reverse("draft_save", args=[DRAFT_KEY]),
+        "draft_url": reverse("draft_save", args=[REGISTRATION]),
         "chosen_repeat": str(form["repeat_of"].value() or ""),
         "now": at,
         "follows": follows_from(form, user, at),
@@ -138,7 +139,7 @@ def petition_new(request: HttpRequest) -> HttpResponse:
     """The form. Sent with "register" or "next" it registers; with anything else it only looks again."""
     user, at = _clerk(request), timezone.now()
     if request.method == "GET":
-        draft = load_draft(user, DRAFT_KEY)
+        draft = load_draft(user, REGISTRATION)
         data = draft[0] if draft else QueryDict()
         form = unsent_form(user, data, at) if draft else fresh_form(user, at)
         form.initial["once"] = uuid4().hex
@@ -176,7 +177,7 @@ def register(request: HttpRequest, user: User, at: datetime) -> HttpResponse:
         except SentBefore as before_it:
             return _sent_twice(request, user, before_it.petition_id)
         if petition is not None:
-            discard_draft(user, DRAFT_KEY)
+            discard_draft(user, REGISTRATION)
             return _registered(request, petition, user)
     context = page_context(form, user, at, candidates=before, asks_to_look=unseen)
     return render(request, TEMPLATE, context, status=422)
@@ -271,9 +272,11 @@ def unit_options(request: HttpRequest) -> HttpResponse:
 def draft_save(request: HttpRequest, key: str) -> HttpResponse:
     """Keep what is typed. A form that has been registered meanwhile leaves no draft behind."""
     user = request.user
-    if not isinstance(user, User) or len(key) > 60:
+    if not isinstance(user, User):
         raise PermissionDenied
-    if key == DRAFT_KEY and sent_as(user, request.POST.get("once", "")) is not None:
+    if not is_known(user, key):
+        raise Http404
+    if key == REGISTRATION and sent_as(user, request.POST.get("once", "")) is not None:
         return HttpResponse(status=204)
     try:
         save_draft(user, key, request.POST, at=timezone.now())
@@ -289,7 +292,13 @@ def draft_discard(request: HttpRequest, key: str) -> HttpResponse:
     if not isinstance(user, User):
         raise PermissionDenied
     discard_draft(user, key)
-    return go_to(request, "petition_new" if key == DRAFT_KEY else "worklist")
+    return go_to(request, "petition_new" if key == REGISTRATION else "worklist")
+
+
+def may_slip(user: User, petition: Petition) -> bool:
+    """Whether the person may see the query code: whoever registered the matter has given it out already."""
+    is_own = petition.registrar_id == user.pk and user.may("petitions.register")
+    return is_own or Petition.objects.within(user, "petitions.slip").filter(pk=petition.pk).exists()
 
 
 @require_GET
@@ -301,9 +310,14 @@ def petition_slip(request: HttpRequest, pk: int) -> HttpResponse:
     if not isinstance(user, User):
         raise Http404
     petition = get_object_or_404(Petition.objects.visible_to(user).select_related("register_unit"), pk=pk)
-    _clerk(request)
+    if not may_slip(user, petition):
+        raise PermissionDenied
+    at = timezone.now()
+    # Who knows the code can ask, rate and withdraw in the petitioner's name: each look at it is on the record.
+    target = f"petition:{pk}"
+    log_access(user=user, action=AccessLog.Action.CODE, target=target, ip=address_of(request), at=at)
     page = f"{settings.PUBLIC_URL}{reverse('portal_track')}"
     # The number is filled in; the code stays on the paper and is never part of an address.
     track = {"track_page": page, "track_address": f"{page}?number={petition.year}-{petition.serial:06d}"}
-    context = {"petition": petition, "nav": "worklist", "now": timezone.now(), **track}
+    context = {"petition": petition, "nav": "worklist", "now": at, **track}
     return render(request, "petitions/slip.html", context)

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 from django_htmx.http import push_url
 
+from accounts.addresses import address_of
 from accounts.models import Unit, User
 from accounts.responses import go_to, is_htmx
 from petitions.filters import PetitionFilters
@@ -99,7 +100,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
     if not isinstance(user, User) or not user.may("petitions.view"):
         raise PermissionDenied
     asked = Search(user, request.GET)
-    note_person_search(user, asked.phrases.typed, request.META.get("REMOTE_ADDR"), asked.at)
+    note_person_search(user, asked.phrases.typed, address_of(request), asked.at)
     hit = asked.exact() if not asked.cursor else None
     if hit is not None:
         return go_to(request, "petition", pk=hit.pk)

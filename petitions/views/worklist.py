@@ -23,6 +23,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import push_url
 
+from accounts.addresses import address_of
 from accounts.models import Area, User
 from accounts.responses import go_to, is_htmx
 from accounts.roles import Scope
@@ -296,7 +297,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
     """The list itself, whole or as the fragment htmx swaps in."""
     user = _reader(request)
     desk = Desk(user, request.GET, timezone.now())
-    note_person_search(user, desk.filters.text, request.META.get("REMOTE_ADDR"), desk.at)
+    note_person_search(user, desk.filters.text, address_of(request), desk.at)
     hit = exact_hit(desk) if "cursor" not in request.GET else None
     if hit is not None:
         return go_to(request, "petition", pk=hit.pk)

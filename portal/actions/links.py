@@ -6,16 +6,21 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.models import User
 from petitions import actions as petitions
 from petitions import events
 from petitions.models import Petition
+from petitions.states import Refused
 from portal.models import Link
 
 # How long a link opens its matter: days on a telephone, minutes at the counter.
 LIFE = {Link.Way.LINK: timedelta(days=14), Link.Way.COUNTER: timedelta(minutes=15)}
+
+# What a screen at the counter may show; nothing there is received, asked for or withdrawn.
+AT_COUNTER = (Link.Goal.TRACK, Link.Goal.RATE)
 
 
 def digest_of(token: str) -> str:
@@ -29,8 +34,11 @@ def issue(
 ) -> tuple[Link, str]:
     """Make a link; returns it with its token, which is told once and never again.
 
-    Raises Refused when the permission does not reach the matter.
+    Raises Refused when the permission does not reach the matter, and for letters at the counter: whoever sits there
+    would receive them in the petitioner's name.
     """
+    if way == Link.Way.COUNTER and goal not in AT_COUNTER:
+        raise Refused(_("Letters are not opened at the counter. Hand the letter over and record its delivery."))
     who = Actor.of(actor)
     petition = petitions.lock(petition_id)
     petitions.require(petition, "portal.send_link", who)

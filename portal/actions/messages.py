@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from accounts.models import User
 from dispatch.channels import ChannelError
 from dispatch.models import Clock
 from petitions import actions as petitions
-from petitions.models import Document, Petition
+from petitions.models import Document, Petition, Petitioner
 from petitions.states import Refused
 from portal import sms
 from portal.actions.links import issue
@@ -102,8 +102,12 @@ def remind(*, at: datetime, limit: int = 200) -> int:
     reminded = Message.objects.filter(
         kind=Message.Kind.REMINDER, petition=OuterRef("petition"), created_at__gte=OuterRef("started_at")
     )
-    soon = Clock.objects.filter(
+    people = Petitioner.objects.filter(petition=OuterRef("petition")).order_by("-is_main", "pk")
+    # Only whom a text can reach (see `phone_of`): a row that never can would stand in front of the others for ever.
+    soon = Clock.objects.alias(telephone=Subquery(people.values("phone_index")[:1])).filter(
         ~Exists(reminded),
+        telephone__gt="",
+        petition__is_anonymous=False,
         policy__key="R_window",
         state=Clock.State.RUNNING,
         due_at__gt=at,
@@ -121,7 +125,7 @@ def remind(*, at: datetime, limit: int = 200) -> int:
 def deliver(*, at: datetime, limit: int = 100) -> tuple[int, int]:
     """Send what is due; (sent, failed). Claimed with a lease, sent outside every transaction, tried again later."""
     # What will not be sent any more needs no secret kept.
-    Message.objects.filter(~Q(token=""), link__expires_at__lte=at).update(token="")
+    Message.objects.filter(~Q(token=""), delivered_at=None, link__expires_at__lte=at).update(token="")
     if not sms.is_set_up():
         return 0, 0
     sent = failed = 0

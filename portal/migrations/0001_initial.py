@@ -54,6 +54,20 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'messages to petitioners',
             },
         ),
+        migrations.CreateModel(
+            name='Unsent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('step', models.CharField(max_length=20)),
+                ('data', petitions.crypto.EncryptedTextField(blank=True)),
+                ('saved_at', models.DateTimeField(db_index=True)),
+                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='unsent', to='petitions.petition')),
+            ],
+            options={
+                'verbose_name': 'unsent words',
+                'verbose_name_plural': 'unsent words',
+            },
+        ),
         migrations.AddIndex(
             model_name='link',
             index=models.Index(fields=['petition', '-created_at'], name='link_petition'),

@@ -13,6 +13,7 @@ from portal import actions, limits
 from portal.access import by_code, current, enter, leave, normal_code, open_page
 from portal.demo import samples
 from portal.forms import TrackForm
+from portal.models import Link
 
 # Where the door may lead; anything else leads to the progress.
 GOALS = {"rate": "portal_rate", "documents": "portal_documents"}
@@ -34,18 +35,25 @@ def track(request: HttpRequest) -> HttpResponse:
     form = TrackForm(request.POST)
     if not form.is_valid():
         return render(request, "portal/track.html", {"form": form}, status=422)
-    code = normal_code(form.cleaned_data["code"])
-    if limits.is_over(request, code):
-        wait = _("Too many attempts. Please wait ten minutes, or ask the office by telephone.")
-        form.add_error(None, wait)
-        return render(request, "portal/track.html", {"form": form}, status=429)
-    petition = by_code(form.cleaned_data["number"], code)
+    number, code = form.cleaned_data["number"].strip(), normal_code(form.cleaned_data["code"])
+    if limits.is_tired_of(code):
+        return _refuse(request, form, _("Too many attempts. Please wait ten minutes, or ask the office by telephone."))
+    # One matter's code cannot be guessed; one of all codes could be, so that the number is asked for then.
+    if limits.has_tried_much(request) and not number:
+        words = _("Too many attempts from your network. Please enter the number of your matter and the query code.")
+        return _refuse(request, form, words)
+    petition = by_code(number, code)
     if petition is None:
         limits.note_failure(request, code)
-        form.add_error(None, _("We find no matter with this number and code. Please compare them with your slip."))
-        return render(request, "portal/track.html", {"form": form}, status=422)
+        words = _("We find no matter with this number and code. Please compare them with your slip.")
+        return _refuse(request, form, words, status=422)
     enter(request, petition, way=Rating.Way.CODE, at=at)
     return redirect(goal)
+
+
+def _refuse(request: HttpRequest, form: TrackForm, words: str, *, status: int = 429) -> HttpResponse:
+    form.add_error(None, words)
+    return render(request, "portal/track.html", {"form": form}, status=status)
 
 
 @open_page
@@ -97,11 +105,11 @@ def rated(request: HttpRequest) -> HttpResponse:
 def link(request: HttpRequest, token: str) -> HttpResponse:
     """Open a matter by a link, one tap. A telephone that fetches it beforehand spends nothing: it is not used up."""
     at = timezone.now()
-    if limits.is_over(request, token):
-        return render(request, "portal/link_dead.html", status=429)
+    # No limit: a token is 128 random bits, and its holder must get in whoever else sits behind the same address.
     found = actions.open_link(token[:64], at=at)
     if found is None:
-        limits.note_failure(request, token)
         return render(request, "portal/link_dead.html", status=404)
-    enter(request, found.petition, way=found.way, at=at)
-    return redirect(GOALS.get(found.goal, "portal_matter"))
+    page = GOALS.get(found.goal, "portal_matter")
+    # At the counter the screen is an officer's: one page, so that nobody acts there in the petitioner's name.
+    enter(request, found.petition, way=found.way, at=at, only=page if found.way == Link.Way.COUNTER else "")
+    return redirect(page)

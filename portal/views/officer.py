@@ -16,6 +16,7 @@ from accounts.responses import go_to
 from dispatch.views.reading import permitted, petition_or_404
 from petitions.models import Petition
 from petitions.states import Refused
+from petitions.views.registration import may_slip
 from portal import actions, sms
 from portal.actions.messages import address_of
 from portal.forms import NewCodeForm
@@ -69,6 +70,8 @@ def _show(
         "nav": "worklist",
         "now": at,
         "goals": Link.Goal.choices,
+        "counter_goals": [(goal, label) for goal, label in Link.Goal.choices if goal in actions.AT_COUNTER],
+        "may_slip": may_slip(user, petition),
         "phone": "" if petition.is_anonymous or person is None else person.phone_masked,
         "has_gateway": sms.is_set_up(),
         "may_renew": Petition.objects.within(user, "portal.new_code").filter(pk=petition.pk).exists(),

@@ -14,8 +14,8 @@ from petitions import organs
 from petitions.actions import reviews
 from petitions.models import Petition, Stage
 from petitions.states import Refused
-from portal import limits
-from portal.access import SESSION_KEY, Matter, matter_page
+from portal import actions, limits
+from portal.access import DRAFT_KEY, SESSION_KEY, Matter, matter_page
 from portal.reading import MatterFile
 from portal.steps import STEPS, CitizenStep
 
@@ -38,11 +38,13 @@ def step(request: HttpRequest, matter: Matter, at: datetime, key: str) -> HttpRe
         messages.info(request, _("This is not possible any more, or not yet. You see below how your matter stands."))
         return redirect("portal_matter")
     if request.method == "GET":
-        form = found.form(initial=request.session.get(_draft_key(found)))
+        row = request.session.get(_draft_key(found))
+        form = found.form(initial=actions.unsent(row, matter.petition, key))
         return _show(request, file, found, form)
     form = found.form(request.POST, request.FILES)
     if "keep" in request.POST and found.keeps_draft:
-        request.session[_draft_key(found)] = form.drafted
+        row = request.session.get(_draft_key(found))
+        request.session[_draft_key(found)] = actions.keep_unsent(row, matter.petition, key, form.drafted, at=at)
         messages.success(request, _("Kept until you close your matter on this screen."))
         return redirect("portal_step", key=key)
     return _send(request, file, found, form)
@@ -62,13 +64,15 @@ def _send(request: HttpRequest, file: MatterFile, step: CitizenStep, form: Any) 
     except Refused as refusal:
         form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         return _show(request, file, step, form, status=422)
-    request.session.pop(_draft_key(step), None)
+    row = request.session.pop(_draft_key(step), None)
+    if row is not None:
+        actions.drop_unsent([row])
     messages.success(request, str(step.done))
     return redirect("portal_matter")
 
 
 def _draft_key(step: CitizenStep) -> str:
-    return f"{SESSION_KEY}_draft_{step.key}"
+    return f"{DRAFT_KEY}{step.key}"
 
 
 def _take_once(request: HttpRequest) -> bool:

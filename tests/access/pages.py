@@ -33,7 +33,7 @@ PAGES: dict[str, Page] = {
     **each(
         Page(),
         "set_language sign_out preferences password_change shortcuts matrix desk notices notices_read "
-        "notice_preferences deliveries resend_many people due_preview jobs draft_save draft_discard",
+        "notice_preferences deliveries resend_many people due_preview jobs draft_discard",
     ),
     "rules": Page("dispatch.rules"),
     "rule_changes": Page("dispatch.rules"),
@@ -48,7 +48,7 @@ PAGES: dict[str, Page] = {
         ("petition_new registration_part duplicate_hint unit_options").split(),  # noqa: SIM905
         Page("petitions.register"),
     ),
-    "record_book": Page("petitions.records"),
+    "record_book": Page("petitions.write_record"),
     "checklists": Page("petitions.checklists"),
     "checklist_new": Page("petitions.checklists"),
     "review_list": Page("petitions.view_reviews"),
@@ -92,11 +92,12 @@ PAGES: dict[str, Page] = {
     "retention_run": Page("petitions.anonymise"),
     # ---- of one petition: out of reach is 404 ----
     "petition": Page("petitions.view", "petition"),
-    "petition_slip": Page("petitions.register", "petition"),
+    "petition_slip": Page("petitions.slip", "petition"),
     "petition_note": Page("petitions.note", "petition"),
     "petition_reveal": Page("petitions.reveal", "petition"),
     "petition_act": Page("petitions.withdraw", "petition"),
     "petition_why": Page("petitions.view", "petition"),
+    "route_preview": Page("petitions.view", "petition"),
     "unit_search": Page("petitions.view", "petition"),
     **each(
         Page("petitions.view", "own"),
@@ -115,7 +116,7 @@ PAGES: dict[str, Page] = {
         "suggestion_print channel_edit channel_test channel_remove drill_shown drill_download drill_unit "
         "drill_send job batch_send job_undo job_cancel job_retry job_result attachment file_view "
         "file_page rule_change rule_change_decide rule rule_edit annual_report checklist_edit review "
-        "hearing hearing_turn hearing_publish insights_unit indicator_rows indicator_rows_export",
+        "hearing hearing_turn hearing_publish insights_unit indicator_rows indicator_rows_export draft_save",
     ),
     **each(
         Page(about="own"),

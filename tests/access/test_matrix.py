@@ -177,6 +177,8 @@ API = {
     "api_petition_clocks": ("petitions:read", None),
     "api_petition_clock": ("petitions:read", None),
     "api_petition_reviews": ("petitions:read", None),
+    "api_petition_documents": ("petitions:read", None),
+    "api_petition_document_file": ("petitions:read", None),
     "api_petition_supervision": ("petitions:read", None),
     "api_orders": ("petitions:read", None),
     "api_order": ("petitions:read", None),

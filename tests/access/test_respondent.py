@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -136,13 +137,15 @@ def lists() -> Iterator[str]:
 
 
 def reading(person: User, secret: Petition | None) -> dict[str, bytes]:
-    """What one person reads of the whole project."""
+    """What one person reads of the whole project; what the reading itself leaves (its export, logged) is undone."""
+    mark = transaction.savepoint()
     client = browser(person)
     found = {url: plain(client.get(url)) for url in lists()}
     found["hint"] = plain(client.post("/petitions/new/duplicates/", hint()))
     found["export"] = plain(client.post("/statistics/export/", {"reason": "自查自纠"}))[:60]
     for key in ("received", "overdue_rate"):
         found[f"rows:{key}"] = plain(client.get(f"/statistics/rows/{key}/all/"))
+    transaction.savepoint_rollback(mark)
     assert not [url for url, body in found.items() if body.startswith(b"500")]
     return {url: re.sub(rb"/notices/\d+/", b"/notices/N/", body) for url, body in found.items()}
 
@@ -175,6 +178,37 @@ def test_nothing_differs_for_the_people_of_the_line_complained_of(
     assert not differences(before, after), "\n".join(map(str, differences(before, after).items()))
     assert not [url for url, body in after.items() if CANARY.encode() in body and "q=" not in url and url != "hint"]
     assert not Notice.objects.filter(recipient=person, petition=secret).exists()
+
+
+@pytest.mark.parametrize("who", ["leader", "handler"])
+def test_splitting_an_accusation_off_the_units_own_case_tells_it_nothing(
+    city: City, who: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual(city)
+    shared = make_order(city, petition=make_petition(city, summary="反映电梯停运")).petition
+    Stopped(monkeypatch, city.at + LATER)
+    pages = [
+        f"/petitions/{shared.pk}/",
+        f"/petitions/{shared.pk}/?tab=related",
+        f"/petitions/{shared.pk}/?tab=timeline",
+    ]
+
+    def case() -> dict[str, bytes]:
+        client = browser(city.people[who])
+        return {url: plain(client.get(url)) for url in pages} | {"book": book_of(shared)}
+
+    before = reading(city.people[who], None) | case()
+    assert before[pages[0]].startswith(b"200")
+    words = {"summary": f"检举{CANARY}", "content": f"{CANARY}：维修招标中收受财物。", "purpose": Purpose.ACCUSE}
+    part = actions.Part(content_class=city.classes["0303"], **words)
+    actions.split(shared.pk, parts=[part], reason=f"另有检举{CANARY}", actor=city.officer, at=city.at + LATER)
+    after = reading(city.people[who], None) | case()
+    assert not differences(before, after), "\n".join(map(str, differences(before, after).items()))
+
+
+def book_of(petition: Petition) -> bytes:
+    """The events of a case as files and the API give them away."""
+    return b"".join(bytes(body) for body in petition.events.order_by("seq").values_list("body", flat=True))
 
 
 def supervise(city: City, secret: Petition) -> None:

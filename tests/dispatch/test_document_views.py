@@ -10,18 +10,30 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessLog, User
-from dispatch import file_book
+from accounts.roles import Role
+from dispatch import file_book, papers
 from dispatch.actions import jobs
+from dispatch.jobs import title_of
 from dispatch.models import Job
+from petitions import actions, attachments
 from petitions.actions import documents
+from petitions.actions.registration import Signer
+from petitions.documents.book import parts_of
 from petitions.models import Document
-from tests.city import City
-from tests.petitions.test_documents import MATTER, issued, issued_opinion, opinion, pdf_text, receipt
+from petitions.retention import find_words
+from tests.city import VALID_ID, City, make_order, make_petition
+from tests.dispatch.test_suggestions import make as suggest
+from tests.dispatch.test_supervision import issue as supervise
+from tests.files import picture
+from tests.petitions.test_documents import MATTER, PARTY, issued, issued_opinion, opinion, pdf_text, receipt
 
 
 @pytest.fixture(autouse=True)
@@ -284,6 +296,106 @@ def test_a_masked_file_names_nobody_and_holds_no_attachments(city: City) -> None
     for name in archive.namelist():
         if not name.endswith(".pdf"):
             assert "周小琴" not in archive.read(name).decode(), name
+
+
+def test_a_masked_file_is_masked_in_every_part(city: City, tmp_path: Path) -> None:
+    """Sheet, cover, contents, course and index hide all who signed; attachments and the words of events stay out."""
+    said = f"周𠮷祥（{VALID_ID}）和林小芳请求修复电梯，电话13812345127"
+    petition = make_petition(
+        city, person=PARTY[0], signers=[Signer(PARTY[1])], headcount=2, summary=said, content=f"{said}，住月湖街9号"
+    )
+    actions.add_note(petition.pk, kind="note", text=f"{said}，已谈话", actor=city.officer, at=city.at)
+    picture_of = SimpleUploadedFile("周𠮷祥身份证.png", picture(), "image/png")
+    attachments.store(petition.pk, upload=picture_of, actor=city.officer, at=city.at)
+    values = {"route": said, "next_step": said}
+    document = documents.draft(petition.pk, "receipt", values=values, actor=city.officer, at=city.at)
+    documents.amend(document.pk, title=f"告知书（{said[:3]}）", actor=city.officer, at=city.at)
+    job, pdf, packed = made(city, issued(city, document), city.inspector)
+    archive = zipfile.ZipFile(io.BytesIO(packed))
+    texts = {name: archive.read(name).decode() for name in archive.namelist() if not name.endswith(".pdf")}
+    texts |= {name: pdf_text(archive.read(name)) for name in archive.namelist() if name.endswith(".pdf")}
+    texts["job"] = str(list(job.items.values_list("message", "undo")))
+    for name, text in texts.items():
+        for word in ("周𠮷祥", "U+20BB7", "小芳", "12345127", VALID_ID, "月湖街9号"):
+            assert word not in "".join(text.split()), (name, word)
+    assert "脱敏件不附" in pdf_text(pdf)
+    assert verify(unpacked(packed, tmp_path / "masked")).returncode == 0
+    whole = zipfile.ZipFile(io.BytesIO(made(city, document)[2]))
+    assert "已谈话" in whole.read("events.jsonl").decode()
+
+
+def sent(city: City, document: Document) -> Document:
+    """Through both signatures to the issue, by the city officer."""
+    documents.submit(document.pk, actor=city.officer, at=city.at)
+    for _i in range(2):
+        documents.sign(document.pk, actor=city.officer, at=city.at)
+    return documents.issue(document.pk, actor=city.officer, at=city.at)
+
+
+def may_read(person: User, document: Document) -> bool:
+    """On its page, in the tab, in the file: the same answer everywhere."""
+    page = get(person, "document", document.pk).status_code == 200
+    tab = get(person, "petition", document.petition_id, tab="documents").content.decode()
+    is_listed = reverse("document", args=[document.pk]) in tab
+    is_part = {"type": "document", "id": document.pk} in parts_of(document.petition, person)
+    assert page == is_listed == is_part
+    return page
+
+
+def test_a_supervision_letter_is_read_by_the_unit_supervised_and_not_by_the_others(city: City) -> None:
+    order = make_order(city, assisting=[city.enforcement])
+    letter = papers.letter_of(supervise(city, order=order), actor=city.officer, at=city.at)
+    assert not Document.objects.visible_to(city.leader).filter(pk=letter.pk).exists()
+    sent(city, letter)
+    assert may_read(city.leader, letter) and may_read(city.officer, letter) and may_read(city.district_officer, letter)
+    assert get(city.other_leader, "petition", order.petition_id).status_code == 200
+    assert not may_read(city.other_leader, letter)
+    _job, _pdf, packed = made(city, letter, city.other_leader)
+    assert "督办函" not in zipfile.ZipFile(io.BytesIO(packed)).read("index.json").decode()
+
+
+def test_a_suggestion_is_not_read_by_the_unit_that_handles_the_case(city: City) -> None:
+    order = make_order(city)
+    row = suggest(city, addressee=city.enforcement, petitions=[order.petition])
+    paper = sent(city, papers.suggestion_of(row, actor=city.officer, at=city.at))
+    assert may_read(city.officer, paper) and may_read(city.inspector, paper)
+    for person in (city.leader, city.handler, city.dispatcher):
+        assert not may_read(person, paper), person
+
+
+def test_the_export_of_an_accusation_is_known_to_those_named_only(city: City) -> None:
+    petition = make_petition(city, purpose="JK", respondent_unit=city.housing)
+    job = file_book.start(petition, reason="上级检查调卷", actor=city.officer, at=timezone.now())
+    jobs.run_now(job.pk, now=timezone.now, seconds=60)
+    second = User.objects.create_user(
+        "second_officer", "second@ningbo.example", None, name="钱江", role=Role.CITY_OFFICER, unit=city.city_office
+    )
+    assert petition.short_number in get(city.officer, "job", job.pk).content.decode()
+    assert petition.number not in title_of(job)
+    url = reverse("job", args=[job.pk])
+    assert url in get(city.officer, "jobs", show="all").content.decode()
+    listed = get(second, "jobs", show="all").content.decode()
+    assert url not in listed and petition.number not in listed
+    assert get(second, "job", job.pk).status_code == 404
+    assert get(second, "job_result", job.pk, "csv").status_code == 404
+    assert petition.short_number in get(city.officer, "job_result", job.pk, "csv").content.decode()
+    logged = AccessLog.objects.filter(user=city.officer, action="export")
+    assert [row.target for row in logged] == [f"petition:{petition.pk}"] * 2
+    usual = make_petition(city)
+    other = file_book.start(usual, reason="上级检查调卷", actor=city.officer, at=timezone.now())
+    assert reverse("job", args=[other.pk]) in get(second, "jobs", show="all").content.decode()
+
+
+def test_what_a_stopped_export_left_behind_is_found_and_purged(city: City) -> None:
+    petition = receipt(city).petition
+    job = file_book.start(petition, reason="上级检查", actor=city.officer, at=timezone.now())
+    default_storage.save(f"{file_book.folder(job.pk)}/1.pdf", ContentFile(b"part"))
+    assert file_book.purge_exports(at=timezone.now() + timedelta(days=30)) == 0
+    jobs.cancel(job.pk, actor=city.officer, at=timezone.now())
+    assert find_words([petition.pk])["exports of the file"] == 1
+    assert file_book.purge_exports(at=timezone.now() + timedelta(days=2)) == 0
+    assert file_book.purge_exports(at=timezone.now() + timedelta(days=30)) == 1
+    assert "exports of the file" not in find_words([petition.pk])
 
 
 def test_an_export_wants_a_reason_and_is_logged(city: City) -> None:

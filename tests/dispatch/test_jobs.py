@@ -305,9 +305,11 @@ def test_rows_are_taken_away_as_a_table_and_that_is_logged(city: City) -> None:
     drain(city)
     client = enter(city.officer)
     lines = client.get(f"/jobs/{job.pk}/result.csv").content.decode("utf-8-sig").splitlines()
-    assert len(lines) == 3 and "已记录" in lines[1]
+    # Two rows under a heading; who took them stands below, apart.
+    assert "已记录" in lines[1] and lines[3] == "" and "沈一鸣 officer" in lines[4]
     book = openpyxl.load_workbook(io.BytesIO(client.get(f"/jobs/{job.pk}/result.xlsx").content))
-    assert book.active.max_row == 3
+    assert "沈一鸣 officer" in book.active["A5"].value and book.active["A4"].value is None
+    assert "沈一鸣 officer" in book.active.oddFooter.left.text
     assert AccessLog.objects.filter(action="export", target=f"job:{job.pk}").count() == 2
     assert client.get(f"/jobs/{job.pk}/result.exe").status_code == 404
 

@@ -9,6 +9,7 @@ from dispatch.conditions import CONDITIONS
 from dispatch.models import Clock, Policy
 from dispatch.policies import POLICIES
 from dispatch.policies.tables import SUBJECT_MOVES
+from petitions.states import MOVES, OPEN_STATES, State
 from tests.city import City
 from tests.remedies import decided
 
@@ -39,6 +40,28 @@ def test_a_move_of_another_subject_may_only_end_a_work_orders_clock(row: dict[st
         if foreign:
             assert row["subject"] == "order" and field in {"stop_moves", "cancel_moves"}, field
             assert {move.split(".")[0] for move in foreign} == {"petition"}
+
+
+# How it was rated is asked, and a bad rating put right, after the matter has ended too (domain-facts §2.7).
+_AFTER_THE_END = {"P_rating", "R_call", "R_correct", "R_rerate"}
+_UNANSWERED = {State.REGISTERED, State.HANDLING}
+
+
+@by_key
+def test_no_clock_of_an_unanswered_matter_outlives_it(row: dict[str, Any]) -> None:
+    """Every move that ends a matter without a reply meets or cancels whatever may run on it then."""
+    if row["subject"] != "petition" or row.get("is_right") or row["key"] in _AFTER_THE_END:
+        return
+    starts = [MOVES[name] for name in row["start_moves"] if name in MOVES]
+    runs_in = {state for move in starts for state in ([move.target] if move.target else move.sources)}
+    if "register" in row["start_moves"] or "lose_lead" in row["start_moves"]:
+        runs_in |= _UNANSWERED
+    # Given to a unit or taken back from one, an unanswered matter stays unanswered.
+    runs_in |= _UNANSWERED if runs_in & _UNANSWERED else set()
+    ended = {*row["stop_moves"], *row.get("cancel_moves", [])}
+    ends = [move for move in MOVES.values() if move.target and move.target not in OPEN_STATES]
+    left = {move.name for move in ends if move.sources & runs_in & _UNANSWERED} - ended
+    assert left == set()
 
 
 @by_key

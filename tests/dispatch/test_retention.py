@@ -2,12 +2,14 @@
 
 import io
 import json
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pypdf
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -64,6 +66,19 @@ def ended(city: City, **changes: Any) -> Petition:
 def archived(city: City, **changes: Any) -> ArchiveRecord:
     petition = ended(city, **changes)
     return archive(petition.pk, rule=archiving.kind_of(petition), actor=city.officer, at=city.at + timedelta(days=2))
+
+
+def test_a_file_of_a_document_that_no_row_points_to_is_found_and_removed(
+    city: City, settings: Any, tmp_path: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    pk = make_petition(city).pk
+    left = default_storage.save(f"documents/{pk}/7-1/{'a' * 64}.docx", ContentFile(b"word"))
+    copy = next(copy for copy in retention.copies() if copy.name == "files")
+    assert copy.find([pk]) == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        copy.anonymise([pk], city.at)
+    assert copy.find([pk]) == 0 and not default_storage.exists(left)
 
 
 # ---- into the archive ----
@@ -184,6 +199,27 @@ def test_a_hold_with_a_day_ends_by_itself(city: City) -> None:
 
 
 # ---- the removal ----
+
+
+def prove(at: datetime) -> None:
+    """A night of the archive: both its jobs run."""
+    keeping.keep_archive(at=at)
+    for job in Job.objects.filter(kind__in=[keeping.KIND, keeping.CHECK], state="waiting").order_by("pk"):
+        jobs.run_now(job.pk, now=lambda: at)
+
+
+def test_a_case_taken_up_again_and_ended_anew_is_not_removed_by_its_old_period(city: City) -> None:
+    record = archived(city)
+    again, late = city.at + timedelta(days=3), city.at + LATER
+    Petition.objects.filter(pk=record.petition_id).update(reopened_at=again)
+    assert list(erasing.due(at=late)) == []
+    with pytest.raises(Refused) as refusal:
+        erasing.anonymise(record.petition_id, actor=city.officer, at=late)
+    assert refusal.value.code == "not_archived"
+    assert record.number not in enter(city.officer).get("/retention/?shelf=due").content.decode()
+    anew = archive(record.petition_id, rule=K.RESULT, actor=city.officer, at=again + timedelta(days=1))
+    assert anew.number == record.number
+    assert [row.pk for row in erasing.due(at=late)] == [record.pk]
 
 
 def test_nothing_is_removed_before_its_day(city: City) -> None:
@@ -314,7 +350,7 @@ def test_no_word_of_a_case_is_left_anywhere(city: City) -> None:
     assert job is not None
     jobs.run_now(job.pk, now=lambda: late)
     assert JobItem.objects.get(job=job).result == "done"
-    assert keeping.keep_archive(at=late + timedelta(days=1)) is None
+    prove(late + timedelta(days=1))
     indexing.index_pending()
 
     assert found_in_tables(*needles) == {}
@@ -333,7 +369,7 @@ def test_no_word_of_a_case_is_left_anywhere(city: City) -> None:
 def erased(city: City) -> Erasure:
     record = archived(city)
     erasing.anonymise(record.petition_id, actor=city.officer, at=city.at + LATER)
-    erasing.check_erasures(at=city.at + LATER)
+    erasing.check_erasure(record.petition_id, at=city.at + LATER)
     return Erasure.objects.get()
 
 
@@ -402,11 +438,52 @@ def test_the_check_finds_what_a_failing_storage_left_and_removes_it(city: City) 
     erasure.checked_at = None
     erasure.save()
     path = default_storage.save(f"attachments/{erasure.petition_id}/left", io.BytesIO(b"words"))  # type: ignore[arg-type]
-    assert erasing.check_erasures(at=city.at + LATER) == 0
+    assert erasing.check_erasure(erasure.petition_id, at=city.at + LATER) == {"files": 1}
     erasure.refresh_from_db()
     assert erasure.left == {"files": 1}
     default_storage.delete(path)
-    assert erasing.check_erasures(at=city.at + LATER) == 1
+    assert erasing.check_erasure(erasure.petition_id, at=city.at + LATER) == {}
+    erasure.refresh_from_db()
+    assert (erasure.left, erasure.checked_at) == ({}, city.at + LATER)
+
+
+def test_one_proof_that_fails_stops_neither_the_others_nor_the_night(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good, due = archived(city), archived(city), archived(city)
+    for record in (bad, good):
+        erasing.anonymise(record.petition_id, actor=city.officer, at=city.at + LATER)
+
+    def find(ids: Sequence[int]) -> int:
+        if bad.petition_id in ids:
+            raise OSError("the storage is away")
+        return 0
+
+    monkeypatch.setitem(retention._COPIES, "shaky", retention.Copy("shaky", lambda _ids, _at: 0, find))
+    night = city.at + LATER + timedelta(days=1)
+    prove(night)
+    assert dict(Erasure.objects.values_list("petition", "checked_at")) == {
+        bad.petition_id: None,
+        good.petition_id: night,
+        due.petition_id: None,
+    }
+
+
+def test_recordings_that_fail_keep_no_other_case_waiting(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = archived(city), archived(city)
+    erase = erasing._erase_recordings
+
+    def shaky(record_id: int, at: datetime) -> int:
+        if record_id == first.pk:
+            raise OSError("the storage is away")
+        return erase(record_id, at)
+
+    monkeypatch.setattr(erasing, "_erase_recordings", shaky)
+    erasing.erase_recordings(at=city.at + timedelta(days=1500))
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert first.recordings_erased_at is None
+    assert second.recordings_erased_at is not None
 
 
 def test_recordings_go_earlier_than_the_file(city: City) -> None:

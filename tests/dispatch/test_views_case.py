@@ -9,7 +9,7 @@ from django.test import Client
 from accounts.models import AccessLog
 from dispatch.actions import orders
 from petitions import actions
-from petitions.models import Petition
+from petitions.models import Petition, Petitioner
 from tests.city import City, draft, fed_back, make_order, make_petition, replied
 
 TABS = ["timeline", "matter", "orders", "related", "log"]
@@ -198,3 +198,14 @@ def test_other_petitions_of_the_same_person_are_found_without_showing_who(city: 
     page = enter(city.officer).get(f"/petitions/{later.pk}/?tab=related").content.decode()
     assert earlier.short_number in page
     assert "早先一件" in page
+
+
+def test_the_purpose_is_logged_with_the_reason_and_the_other_signers_are_shown(city: City) -> None:
+    petition = make_petition(city)
+    Petitioner.objects.create(petition=petition, is_main=False, role="signer", name="程砚秋", phone="13700001111")
+    page = enter(city.officer).get(f"/petitions/{petition.pk}/").content.decode()
+    assert "程砚秋" not in page
+    sent = {"purpose": "same", "reason": "核对联名信签名"}
+    shown = enter(city.officer).post(f"/petitions/{petition.pk}/reveal/", sent).content.decode()
+    assert "程砚秋" in shown and "13700001111" in shown
+    assert AccessLog.objects.get().reason.endswith("· 核对联名信签名")

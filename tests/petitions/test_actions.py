@@ -114,6 +114,8 @@ def test_the_main_job_ends_closed_with_the_whole_story(city: City) -> None:
         "order.pass_check",
         "order.call_back",
         "reply",
+        # The written opinion the reply calls for.
+        "document.draft",
         "order.finish",
         "rate",
         "close",

@@ -8,9 +8,10 @@ import pytest
 from accounts.actors import Actor
 from petitions import actions, events
 from petitions.actions import Person, documents
+from petitions.actions.registration import Signer
 from petitions.models import Delivery, Document, DocumentVersion, SignOff
 from petitions.states import Refused
-from tests.city import City, make_order, make_petition, replied
+from tests.city import VALID_ID, City, make_order, make_petition, replied
 
 MATTER = {
     "request": "修复电梯",
@@ -228,6 +229,20 @@ def test_who_does_not_see_the_case_does_not_see_its_documents(city: City) -> Non
     assert not Document.objects.visible_to(city.admin).exists()
 
 
+def test_a_draft_of_another_organ_is_not_read_before_it_is_issued(city: City) -> None:
+    petition = make_order(city).petition
+    values = {"route": "由海曙区住建局办理", "next_step": "15日内告知"}
+    document = documents.draft(petition.pk, "receipt", values=values, actor=city.officer, at=city.at)
+    readers = [city.officer, city.district_officer, city.inspector]
+    for person in readers:
+        assert document in Document.objects.visible_to(person), person
+    for person in (city.leader, city.handler):
+        assert document not in Document.objects.visible_to(person), person
+    issued(city, document)
+    for person in (*readers, city.leader, city.handler):
+        assert document in Document.objects.visible_to(person), person
+
+
 def test_an_accusation_goes_to_no_unit_of_the_line_complained_of(city: City) -> None:
     petition = make_petition(city, purpose="JK", respondent_unit=city.housing)
     assert petition.is_restricted
@@ -436,15 +451,41 @@ def test_issued_files_are_kept_with_their_checksums(city: City, settings: Any, t
         documents.document_pdf(version)
 
 
-def test_the_same_paper_is_the_same_bytes(city: City) -> None:
+def test_the_same_paper_is_the_same_bytes(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    import time
+
     version = issued(city).current
     assert documents.document_pdf(version) == documents.document_pdf(version)
+    word, tomorrow = documents.document_word(version), time.time() + 86400
+    monkeypatch.setattr(time, "time", lambda: tomorrow)
+    assert documents.document_word(version) == word
 
 
 def test_a_masked_copy_names_nobody(city: City) -> None:
     document = issued(city)
     text = pdf_text(documents.document_pdf(document.current, is_masked=True))
     assert "周小琴" not in text and "周*琴" in text and "脱敏件" in text
+
+
+PARTY = [
+    Person(name="周𠮷祥", phone="13812345127", id_type="111", id_no=VALID_ID, address="南门街道某路1号"),
+    Person(name="林小芳", phone="0574-87654321", address="月湖街9号"),
+]
+
+
+def test_a_masked_copy_hides_what_was_typed_of_anybody_who_signed(city: City) -> None:
+    from petitions.documents.composing import paper_of
+
+    petition = make_petition(city, person=PARTY[0], signers=[Signer(PARTY[1])], headcount=2)
+    said = (
+        f"周𠮷祥（138 1234-5127，{VALID_ID[:6]} {VALID_ID[6:]}）与林 小芳（0574 87654321）住南门街道某路1号、月湖街9号"
+    )
+    document = documents.draft(petition.pk, "receipt", values={"route": said}, actor=city.officer, at=city.at)
+    text = pdf_text(documents.document_pdf(document.current, is_masked=True)).replace(" ", "")
+    for word in ("U+20BB7", "1234-5127", "12345127", VALID_ID, "小芳", "87654321", "某路1号", "月湖街9号"):
+        assert word not in text, word
+    said = str(paper_of(document, document.current, is_masked=True).data)
+    assert "周*祥（138****5127，330203********0013）与林*芳（057*****4321）住南＊＊＊＊＊、月＊＊＊＊＊" in said
 
 
 def test_every_kind_can_be_set_with_its_sample(city: City) -> None:

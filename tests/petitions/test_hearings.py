@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from dispatch.actions import orders
 from petitions import actions
 from petitions.actions import hearings, reviews
 from petitions.actions.hearings import Seat
 from petitions.models import Hearing, Petition
 from petitions.permissions import citizen
 from petitions.states import Refused
-from tests.city import City, make_order, make_petition
+from tests.city import City, make_order, make_petition, replied
 from tests.remedies import DAY, admitted, asked, concluded, held, sat, seats
 
 
@@ -143,6 +144,42 @@ def test_a_hearing_falls_with_the_matter(city: City) -> None:
     row.refresh_from_db()
     assert (row.state, row.petition.hearing_since) == ("dropped", None)
     assert not row.petition.clocks.filter(state="running").exists()
+
+
+@pytest.mark.parametrize("end", ["merge", "lead_out", "not_accept", "no_longer_accept"])
+def test_a_hearing_and_its_clocks_fall_with_a_matter_that_ends_unanswered(city: City, end: str) -> None:
+    petition, into = make_order(city).petition, make_petition(city)
+    row = held(city, petition, actor=city.officer, at=city.at + DAY)
+    orders.recall(petition.orders.get().pk, reason="改派", actor=city.officer, at=city.at + 2 * DAY)
+    words = {
+        "merge": {"into": into, "reason": "重复"},
+        "lead_out": {"route": "litigation", "explanation": "已告知向法院起诉"},
+        "not_accept": {"grounds": "属于诉讼", "remedy": "向法院起诉"},
+        "no_longer_accept": {"ground": "ended", "explanation": "已经办结"},
+    }
+    getattr(actions, end)(petition.pk, **words[end], actor=city.officer, at=city.at + 3 * DAY)
+    row.refresh_from_db()
+    assert row.state == "dropped"
+    assert not petition.clocks.filter(state__in=["running", "paused"]).exists()
+
+
+def test_no_answer_goes_out_while_a_hearing_is_asked_for_or_open(city: City) -> None:
+    order = make_order(city)
+    hearings.ask(order.petition_id, subject="事实争议", actor=city.officer, at=city.at + DAY)
+    by = {"actor": city.officer, "at": city.at + 2 * DAY}
+    orders.recall(order.pk, reason="改派", **by)
+    answer = {"answer": "已当面答复", "agreed": True, **by}
+    assert code_of(lambda: actions.answer_at_once(order.petition_id, **answer)) == "hearing"
+    hearings.decline(order.petition_id, reason="事实清楚", **by)
+    assert actions.answer_at_once(order.petition_id, **answer).state == "closed"
+    working = make_order(city)
+    held(city, working.petition, actor=city.officer, at=city.at + DAY)
+    with pytest.raises(Refused) as caught:
+        replied(city, order=working, at=city.at + 2 * DAY)
+    assert caught.value.code == "hearing"
+    hearings.drop(working.petition_id, reason="信访人撤回听证申请", **by)
+    text = {"text": "已查明并依法处理，详见意见书。", "actor": city.officer, "at": city.at + 3 * DAY}
+    assert actions.reply(working.petition_id, **text).state == "replied"
 
 
 def test_a_result_is_published_without_names_and_only_of_an_open_hearing(city: City) -> None:

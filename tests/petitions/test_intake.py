@@ -10,8 +10,10 @@ from accounts.models import User
 from dispatch.actions import orders
 from dispatch.actions.conference import name_lead
 from dispatch.models import Clock, Notice, WorkOrder
+from dispatch.next_steps import options
 from petitions import actions, routes
 from petitions.actions import Part, Person, Signer
+from petitions.actions.moves import GUARDS
 from petitions.actions.representatives import band_of, representative_cap, zhejiang_cap
 from petitions.attachments import store
 from petitions.forms.people import clean_people
@@ -210,12 +212,37 @@ def test_a_submission_is_not_closed_before_its_parts_unless_said_why(city: City)
     assert actions.close(petition.pk, without_parts="另案由住建局办理", **fields).close_type == "settled"
 
 
-def test_the_number_of_an_accusation_stands_on_no_ordinary_submission(city: City) -> None:
+def test_an_accusation_split_off_leaves_no_trace_on_an_ordinary_submission(city: City) -> None:
+    petition = make_petition(city)
+    before = list(Event.objects.filter(petition=petition)), Petition.objects.filter(pk=petition.pk).values().get()
+    fields = {"reason": "另有检举内容", "actor": city.officer, "at": city.at + timedelta(days=1)}
+    [child] = actions.split(petition.pk, parts=[part(city, purpose="JK")], version=petition.version, **fields)
+    assert child.is_restricted and child.parent_id is None
+    assert before == (
+        list(Event.objects.filter(petition=petition)),
+        Petition.objects.filter(pk=petition.pk).values().get(),
+    )
+    event = Event.objects.get(petition=child, kind="split_off")
+    assert (event.words.text, event.data["petition"]) == ("另有检举内容", petition.pk)
+
+
+def test_beside_an_accusation_only_the_other_parts_are_told_and_counted(city: City) -> None:
     petition = make_petition(city)
     fields = {"reason": "另有检举内容", "actor": city.officer, "at": city.at}
-    [child] = actions.split(petition.pk, parts=[part(city, purpose="JK")], **fields)
+    told, _hidden = actions.split(petition.pk, parts=[part(city), part(city, purpose="JK")], **fields)
     event = Event.objects.get(petition=petition, kind="split")
-    assert child.is_restricted and child.parent_id is None and event.data["parts"] == []
+    assert [row["petition"] for row in event.data["parts"]] == [told.pk] and event.data["count"] == 1
+    assert event.text_digest == ""
+
+
+def test_splitting_off_an_accusation_asks_for_the_same_as_any_split(city: City) -> None:
+    petition = make_petition(city)
+    fields = {"parts": [part(city, purpose="JK")], "reason": "另有检举内容", "at": city.at}
+    assert code_of(actions.split, petition.pk, actor=city.far_officer, **fields) == "forbidden"
+    assert code_of(actions.split, petition.pk, actor=city.officer, version=99, **fields) == "stale"
+    actions.withdraw(petition.pk, reason="本人撤回", actor=city.officer, at=city.at)
+    assert code_of(actions.split, petition.pk, actor=city.officer, **fields)
+    assert Petition.objects.count() == 1
 
 
 # ---- hand-over between offices ----
@@ -281,6 +308,48 @@ def test_what_a_unit_has_in_hand_and_what_is_secret_are_not_handed_over(city: Ci
     assert code_of(actions.hand_over, secret.pk, actor=city.officer, **fields) == "restricted"
 
 
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_nobody_decides_what_another_office_was_asked_to_take_over(city: City, is_refused: bool) -> None:
+    petition = district_petition(city)
+    row = ask(city, petition)
+    if is_refused:
+        actions.refuse_over(petition.pk, remark="问题不在本县", actor=city.far_officer, at=city.at)
+    by = {"actor": city.district_officer, "at": city.at}
+    assert code_of(orders.dispatch, petition.pk, lead=city.housing, **by) == "open_hand_over"
+    assert code_of(actions.answer_at_once, petition.pk, answer="已答复", agreed=True, **by) == "open_hand_over"
+    assert code_of(actions.not_accept, petition.pk, grounds="无权", remedy="起诉", **by) == "open_hand_over"
+    petition.refresh_from_db()
+    may = options(city.district_officer, petition, [], is_rated=False)
+    assert not {option.step.name for option in may} & {"dispatch", "answer_at_once", "accept"}
+    if not is_refused:
+        actions.drop_over(petition.pk, remark="本局自行办理", **by)
+        assert orders.dispatch(petition.pk, lead=city.housing, **by)
+        row.refresh_from_db()
+        assert row.state == "taken_back"
+
+
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_a_hand_over_ends_with_the_matter(city: City, is_refused: bool) -> None:
+    petition = district_petition(city)
+    row = ask(city, petition)
+    if is_refused:
+        actions.refuse_over(petition.pk, remark="问题不在本县", actor=city.far_officer, at=city.at)
+    actions.withdraw(petition.pk, reason="本人撤回", actor=city.district_officer, at=city.at)
+    petition.refresh_from_db()
+    row.refresh_from_db()
+    assert (petition.hand_over_state, row.state) == ("", "taken_back")
+    assert not Petition.objects.visible_to(city.far_officer).filter(pk=petition.pk).exists()
+
+
+def test_what_a_unit_got_meanwhile_is_not_taken_over(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    petition = district_petition(city)
+    ask(city, petition)
+    # As a matter stood that was dispatched before the open hand-over kept it from that.
+    monkeypatch.setitem(GUARDS, "dispatch", [])
+    orders.dispatch(petition.pk, lead=city.housing, actor=city.district_officer, at=city.at)
+    assert code_of(actions.take_over, petition.pk, actor=city.far_officer, at=city.at) == "in_hand"
+
+
 # ---- joint conference ----
 
 
@@ -333,3 +402,27 @@ def test_a_citizen_may_do_none_of_this(city: City) -> None:
     fields = {"actor": citizen(petition.pk), "at": city.at}
     assert code_of(actions.set_route, petition.pk, purpose="YJ", route="", reason="更正目的", **fields) == "forbidden"
     assert code_of(actions.add_signers, petition.pk, signers=people("王强"), **fields) == "forbidden"
+
+
+# ---- accusations that belong to a higher organ ----
+
+
+def test_what_is_sent_up_leaves_number_date_and_organ(city: City) -> None:
+    from petitions.retention import find_words
+
+    petition = make_petition(city, purpose="JK", content="某负责人收受钱款若干。", summary="举报收受钱款")
+    fields = {"organ": "省纪委监委", "actor": city.officer, "at": city.at + timedelta(days=1)}
+    sent = actions.send_up(petition.pk, **fields)
+    assert (sent.state, sent.number) == ("led_out", petition.number)
+    assert "收受" not in f"{sent.summary}{sent.content}{sent.demand}{sent.respondent}"
+    assert find_words([petition.pk]) == {}
+    assert Event.objects.get(petition=petition, kind="send_up").data["organ"] == "省纪委监委"
+    assert "A01_accuse_accept" not in running(petition)
+
+
+def test_only_an_accusation_is_emptied(city: City) -> None:
+    petition = make_petition(city)
+    fields = {"organ": "省纪委监委", "actor": city.officer, "at": city.at}
+    assert code_of(actions.send_up, petition.pk, **fields) == "no_accusation"
+    petition.refresh_from_db()
+    assert petition.content

@@ -8,8 +8,11 @@ from django.db import connection
 
 from petitions import actions
 from petitions.actions import Person
+from petitions.actions.registration import Signer
 from petitions.actions.repeats import chain_of
+from petitions.actions.signers import add_signers
 from petitions.filters import PetitionFilters
+from petitions.likeness import SUSPECTED, Likeness
 from petitions.models import Petition, RepeatSuggestion
 from petitions.states import Refused
 from tests.city import City, draft, make_petition
@@ -158,3 +161,21 @@ def test_two_repeats_marked_at_once_get_two_numbers(city: City) -> None:
     for thread in threads:
         thread.join()
     assert list(Petition.objects.order_by("pk").values_list("recurrence", flat=True)) == [1, 2, 3]
+
+
+def test_one_signer_who_signed_before_makes_a_joint_petition_suspect(city: City) -> None:
+    """Same person: at least one petitioner, signers included, is identical (domain-facts §1.11)."""
+    earlier = make_petition(city)
+    joint = again(city, person=Person(name="陈静", phone="13900000000"), headcount=6, affected_count=6)
+    assert not joint.repeat_suggestions.exists()
+    signers = [Signer(Person(name="周小琴", phone="13812345127"))]
+    add_signers(joint.pk, signers=signers, actor=city.officer, at=joint.registered_at)
+    found = joint.repeat_suggestions.get()
+    assert (found.earlier, found.terms["identity"]) == (earlier, "name_phone")
+
+
+def test_class_and_town_alone_make_nothing_suspect() -> None:
+    assert Likeness("paper", 0.14, True, "town").score >= SUSPECTED
+    assert not Likeness("paper", 0.14, True, "town").is_suspicious
+    assert Likeness("paper", 0.16, True, "town").is_suspicious
+    assert not Likeness("paper", 0.25, False, "").is_suspicious

@@ -1,6 +1,7 @@
 """Review and re-review: who may ask, who may decide, what follows (Regulation on Petition Work, arts. 28, 35, 36)."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -127,6 +128,8 @@ def test_an_investigator_left_out_loses_the_case(city: City) -> None:
         ({"outcome": "change"}, "grounds"),
         ({"outcome": "change", "grounds": ["facts"]}, "new_opinion"),
         ({"outcome": "revoke", "grounds": ["basis"]}, "term"),
+        ({"outcome": "revoke", "grounds": ["basis"], "term": 14}, "term"),
+        ({"outcome": "revoke", "grounds": ["basis"], "term": 61}, "term"),
         ({"outcome": "revoke", "grounds": ["unknown"], "term": 30}, "grounds"),
         ({"outcome": "forgive"}, "outcome"),
     ],
@@ -189,6 +192,27 @@ def test_the_petitioner_may_take_the_request_back_and_keep_the_matter(city: City
     reviews.drop(row.petition_id, reason="电话撤回", actor=city.officer, at=city.at + 3 * DAY)
     row.refresh_from_db()
     assert (row.state, row.petition.state) == ("dropped", "closed")
+
+
+@pytest.mark.parametrize("step", [reviews.refuse, reviews.drop])
+def test_a_late_request_that_comes_to_nothing_leaves_the_lapse_standing(city: City, step: Any) -> None:
+    petition = delivered(city)
+    late = reviews.deadline(petition) + DAY
+    actions.lapse(petition.pk, "review", at=late)
+    row = asked(city, petition, at=late + DAY, excuse="台风封路")
+    petition.refresh_from_db()
+    assert petition.end_way == ""
+    actor = city.district_reviewer if step is reviews.refuse else city.officer
+    step(row.petition_id, reason="不属于不可抗力", actor=actor, at=late + 2 * DAY)
+    petition.refresh_from_db()
+    assert (petition.end_way, petition.ended_at, petition.state) == ("no_review", late, State.CLOSED)
+
+
+def test_a_request_taken_back_in_time_ends_nothing(city: City) -> None:
+    row = asked(city)
+    reviews.drop(row.petition_id, reason="本人电话撤回", actor=city.officer, at=city.at + 3 * DAY)
+    petition = Petition.objects.get(pk=row.petition_id)
+    assert (petition.end_way, petition.ended_at) == ("", None)
 
 
 def test_a_request_falls_with_the_matter(city: City) -> None:
@@ -266,6 +290,10 @@ def test_the_revoked_opinion_may_not_be_given_again_without_a_reason(city: City)
     order = make_order(city, petition=Petition.objects.get(pk=petition.pk), at=city.at + 4 * DAY)
     order = fed_back(city, order=order, at=city.at + 4 * DAY)
     orders.check(order.pk, passes=True, actor=city.officer, at=city.at + 5 * DAY)
+    answers = {"was_contacted": True, "solved": "no", "satisfaction": 3}
+    orders.call_back(
+        order.pk, result="reached", said="已告知", answers=answers, actor=city.officer, at=city.at + 5 * DAY
+    )
     with pytest.raises(Refused) as caught:
         actions.reply(petition.pk, text=said, **late)
     assert (caught.value.code, caught.value.field) == ("same_opinion", "text")

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import AccessLog
 from petitions.indexing import index_pending
 from petitions.models import Attachment, Draft, Petition
-from tests.city import VALID_ID, make_petition
+from tests.city import VALID_ID, make_order, make_petition
 
 URL = "/petitions/new/"
 TEXT = "三号楼电梯停运两个月，老人出行困难，请求尽快修复。"
@@ -265,16 +265,55 @@ def test_a_draft_is_replaced_and_ends_with_the_registration(city, as_user):
 def test_a_draft_too_large_to_be_typed_is_refused(city, as_user):
     answer = as_user(city.officer).post(reverse("draft_save", args=["petition_new"]), {"content": "长" * 60000})
     assert answer.status_code == 413
-    assert as_user(city.officer).post(reverse("draft_save", args=["k" * 61])).status_code == 403
 
 
-def test_the_slip_says_number_and_code_to_who_registers(city, as_user):
+def test_words_are_kept_only_where_retention_finds_them(city, as_user):
+    order = make_order(city)
+    mine, step = f"note:{order.petition_id}", f"feed_back:{order.pk}"
+
+    def save(user, key):
+        return as_user(user).post(reverse("draft_save", args=[key]), {"text": "未发出的话"}).status_code
+
+    assert [save(city.leader, key) for key in (mine, step)] == [204, 204]
+    unknown = [
+        *("anything", f"petition_new:{order.petition_id}", f"diary:{order.petition_id}", "note:", "note:x", "k" * 61),
+        *(
+            f"note:0{order.petition_id}",
+            f"note:{order.petition_id}:2",
+            "note:987654321",
+            "note:１",
+            "feed_back:987654321",
+        ),
+    ]
+    assert [save(city.leader, key) for key in unknown] == [404] * len(unknown)
+    assert [save(city.outsider, key) for key in (mine, step)] == [404, 404]
+    assert set(Draft.objects.values_list("key", flat=True)) == {mine, step}
+
+
+def test_the_slip_says_number_and_code_to_who_registers(city, as_user, settings):
     petition = make_petition(city)
     url = reverse("petition_slip", args=[petition.pk])
     html = as_user(city.officer).get(url).content.decode()
     assert petition.number in html and petition.query_code in html
     assert as_user(city.far_officer).get(url).status_code == 404
-    assert as_user(city.inspector).get(url).status_code == 403
+    for masked in (city.inspector, city.dispatcher):
+        assert as_user(masked).get(url).status_code == 403
+    proxied = {"headers": {"X-Forwarded-For": "203.0.113.9"}}
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    as_user(city.officer).get(url, **proxied)
+    rows = AccessLog.objects.filter(action="code", target=f"petition:{petition.pk}").order_by("pk")
+    assert [(row.user, row.subject, row.ip) for row in rows] == [
+        (city.officer, petition.pk, "127.0.0.1"),
+        (city.officer, petition.pk, "203.0.113.9"),
+    ]
+
+
+def test_the_slip_of_a_case_is_not_the_handling_units_but_its_own_registrars(city, as_user):
+    foreign = make_order(city).petition
+    own = make_petition(city, register_unit=city.housing, actor=city.leader)
+    assert Petition.objects.visible_to(city.leader).filter(pk=foreign.pk).exists()
+    seen = [as_user(city.leader).get(reverse("petition_slip", args=[p.pk])).status_code for p in (foreign, own)]
+    assert seen == [403, 200]
 
 
 def test_a_whole_number_typed_by_who_sees_identities_masked_is_logged_once(city, as_user):

@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from portal import limits
+from portal import actions, limits
 from portal.access import by_code, normal_code
+from portal.models import Link
 from tests.city import City, make_petition
 
 
@@ -51,10 +52,34 @@ def test_too_many_failures_are_stopped_and_say_so(city: City, client: Client) ->
     petition = make_petition(city)
     for n in range(limits.PER_ADDRESS):
         client.post("/portal/track/", {"code": f"WRONG{n}"})
-    answer = client.post("/portal/track/", {"code": petition.query_code})
-    assert answer.status_code == 429
+    for code in ("WRONG", petition.query_code):
+        assert client.post("/portal/track/", {"code": code}).status_code == 429, "right and wrong are answered alike"
     elsewhere = Client(REMOTE_ADDR="203.0.113.9")
     assert elsewhere.post("/portal/track/", {"code": petition.query_code}).status_code == 302
+
+
+def test_a_shared_address_shuts_out_nobody_with_number_and_code_or_a_link(city: City, client: Client) -> None:
+    petition = make_petition(city)
+    for n in range(limits.PER_ADDRESS):
+        client.post("/portal/track/", {"code": f"WRONG{n}"})
+    _link, token = actions.issue(petition.pk, Link.Goal.TRACK, actor=city.officer, at=timezone.now())
+    assert client.get(f"/portal/l/{token}/").status_code == 302
+    typed = {"number": petition.number, "code": petition.query_code}
+    assert Client().post("/portal/track/", typed).status_code == 302
+
+
+def test_behind_our_proxy_one_house_does_not_shut_out_the_next(city: City, settings) -> None:
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    code = make_petition(city).query_code
+    guesser = Client(headers={"X-Forwarded-For": "10.9.9.9, 203.0.113.9"})
+    for n in range(limits.PER_ADDRESS):
+        guesser.post("/portal/track/", {"code": f"WRONG{n}"})
+    assert guesser.post("/portal/track/", {"code": code}).status_code == 429
+    # What somebody writes into the header does not make them another house.
+    again = Client(headers={"X-Forwarded-For": "198.51.100.7, 203.0.113.9"})
+    assert again.post("/portal/track/", {"code": code}).status_code == 429
+    other = Client(headers={"X-Forwarded-For": "198.51.100.7"})
+    assert other.post("/portal/track/", {"code": code}).status_code == 302
 
 
 def test_the_matter_closes_after_half_an_hour_and_on_a_new_code(city: City, opened, monkeypatch) -> None:

@@ -121,6 +121,17 @@ def test_an_answer_asks_for_the_rating_and_reminds_once(city: City, texts) -> No
     assert actions.remind(at=window.due_at - timedelta(days=1)) == 0
 
 
+def test_who_cannot_be_texted_stands_in_nobodys_way(city: City, texts) -> None:
+    unknown, no_telephone, other = (replied(city) for _n in range(3))
+    Petition.objects.filter(pk=unknown.pk).update(is_anonymous=True)
+    no_telephone.petitioners.update(phone="", phone_index="")
+    window = other.clocks.get(policy__key="R_window")
+    at = window.due_at - timedelta(days=2)
+    assert actions.remind(at=at, limit=1) == 1
+    assert Message.objects.get(kind="reminder").petition == other
+    assert actions.remind(at=at, limit=1) == 0
+
+
 def test_an_issued_letter_is_told_with_a_link_to_the_letters(city: City, texts) -> None:
     from tests.portal.test_letters import issued
 
@@ -153,7 +164,7 @@ def test_at_the_counter_the_matter_closes_with_the_rating(city: City, client: Cl
 @pytest.mark.parametrize(
     ("who", "status"),
     [
-        *(("officer", 200), ("dispatcher", 200), ("agent", 404), ("leader", 200), ("handler", 404)),
+        *(("officer", 200), ("dispatcher", 200), ("agent", 404), ("leader", 404), ("handler", 404)),
         *(("outsider", 404), ("inspector", 404), ("far_officer", 404), ("admin", 404)),
     ],
 )
@@ -181,6 +192,56 @@ def test_the_page_shows_a_link_once_and_gives_a_new_code(city: City, client: Cli
     assert Petition.objects.get().query_code in answer.content.decode()
 
 
+@pytest.mark.parametrize(("goal", "page"), [("track", "/portal/matter/"), ("rate", "/portal/matter/rate/")])
+def test_at_the_counter_one_page_opens_and_nothing_is_received_or_withdrawn(
+    city: City, client: Client, goal: str, page: str
+) -> None:
+    from tests.portal.test_letters import issued
+
+    letter = issued(city)
+    petition = letter.petition
+    _link, token = actions.issue(petition.pk, goal, way=Link.Way.COUNTER, actor=city.dispatcher, at=timezone.now())
+    assert client.get(f"/portal/l/{token}/")["Location"] == page
+    shown = client.get(page).content.decode()
+    assert petition.number in shown and letter.title not in shown and "/portal/matter/do/" not in shown
+    before = petition.events.count()
+    for path in ("letters/", f"letters/{letter.pk}/", f"letters/{letter.pk}/pdf/", "do/withdraw/", "do/recusal/"):
+        for method in (client.get, client.post):
+            answer = method(f"/portal/matter/{path}")
+            assert answer.status_code == 405 or answer["Location"] == page
+    letter.refresh_from_db()
+    assert letter.delivered_at is None and petition.events.count() == before
+
+
+def test_letters_are_not_shown_at_the_counter(city: City, client: Client) -> None:
+    petition = make_petition(city)
+    with pytest.raises(Refused):
+        actions.issue(petition.pk, "documents", way=Link.Way.COUNTER, actor=city.officer, at=timezone.now())
+    client.force_login(city.officer, backend="accounts.backends.StaffBackend")
+    answer = client.post(f"/petitions/{petition.pk}/citizen/", {"show": "documents"})
+    assert answer.status_code == 422 and "/portal/l/" not in answer.content.decode()
+    assert not Link.objects.exists()
+
+
+def test_who_sees_identities_masked_hands_out_no_code(city: City, client: Client) -> None:
+    petition = make_petition(city)
+    client.force_login(city.dispatcher, backend="accounts.backends.StaffBackend")
+    url = f"/petitions/{petition.pk}/citizen/"
+    page = client.get(url).content.decode()
+    assert f"/petitions/{petition.pk}/slip/" not in page and 'name="renew"' not in page
+    assert client.post(url, {"renew": "1", "reason": "回执遗失"}).status_code == 422
+    assert client.get(f"/petitions/{petition.pk}/slip/").status_code == 403
+    assert Petition.objects.get().query_code == petition.query_code
+
+
+def test_the_unit_that_is_rated_sends_no_link(city: City) -> None:
+    from tests.city import make_order
+
+    petition = make_order(city).petition
+    with pytest.raises(Refused):
+        actions.issue(petition.pk, Link.Goal.RATE, way=Link.Way.COUNTER, actor=city.leader, at=timezone.now())
+
+
 def test_the_unit_complained_of_finds_no_page(city: City, client: Client) -> None:
     accused = make_petition(city, purpose="JK", respondent_unit=city.housing)
     client.force_login(city.leader, backend="accounts.backends.StaffBackend")
@@ -202,7 +263,7 @@ def test_anonymisation_reaches_the_messages(city: City, texts) -> None:
 
     petition = make_petition(city)
     actions.send_link(petition.pk, Link.Goal.TRACK, actor=city.officer, at=city.at)
-    copy = next(copy for copy in copies() if copy.name == "portal.messages")
+    copy = next(copy for copy in copies() if copy.name == "rows_portal")
     assert copy.find([petition.pk]) == 1
     copy.anonymise([petition.pk], city.at)
     assert copy.find([petition.pk]) == 0

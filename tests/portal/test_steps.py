@@ -4,13 +4,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
 from petitions import actions
+from petitions.actions import Person, Signer
 from petitions.models import Petition, ReviewRequest
+from petitions.permissions import citizen
+from petitions.states import Refused
+from portal.access import MOST
+from portal.models import Unsent
 from portal.steps import STEPS, offered
+from portal.tasks import forget_unsent
 from tests.city import City, make_order, make_petition, replied
 
 
@@ -73,6 +80,22 @@ def test_withdrawing_asks_for_reason_and_own_will(city: City, opened) -> None:
     assert Petition.objects.get().state == "withdrawn"
 
 
+def test_one_of_several_does_not_withdraw_for_all(city: City, opened) -> None:
+    petition = make_petition(city, at=timezone.now())
+    browser = opened(petition)
+    assert "withdraw" in keys(petition)
+    by = {"actor": city.officer, "at": timezone.now()}
+    (other,) = actions.add_signers(petition.pk, signers=[Signer(Person(name="王强", phone="13900000001"))], **by)
+    assert "withdraw" not in keys(petition)
+    browser.get("/portal/matter/")
+    words = {"reason": "本人撤回", "actor": citizen(petition.pk), "at": timezone.now()}
+    with pytest.raises(Refused) as caught:
+        actions.withdraw(petition.pk, **words)
+    assert (caught.value.code, Petition.objects.get().state) == ("joint", "registered")
+    actions.withdraw_signer(petition.pk, petitioner_id=other.pk, reason="本人书面撤回", **by)
+    assert actions.withdraw(petition.pk, **words).state == "withdrawn"
+
+
 def test_review_is_asked_for_with_its_organ_and_date_shown(city: City, opened, answered: Petition) -> None:
     browser = opened(answered)
     page = browser.get("/portal/matter/do/review/").content.decode()
@@ -96,13 +119,57 @@ def test_a_late_review_needs_its_excuse(city: City, opened) -> None:
     assert ReviewRequest.objects.get().is_in_time is False
 
 
-def test_a_draft_waits_in_the_session_and_goes_with_it(city: City, opened, answered: Petition) -> None:
+def test_a_draft_waits_for_its_session_encrypted_and_goes_with_it(city: City, opened, answered: Petition) -> None:
     browser = opened(answered)
-    browser.post("/portal/matter/do/review/", {"keep": "1", "request": "还没写完的理由"})
+    for words in ("还没写", "还没写完的理由"):
+        browser.post("/portal/matter/do/review/", {"keep": "1", "request": words})
     assert "还没写完的理由" in browser.get("/portal/matter/do/review/").content.decode()
+    assert "还没写" not in str(browser.session.items()), "the session table holds nobody's words"
+    assert Unsent.objects.get().petition == answered
+    assert "还没写完的理由" not in opened(answered).get("/portal/matter/do/review/").content.decode()
     browser.post("/portal/leave/")
+    assert not Unsent.objects.exists()
     browser.post("/portal/track/", {"code": answered.query_code})
     assert "还没写完的理由" not in browser.get("/portal/matter/do/review/").content.decode()
+
+
+def test_what_was_kept_goes_when_it_is_sent_or_the_petition_is_anonymised(
+    city: City, opened, answered: Petition
+) -> None:
+    from petitions.retention import copies
+
+    browser = opened(answered)
+    keep = {"keep": "1", "request": "还没写完的理由"}
+    browser.post("/portal/matter/do/review/", keep)
+    copy = next(copy for copy in copies() if copy.name == "rows_portal")
+    assert copy.find([answered.pk]) == 1
+    copy.anonymise([answered.pk], timezone.now())
+    assert copy.find([answered.pk]) == 0
+    assert "还没写完的理由" not in browser.get("/portal/matter/do/review/").content.decode()
+    browser.post("/portal/matter/do/review/", keep)
+    send(browser, "review", request="处理意见没有回应赔偿请求。")
+    assert ReviewRequest.objects.exists() and not Unsent.objects.exists()
+
+
+def test_ended_sessions_and_what_they_kept_are_cleared_every_hour(
+    city: City, opened, answered: Petition, settings
+) -> None:
+    assert any(row["task"] == forget_unsent.name for row in settings.CELERY_BEAT_SCHEDULE.values())
+    browser = opened(answered)
+    assert browser.session.get_expiry_date() <= timezone.now() + MOST
+    browser.post("/portal/matter/do/review/", {"keep": "1", "request": "还没写完的理由"})
+    forget_unsent()
+    assert Unsent.objects.exists() and Session.objects.exists()
+    Unsent.objects.update(saved_at=timezone.now() - MOST - timedelta(minutes=1))
+    Session.objects.update(expire_date=timezone.now() - timedelta(minutes=1))
+    forget_unsent()
+    assert not Unsent.objects.exists() and not Session.objects.exists()
+
+
+def test_signing_in_where_a_matter_was_open_lasts_a_working_day(city: City, opened, settings) -> None:
+    browser = opened(make_petition(city))
+    browser.force_login(city.officer, backend="accounts.backends.StaffBackend")
+    assert browser.session.get_expiry_age() == settings.SESSION_COOKIE_AGE
 
 
 def test_a_hearing_and_a_recusal_are_asked_for(city: City, opened) -> None:

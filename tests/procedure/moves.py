@@ -263,8 +263,10 @@ def answer_at_once(case: Case, step: Step) -> None:
 
 
 def reply(case: Case, step: Step) -> None:
-    """The office's reply."""
+    """The office's reply; with `reason` the same words as a revoked opinion are given, found anew."""
     more: dict[str, Any] = {"actor": case.actor(step.who), "at": moment(step.at)}
+    if "reason" in step.options:
+        more["overrule"] = "已经重新查明有关事实。"
     actions.reply(case.petition.pk, text=WORDS, adoption=step.options.get("adoption", ""), **more)
 
 

@@ -10,8 +10,10 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from config.demo_city.citizens import live_online
+from config.demo_city.enclosures import live_with_files
 from config.demo_city.ledger import fill
 from config.demo_city.legal import live_by_law
+from config.demo_city.letters import write_letters
 from config.demo_city.oversight import oversee
 from config.demo_city.planning import plan
 from config.demo_city.reach import connect, examine
@@ -59,9 +61,11 @@ class Command(BaseCommand):
             done += len(cluster)
         oversee(world)
         live_by_law(world)
+        write_letters(world)
         ask_for_review(world)
         keep_books(world)
         live_online(world)
+        live_with_files(world)
         send_on_leave(world, seed)
         fill(world)
         examine(world.until)

@@ -197,6 +197,8 @@ def draft_for_move(petition: Petition, name: str, *, actor: Actor, at: datetime)
     """
     made = []
     for kind in kinds_called_for(name):
+        if not kind.applies(petition):
+            continue
         organ = petition.lead_unit if kind.organ == "lead" else actor.unit
         organ = organ or petition.lead_unit or petition.register_unit
         is_there = Document.objects.filter(

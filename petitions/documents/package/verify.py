@@ -58,7 +58,8 @@ def check_chain():
             return [f"event {seq} was changed / 第{seq}条事件被改动"], count
         words = row.get("text") or ""
         digest = hashlib.sha256(words.encode("utf-8")).hexdigest() if words else ""
-        if not row.get("erased") and digest != facts.get("text", ""):
+        is_left_out = row.get("erased") or row.get("withheld")
+        if not is_left_out and digest != facts.get("text", ""):
             return [f"the words of event {seq} were changed / 第{seq}条事件的文字被改动"], count
     if count != index["events"] or previous.hex() != index["head"]:
         return [f"the chain ends too early: {count} of {index['events']} events / 事件链不完整"], count

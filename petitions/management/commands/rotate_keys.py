@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from petitions.rotation import rotate_drafts, rotate_petitioners, rotate_petitions
+from petitions.rotation import rotate_documents, rotate_drafts, rotate_petitioners, rotate_petitions
 
 
 class Command(BaseCommand):
@@ -14,7 +14,12 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        steps = {"petitioners": rotate_petitioners, "petitions": rotate_petitions, "drafts": rotate_drafts}
+        steps = {
+            "petitioners": rotate_petitioners,
+            "petitions": rotate_petitions,
+            "drafts": rotate_drafts,
+            "documents": rotate_documents,
+        }
         for label, step in steps.items():
             self.stdout.write(f"{label}: {step()} rewritten")
         self.stdout.write("Done. The old key may now be taken out of YQ_FIELD_KEYS.")
