@@ -24,6 +24,7 @@ PERMISSION_LABELS: dict[str, Promise] = {
     "accounts.manage": _("Keep users, units and dictionaries"),
     "accounts.people": _("Enter the absences of others"),
     "petitions.register": _("Register a petition"),
+    "petitions.view_deliberation": _("Read the deliberation, votes and report of a hearing"),
     "petitions.view": _("Read petitions"),
     "petitions.slip": _("Print the slip with the query code of others' registrations"),
     "petitions.reveal": _("Lift the mask from an identity, with a reason"),

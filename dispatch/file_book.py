@@ -3,8 +3,9 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from tempfile import TemporaryFile
 
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.urls import reverse
@@ -20,7 +21,7 @@ from dispatch.models import Job, JobItem
 from petitions import watermark
 from petitions.copies import files_below
 from petitions.documents.book import Leaf, bind, leaf_of, parts_of
-from petitions.documents.packing import package_of
+from petitions.documents.packing import check_total, package_of
 from petitions.models import Petition
 from petitions.retention import register_copy
 from petitions.states import Refused
@@ -48,6 +49,8 @@ def start(petition: Petition, *, reason: str, actor: User, at: datetime, ip: str
         "reason": reason,
         "is_masked": not seen.within(actor, "petitions.reveal").exists(),
     }
+    if not params["is_masked"]:
+        check_total(petition)
     with transaction.atomic():
         log_access(
             user=actor,
@@ -86,27 +89,32 @@ class FileBookHandler(Handler):
         leaves = [self._leaf(job, place, at) for place in range(1, len(params["parts"]) + 1)]
         book, entries = bind(params["petition"], leaves, is_masked=params["is_masked"], at=at)
         book = watermark.for_pdf(book, user=user, at=at, label=params["number"])
-        packed = package_of(
-            params["petition"],
-            book=book,
-            entries=entries,
-            user=user,
-            reason=params["reason"],
-            is_masked=params["is_masked"],
-            at=at,
-        )
-        for name, content in (("file.pdf", book), ("file.zip", packed)):
-            _put(f"{folder(job.pk)}/{name}", content)
+        with TemporaryFile() as packed:
+            package_of(
+                params["petition"],
+                packed,
+                book=book,
+                entries=entries,
+                user=user,
+                reason=params["reason"],
+                is_masked=params["is_masked"],
+                at=at,
+            )
+            packed.seek(0)
+            digest = hashlib.file_digest(packed, "sha256").hexdigest()
+            packed.seek(0)
+            for name, content in (("file.pdf", ContentFile(book)), ("file.zip", File(packed))):
+                _put(f"{folder(job.pk)}/{name}", content)
         for place in range(1, len(params["parts"]) + 1):
             default_storage.delete(f"{folder(job.pk)}/{place}.pdf")
-        item.undo = {"zip": hashlib.sha256(packed).hexdigest()}
+        item.undo = {"zip": digest}
         pages = entries[-1]["page"] + entries[-1]["pages"] - 1 if entries else 0
         return _("Bound: %(pages)s pages, %(parts)s parts") % {"pages": pages, "parts": len(entries)}
 
     def _set(self, job: Job, place: int, at: datetime) -> Leaf:
         leaf = leaf_of(job.params["parts"][place - 1], is_masked=job.params["is_masked"], at=at)
         if leaf.pdf:
-            _put(f"{folder(job.pk)}/{place}.pdf", leaf.pdf)
+            _put(f"{folder(job.pk)}/{place}.pdf", ContentFile(leaf.pdf))
         return leaf
 
     def _leaf(self, job: Job, place: int, at: datetime) -> Leaf:
@@ -141,10 +149,10 @@ class FileBookHandler(Handler):
         }
 
 
-def _put(path: str, content: bytes) -> None:
+def _put(path: str, content: File) -> None:
     if default_storage.exists(path):
         default_storage.delete(path)
-    default_storage.save(path, ContentFile(content))
+    default_storage.save(path, content)
 
 
 register(KIND, FileBookHandler())

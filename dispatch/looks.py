@@ -97,6 +97,7 @@ LOOKS: dict[str, Look] = {
     "decline_hearing": Look("circle-x", "doc", _FLOW),
     "hold_hearing": Look("messages-square", "flow", _FLOW),
     "postpone_hearing": Look("calendar-clock", "flow", _FLOW),
+    "break_off_hearing": Look("calendar-clock", "flow", _FLOW),
     "sit_hearing": Look("messages-square", "flow", _FLOW),
     "give_up_hearing": Look("circle-x", "lead", _FLOW),
     "drop_hearing": Look("undo-2", "flow", _FLOW),

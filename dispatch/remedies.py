@@ -34,6 +34,11 @@ def _stands(petition: Petition, *states: str) -> bool:
     return row is not None and row.state in states
 
 
+def _opens(petition: Petition) -> bool:
+    row = review_of(petition)
+    return row is not None and row.is_current(petition)
+
+
 def _hears(petition: Petition, *states: str) -> bool:
     row = hearing_of(petition)
     return row is not None and row.state in states
@@ -54,7 +59,7 @@ REMEDIES_SENSE: dict[str, Sense] = {
     "refuse_review": lambda p, orders: _stands(p, ReviewState.ASKED),
     "appoint_investigators": lambda p, orders: _stands(p, ReviewState.ASKED, ReviewState.ADMITTED),
     "decide_review": lambda p, orders: p.hearing_since is None and _stands(p, ReviewState.ADMITTED),
-    "deliver_review": lambda p, orders: _stands(p, ReviewState.DECIDED),
+    "deliver_review": lambda p, orders: _stands(p, ReviewState.DECIDED) and _opens(p),
     "ask_hearing": lambda p, orders: hearing_of(p) is None,
     "hold_hearing": lambda p, orders: p.hearing_since is None,
     "decline_hearing": lambda p, orders: _hears(p, HearingState.ASKED),

@@ -29,7 +29,7 @@ from petitions.inspection import (
     content_type_of,
     extension_of,
 )
-from petitions.models import Attachment, Event, HeldFile, Petition, Scan, attachment_path
+from petitions.models import Attachment, Erasure, Event, HeldFile, Petition, Scan, attachment_path
 from petitions.states import Refused
 
 __all__ = [
@@ -39,7 +39,10 @@ __all__ = [
     "clean_name",
     "content_type_of",
     "drop_held",
+    "forget_laid",
     "hold",
+    "lay_copies",
+    "lay_ready",
     "purge_held",
     "store",
     "store_all",
@@ -73,6 +76,17 @@ class HeldUpload(SimpleUploadedFile):
     def __init__(self, held: HeldFile, content: bytes) -> None:
         super().__init__(held.name, content)
         self.held = held
+
+
+class ReadyUpload(SimpleUploadedFile):
+    """A file checked and laid into the storage before its case is locked: only its rows are still to be written.
+
+    `path` is empty where it was not laid, because the actor could not attach yet; it is laid with its rows then.
+    """
+
+    def __init__(self, file: Checked, *, path: str = "", held: HeldFile | None = None) -> None:
+        super().__init__(file.name, b"")
+        self.checked, self.path, self.held = file, path, held
 
 
 def check(upload: UploadedFile, *, name: str | None = None, keep_place: bool = False) -> Checked:
@@ -118,10 +132,11 @@ def store(
     place if `keep_place`. Raises Refused for what is too large, empty, not allowed or disguised, and for an actor who
     may not attach.
     """
-    return _store(petition_id, upload, Actor.of(actor), at, event, name, keep_place)[0]
+    who = Actor.of(actor)
+    (ready,) = lay_ready(petition_id, [upload], actor=who, name=name, keep_place=keep_place)
+    return _keep(petition_id, ready, who, at, event)[0]
 
 
-@transaction.atomic
 def store_all(
     petition_id: int,
     uploads: Iterable[UploadedFile],
@@ -132,45 +147,103 @@ def store_all(
     keep_place: bool = False,
 ) -> list[str]:
     """Keep several files, all or none; the sentences to show about those that were there already."""
-    remarks = []
-    for upload in uploads:
-        row, is_new = _store(petition_id, upload, Actor.of(actor), at, event, None, keep_place)
-        if not is_new:
-            words = {"name": clean_name(upload.name or ""), "kept": row.name}
-            remarks.append(_("“%(name)s” is in this case already (as “%(kept)s”); it is kept once.") % words)
+    who, remarks = Actor.of(actor), []
+    files = lay_ready(petition_id, uploads, actor=who, keep_place=keep_place)
+    with transaction.atomic():
+        for ready in files:
+            row, is_new = _keep(petition_id, ready, who, at, event)
+            if not is_new:
+                words = {"name": ready.checked.name, "kept": row.name}
+                remarks.append(_("“%(name)s” is in this case already (as “%(kept)s”); it is kept once.") % words)
     return remarks
 
 
-@transaction.atomic
-def _store(
+def lay_ready(
     petition_id: int,
-    upload: UploadedFile,
-    who: Actor,
-    at: datetime,
-    event: Event | None,
-    given: str | None,
-    keep_place: bool,
-) -> tuple[Attachment, bool]:
+    uploads: Iterable[UploadedFile],
+    *,
+    actor: User | Actor,
+    name: str | None = None,
+    keep_place: bool = False,
+) -> list[ReadyUpload]:
+    """Check files and lay them into the storage, for a step that keeps them with `store_all` under its lock.
+
+    Call it before the transaction: a slow storage then holds up nobody else's work on the case. What is ready already
+    is returned as it is. Raises Refused for a file that may not be kept.
+    """
+    who, petition = Actor.of(actor), Petition.objects.get(pk=petition_id)
+    files = [_ready(upload, who, name, keep_place) for upload in uploads]
+    # Who may attach only by the step itself is asked under the lock, and the file laid then.
+    if any(not file.path for file in files) and _may_attach(petition, who) and not _is_erased(petition):
+        for file in files:
+            file.path = file.path or _lay(petition_id, file.checked)
+    return files
+
+
+def _ready(upload: UploadedFile, who: Actor, given: str | None, keep_place: bool) -> ReadyUpload:
+    if isinstance(upload, ReadyUpload):
+        return upload
     held = upload.held if isinstance(upload, HeldUpload) else None
     keep_place = keep_place or getattr(upload, "keep_place", False)
     file = _checked_before(held, upload, who) if held else check(upload, name=given, keep_place=keep_place)
+    return ReadyUpload(file, held=held)
+
+
+def lay_copies(petition_id: int, rows: Iterable[Attachment]) -> list[ReadyUpload]:
+    """Files of one case laid ready for another, which is about to be registered under this key. Lock nothing yet."""
+    files = []
+    for row in rows:
+        with row.file.open("rb") as file:
+            checked = Checked(row.name, file.read(), row.content_type, row.keeps_place)
+        files.append(ReadyUpload(checked, path=_lay(petition_id, checked)))
+    return files
+
+
+def forget_laid(files: Iterable[ReadyUpload]) -> None:
+    """Take back what was laid for a case that did not come to be."""
+    for file in files:
+        default_storage.delete(file.path)
+
+
+def _lay(petition_id: int, file: Checked) -> str:
+    """Its path in the storage, named by its checksum: a retry finds it again."""
+    path = attachment_path(Attachment(petition_id=petition_id, sha256=file.sha256), file.name)
+    return path if default_storage.exists(path) else default_storage.save(path, ContentFile(file.content))
+
+
+def _is_erased(petition: Petition) -> bool:
+    return Erasure.objects.filter(petition=petition).exists()
+
+
+@transaction.atomic
+def _keep(
+    petition_id: int, ready: ReadyUpload, who: Actor, at: datetime, event: Event | None
+) -> tuple[Attachment, bool]:
+    file, held, path = ready.checked, ready.held, ready.path
     petition = lock(petition_id)
     if not _may_attach(petition, who):
         raise Refused(_("Your role may not attach files to this petition."), code="forbidden")
+    if path and _is_erased(petition):
+        # The words of the case went while the file came: nothing may stay of it.
+        default_storage.delete(path)
     refuse_erased(petition)
     if held is not None:
         _forget(held)
     digest = file.sha256
-    kept = Attachment.objects.filter(petition=petition, sha256=digest, erased_at=None).first()
+    same = Attachment.objects.filter(petition=petition, sha256=digest)
+    kept = same.filter(erased_at=None).first()
     if kept is not None:
+        if path not in {"", str(kept.file.name)}:
+            # Both came at once and were laid twice.
+            transaction.on_commit(lambda: default_storage.delete(path), robust=True)
         return kept, False
     row = Attachment(petition=petition, name=file.name, sha256=digest, size=len(file.content))
     row.content_type, row.keeps_place = file.content_type, file.keeps_place
     row.scan = Scan.WAITING if settings.CLAMAV else Scan.UNSCANNED
     # The file goes first: when the transaction fails afterwards, a file nobody points to is harmless, and the retry
     # finds it again under its checksum. The other way round the history would name a file that does not exist.
-    path = attachment_path(row, file.name)
-    row.file = path if default_storage.exists(path) else default_storage.save(path, ContentFile(file.content))
+    # Laid ready beforehand, it lies there, unless the same bytes were removed by law meanwhile.
+    row.file = path if path and not same.exists() else _lay(petition_id, file)
     # The name is somebody's words: it stands beside the chain, bound by its digest, so that the law can remove it.
     data: dict[str, Any] = {"size": row.size, "sha256": digest, "type": file.content_type}
     if row.keeps_place:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote_plus
 
 from django.core.files.storage import default_storage
 from django.db import models, transaction
@@ -117,10 +118,16 @@ def erase_files(rows: "models.QuerySet[Attachment]", at: datetime) -> int:
 
 def _files(petition_ids: Ids, at: datetime) -> int:
     changed = erase_files(Attachment.objects.filter(petition__in=petition_ids), at)
+    # What else lies there is looked for once the transaction stands, when no lock waits for the storage.
+    keys = list(petition_ids)
+    transaction.on_commit(lambda: _clear(keys), robust=True)
+    return changed
+
+
+def _clear(petition_ids: Ids) -> None:
     for pk in petition_ids:
         for path in stored_files(pk):
-            forget_file(path)
-    return changed
+            default_storage.delete(path)
 
 
 def _files_left(petition_ids: Ids) -> int:
@@ -156,7 +163,11 @@ def _saved_views(petition_ids: Ids, _at: datetime) -> int:
     words, changed = _named(petition_ids), 0
     if not words:
         return 0
-    for view in SavedView.objects.iterator():
+    # Views keep their filters as an address: only those that quote one of the words leave the database.
+    quoting = Q()
+    for word in words:
+        quoting |= Q(query__contains=quote_plus(word)) | Q(query__contains=word)
+    for view in SavedView.objects.filter(quoting):
         query = QueryDict(view.query, mutable=True)
         for key in [key for key, values in query.lists() if any(word in value for word in words for value in values)]:
             del query[key]

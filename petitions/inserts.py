@@ -38,7 +38,8 @@ def insert(rows: Sequence[Row]) -> list[Row]:
     if not rows:
         return []
     model = type(rows[0])
-    if len(rows) > FEW:
+    # Keys drawn beforehand are not in the worded statement.
+    if len(rows) > FEW or rows[0].pk is not None:
         return list(model._default_manager.bulk_create(rows))
     sql, fields, has_id = _statement(model, len(rows))
     values = [field.get_db_prep_save(field.pre_save(row, True), connection) for row in rows for field in fields]

@@ -153,6 +153,8 @@ PERMISSIONS = register_table(
             Role.REVIEWER: Scope.NAMED,
             Role.INSPECTOR: Scope.CITY,
         },
+        # What the panel says among itself, how each voted and its report are not for the sides of a hearing.
+        "petitions.view_deliberation": {**_CITY_DISTRICT, Role.REVIEWER: Scope.NAMED, Role.INSPECTOR: Scope.CITY},
         "petitions.ask_hearing": {
             **_CITY_DISTRICT,
             Role.UNIT_ADMIN: Scope.UNIT,

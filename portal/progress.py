@@ -62,6 +62,7 @@ TITLES: dict[str, Promise] = {
     "ask_hearing": gettext_lazy("A hearing is asked for"),
     "decline_hearing": gettext_lazy("No hearing is held"),
     "postpone_hearing": gettext_lazy("The hearing is put off"),
+    "break_off_hearing": gettext_lazy("The hearing is put off"),
     "give_up_hearing": gettext_lazy("The hearing is given up"),
     "drop_hearing": gettext_lazy("No hearing is held"),
     "publish_hearing": gettext_lazy("Result of the hearing published"),

@@ -79,6 +79,7 @@ def matter_ended(petition: Petition, *, at: datetime) -> None:
 CONSEQUENCES = {
     "ask_hearing": asked,
     "decline_hearing": declined,
+    "break_off_hearing": asked,
     "hold_hearing": was_set,
     "postpone_hearing": was_set,
     "end_hearing": over,

@@ -2,13 +2,17 @@
 
 from datetime import datetime
 
+from django.db.models import Q
+
 from accounts.actors import Actor
 from accounts.models import User
 from accounts.roles import Role
-from dispatch.actions import orders
+from dispatch.actions import orders, signers
 from dispatch.actions.notices import notify
 from dispatch.models import CallTask, Notice, WorkOrder
 from petitions import actions as petitions
+from petitions.actions import recused
+from petitions.actions.documents import signing
 from petitions.models import Petition, Recusal
 
 _JUDGES = (Role.CITY_OFFICER, Role.DISTRICT_OFFICER, Role.UNIT_ADMIN)
@@ -31,6 +35,10 @@ def deciders(recusal: Recusal) -> list[User]:
     """Who hears that a recusal waits: the heads of a handler's unit, for everybody else the petition offices."""
     person, unit = recusal.person, recusal.unit
     people = User.objects.filter(is_active=True, role__in=_JUDGES).exclude(pk__in=[recusal.person_id or 0])
+    if person is None:
+        # The words of a citizen may mean anybody: two offices hear, and nobody they name.
+        near = Q(role=Role.DISTRICT_OFFICER, unit__area=recusal.petition.district_id) | Q(role=Role.CITY_OFFICER)
+        return [judge for judge in people.filter(near) if not judge.name or judge.name not in recusal.named]
     if person is not None and unit is not None and person.role == Role.UNIT_HANDLER:
         heads = list(people.filter(unit=unit, role=Role.UNIT_ADMIN))
         if heads:
@@ -54,5 +62,9 @@ def _take_out(recusal: Recusal, petition: Petition, actor: Actor, at: datetime) 
     CallTask.objects.filter(petition=petition, claimed_by=person, ended_at=None).update(
         claimed_by=None, claimed_until=None
     )
+    recused.leave_team(petition, person, at=at)
+    recused.leave_hearing(petition, person, actor=actor, at=at)
+    for document in signing.person_recused(petition, person):
+        signers.tell_next(document, at=at)
     # What has been written and not sent yet does not go out to them any more.
     Notice.objects.filter(petition=petition, recipient=person, delivered_at=None).delete()

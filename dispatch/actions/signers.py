@@ -27,6 +27,12 @@ def document_moved(document: Document, move: str, *, at: datetime) -> None:
         notify(people, kind=kind, petition=document.petition, key=key, at=at)
 
 
+def tell_next(document: Document, *, at: datetime) -> None:
+    """The person it waited for is gone: whoever may give the signature hears."""
+    key = f"document:{document.pk}:{document.version}"
+    notify(_next(document), kind="document_waiting", petition=document.petition, key=key, at=at)
+
+
 def _next(document: Document) -> list[User]:
     if document.waits_for is not None:
         return [document.waits_for]

@@ -174,7 +174,7 @@ _NATIONAL = [
         cancel_moves=[*_GONE, "drop_rereview"],
         # Art. 36: the time of a hearing is not counted, at re-review only.
         pause_moves=["hold_hearing"],
-        resume_moves=["end_hearing", "give_up_hearing", "drop_hearing"],
+        resume_moves=["end_hearing", "give_up_hearing", "drop_hearing", "break_off_hearing"],
         article="信访工作条例 第三十六条",
     ),
     _legal(
@@ -401,7 +401,7 @@ _REMEDIES = [
         5,
         WORKING_DAY,
         is_ours=True,
-        start_moves=["ask_hearing"],
+        start_moves=["ask_hearing", "break_off_hearing"],
         stop_moves=["hold_hearing", "decline_hearing"],
         cancel_moves=[*_UNHEARD, "drop_hearing", *_REVIEW_OVER],
         article="信访工作条例 第三十一条第六项（期限本单位自定）",
@@ -417,7 +417,7 @@ _REMEDIES = [
         start_moves=["hold_hearing"],
         # Held is held on the day the session opens, however long it sits.
         stop_moves=["sit_hearing", "give_up_hearing"],
-        cancel_moves=[*_UNHEARD, "drop_hearing", *_REVIEW_OVER],
+        cancel_moves=[*_UNHEARD, "drop_hearing", "break_off_hearing", *_REVIEW_OVER],
         article="信访工作条例 第三十一条第六项（期限本单位自定）",
     ),
     _legal(
@@ -432,7 +432,7 @@ _REMEDIES = [
         is_right=True,
         start_moves=["hold_hearing", "postpone_hearing"],
         stop_moves=["sit_hearing", "give_up_hearing"],
-        cancel_moves=[*_UNHEARD, "drop_hearing", "postpone_hearing", *_REVIEW_OVER],
+        cancel_moves=[*_UNHEARD, "drop_hearing", "postpone_hearing", "break_off_hearing", *_REVIEW_OVER],
         ladder=[],
         article="信访工作条例 第三十一条第六项（期限本单位自定）",
     ),

@@ -35,7 +35,7 @@ from dispatch.steps import Step, permission_of, table_of
 from dispatch.timeline import rule_name
 from dispatch.views.reading import order_or_404, petition_or_404, reader, safe_next
 from petitions.actions import closing_checklist
-from petitions.attachments import store_all
+from petitions.attachments import lay_ready, store_all
 from petitions.drafts import discard_draft, load_draft
 from petitions.likeness import words_of
 from petitions.models import Event, Petition, Urgency
@@ -150,11 +150,11 @@ def _files_field(form: StepForm, refusal: Refused) -> str | None:
 def take(step: Step, form: StepForm) -> list[str]:
     """Run the step's action with the form's values and attach its files, all or nothing. Raises Refused."""
     target: Petition | WorkOrder = form.order if form.order is not None else form.petition
+    uploads = lay_ready(form.petition.pk, form.uploads(), actor=form.user)
     with transaction.atomic():
         result = step.run(
             target.pk, **form.arguments(), actor=form.user, at=form.at, version=form.cleaned_data["version"]
         )
-        uploads = form.uploads()
         if not uploads:
             return []
         event = next(part for part in result if isinstance(part, Event))

@@ -24,7 +24,7 @@ from dispatch.tabs import CaseTab, register_tab, tabs_of
 from dispatch.timeline import Group
 from dispatch.views.reading import petition_or_404, reader
 from petitions.actions import add_note, reveal
-from petitions.attachments import store_all
+from petitions.attachments import lay_ready, store_all
 from petitions.drafts import discard_draft, load_draft
 from petitions.models import Petition
 from petitions.states import Refused
@@ -136,9 +136,10 @@ def petition_note(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _save_note(request: HttpRequest, user: User, case: CaseFile, form: NoteForm) -> int:
     data, pk = form.cleaned_data, case.petition.pk
+    files = lay_ready(pk, data["files"], actor=user)
     with transaction.atomic():
         event = add_note(pk, kind=data["kind"], text=data["text"], actor=user, at=case.at)
-        remarks = store_all(pk, data["files"], actor=user, at=case.at, event=event)
+        remarks = store_all(pk, files, actor=user, at=case.at, event=event)
         discard_draft(user, draft_key(case.petition))
     messages.success(request, _("The record is saved."))
     for remark in remarks:

@@ -24,7 +24,7 @@ from dispatch.tabs import CaseTab, register_tab
 from dispatch.views.case import page_context
 from dispatch.views.reading import permitted, petition_or_404, reader, safe_next
 from petitions import actions
-from petitions.attachments import store_all
+from petitions.attachments import lay_ready, store_all
 from petitions.checklists import progress_of
 from petitions.drafts import discard_draft, load_draft
 from petitions.models import Petition, RapportNote, RecordEntry
@@ -104,9 +104,9 @@ def _field(form: Any, refusal: Refused) -> str | None:
 
 
 def _write(request: HttpRequest, case: CaseFile, form: RecordForm) -> RecordEntry:
+    uploads = lay_ready(case.petition.pk, form.cleaned_data["files"], actor=case.user)
     with transaction.atomic():
         entry, event = actions.write_record(case.petition.pk, entry=form.entry(), actor=case.user, at=case.at)
-        uploads = form.cleaned_data["files"]
         remarks = store_all(case.petition.pk, uploads, actor=case.user, at=case.at, event=event)
         discard_draft(case.user, draft_key(case.petition))
     messages.success(request, _("The entry is saved. You may correct it for 24 hours."))

@@ -149,6 +149,8 @@ def _show(
     steps = _options(user, petition, _HEARING_STEPS, request.path) if row.is_open else []
     may_record = row.state == HearingState.SITTING and reach("petitions.hearing")
     members = list(row.members.select_related("user__unit"))
+    is_inside = reach("petitions.view_deliberation") or row.is_held_by(user)
+    turns = row.turns.select_related("member__user", "by")
     may_publish = row.state == HearingState.CONCLUDED and row.is_public and not petition.is_restricted
     clocks = Clock.objects.filter(petition=petition, order=None, policy__key__in=desk.HEARING_RULES)
     clocks = clocks.select_related("policy").order_by("id") if row.is_open else clocks.none()
@@ -156,8 +158,9 @@ def _show(
         "row": row,
         "p": petition,
         "members": members,
-        "turns": list(row.turns.select_related("member__user", "by")),
-        "tally": _tally(members),
+        "is_inside": is_inside,
+        "turns": list(turns if is_inside else turns.open_to_sides()),
+        "tally": _tally(members) if is_inside else [],
         "steps": [option for option in steps if not option.step.is_rare],
         "rare": [option for option in steps if option.step.is_rare],
         "turn_form": form or (TurnForm(hearing=row) if may_record else None),

@@ -46,6 +46,15 @@ def allow(petition: Petition, name: str, actor: Actor, *, version: int | None = 
     return step
 
 
+def takes(petition: Petition, name: str) -> bool:
+    """Whether the locked petition as it stands would take this move, whoever asks: the table and what must hold."""
+    try:
+        allow(petition, name, Actor.system())
+    except Refused:
+        return False
+    return True
+
+
 @transaction.atomic
 def move(
     petition_id: int,

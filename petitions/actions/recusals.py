@@ -11,6 +11,7 @@ from accounts.roles import Role, Scope
 from petitions import events
 from petitions.actions.moves import lock, require
 from petitions.models import Involvement, Petition, Recusal
+from petitions.models.recusals import OFFICE_SCOPES
 from petitions.signals import recusal_moved
 from petitions.states import Refused, check_move
 from petitions.states.recusals import RECUSAL_MOVES, RecusalState
@@ -78,8 +79,9 @@ def move(
 ) -> Recusal:
     """Take one step of the recusal's table: the only place that assigns `Recusal.state`.
 
-    `person` says whom a citizen meant who gave a name in words only. Nobody decides on themselves; a unit's leader
-    decides on its handlers, the petition office on everybody else (the head's recusal is the organ's above). Granting
+    `person` says whom a citizen meant who gave a name in words only, whichever way it is decided; that is the petition
+    office's to say. Nobody decides on themselves; a unit's leader decides on its handlers, the petition office on
+    everybody else (the head's recusal is the organ's above). Granting
     takes the person out of the matter at once: what they were named for ends, what they have in hand goes back to
     their unit (`recusal_moved`). Raises Refused with a sentence for the officer.
     """
@@ -89,11 +91,10 @@ def move(
     row = Recusal.objects.select_for_update(of=("self",)).select_related("person__unit").get(pk=recusal_id)
     step = check_move(RECUSAL_MOVES, name, row.state, row.get_state_display())
     require(petition, step.permission, who)
-    if row.person is None and name == "grant_recusal":
-        if person is None:
-            raise Refused(_("Please say which person the petitioner means."), field="person")
-        _check_fresh(petition, person)
-        row.person, row.unit = person, person.unit
+    if row.person is None:
+        _say_whom(row, person, who)
+        if name == "grant_recusal":
+            _check_fresh(petition, row.person)
     _check_judge(row, who)
     if name != "grant_recusal" and len(remark.strip()) < MIN_REASON:
         raise Refused(_("Please say why, in a sentence."), field="remark")
@@ -110,6 +111,18 @@ def move(
     return row
 
 
+def _say_whom(row: Recusal, person: User | None, who: Actor) -> None:
+    """Set the person a citizen could only name in words. Whoever the words may mean does not get to say whom."""
+    is_named = who.user is not None and bool(who.user.name) and who.user.name in row.named
+    if not who.is_system and (is_named or who.scope_for("petitions.decide_recusal") not in OFFICE_SCOPES):
+        raise Refused(
+            _("Whom the petitioner means is another person of the petition office's to say."), code="forbidden"
+        )
+    if person is None:
+        raise Refused(_("Please say which person the petitioner means."), field="person")
+    row.person, row.unit = person, person.unit
+
+
 def _check_judge(row: Recusal, who: Actor) -> None:
     """Who may decide on this person besides holding the permission."""
     if who.is_system:
@@ -118,8 +131,9 @@ def _check_judge(row: Recusal, who: Actor) -> None:
         raise Refused(_("Nobody decides on their own recusal."), code="forbidden")
     scope = who.scope_for("petitions.decide_recusal")
     person = row.person
-    if scope == Scope.CITY or person is None:
+    if scope == Scope.CITY:
         return
+    assert person is not None, "whom a request means is said before it is decided"
     is_own = who.unit is not None and person.unit_id == who.unit.pk
     if scope == Scope.UNIT and is_own and person.role == Role.UNIT_HANDLER:
         return

@@ -86,6 +86,8 @@ class Registration:
     # The submission it was split off from, and when that reached the office: the periods run from there.
     parent: Petition | None = None
     received_at: datetime | None = None
+    # Its key, where it was drawn beforehand with `next_keys` because files already lie under it.
+    key: int | None = None
     # Why the clerk who saw earlier petitions of the person calls this a new matter; nobody is asked again then.
     new_matter: str = ""
 
@@ -94,6 +96,15 @@ def next_serials(year: int, count: int) -> list[int]:
     """`count` fresh serial numbers of a year. Never reused; a rolled-back registration leaves a gap."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT petition_serials(%s, %s)", [year, count])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def next_keys(count: int) -> list[int]:
+    """`count` fresh keys of petitions, for what must know them before the rows are there."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('petitions_petition', 'id')) FROM generate_series(1, %s)", [count]
+        )
         return [row[0] for row in cursor.fetchall()]
 
 
@@ -195,6 +206,7 @@ def _is_known(registration: Registration) -> bool:
 
 def _petition(r: Registration, year: int, serial: int, actor: Actor, at: datetime) -> Petition:
     return Petition(
+        pk=r.key,
         year=year,
         serial=serial,
         channel=r.channel,

@@ -4,7 +4,7 @@ A request is asked for, admitted or not, investigated by two persons at least, d
 move of the petition; the periods are clocks of the room above, which also says until when the right is open.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,6 +30,7 @@ from petitions.models import (
     ReviewRequest,
     Stage,
 )
+from petitions.models.reviews import STILL_OPEN
 from petitions.signals import investigators_named
 from petitions.states import Refused, State, check_step
 from petitions.states.reviews import OPEN_REVIEWS, REVIEW_STEPS, ReviewState
@@ -54,14 +55,10 @@ class Right:
 def right_of(petition: Petition) -> Right:
     """Whether review or re-review may be asked for, and until when."""
     is_answered = petition.state in {State.REPLIED, State.CLOSED} and petition.lead_unit_id is not None
-    if petition.review_level >= 2 or not is_answered or petition.end_way not in _STILL_OPEN:
+    if petition.review_level >= 2 or not is_answered or petition.end_way not in STILL_OPEN:
         return Right()
     stage = Stage.REREVIEW if petition.review_level == 1 else Stage.REVIEW
     return Right(stage, _window(petition, stage))
-
-
-# After a lapse the right is gone unless force majeure revives it; after the other ends it is gone for good.
-_STILL_OPEN = {"", EndWay.LAPSED_REVIEW, EndWay.LAPSED_REREVIEW}
 
 
 def deadline(petition: Petition) -> datetime | None:
@@ -112,6 +109,10 @@ def request(
     reviewer who does not sit above or has acted on the case.
     """
     who, words = Actor.of(actor), _words(request, _("Please write what the petitioner asks for and why."), "request")
+    # Imported late: keeping a file locks the petition through this package.
+    from petitions.attachments import lay_ready
+
+    files = lay_ready(petition_id, uploads, actor=who)
     petition = lock(petition_id)
     stage, until = _open_right(petition, at, excuse)
     if reviewer is not None:
@@ -140,7 +141,7 @@ def request(
         target_unit=organs.organ_for(petition, stage, reviewer),
     )
     _ask(row, reviewer, who, at, version)
-    _keep(petition_id, uploads, who, at)
+    _keep(petition_id, files, who, at)
     return row
 
 
@@ -152,7 +153,7 @@ def _open_right(petition: Petition, at: datetime, excuse: str) -> tuple[str, dat
             code="final",
         )
     stage = Stage.REREVIEW if petition.review_level == 1 and petition.state == State.CLOSED else Stage.REVIEW
-    if petition.end_way not in _STILL_OPEN:
+    if petition.end_way not in STILL_OPEN:
         raise Refused(_("The matter has ended: %(way)s.") % {"way": petition.end_label}, code="ended")
     until = _window(petition, stage)
     if until is not None and at > until and not excuse.strip():
@@ -196,11 +197,9 @@ def _ask(row: ReviewRequest, reviewer: User | None, who: Actor, at: datetime, ve
         _name(row, [reviewer], who, at, is_lead=True)
 
 
-def _keep(petition_id: int, uploads: Iterable[UploadedFile], who: Actor, at: datetime) -> None:
-    # Imported late: keeping a file locks the petition through this package.
+def _keep(petition_id: int, files: Sequence[UploadedFile], who: Actor, at: datetime) -> None:
     from petitions.attachments import store_all
 
-    files = list(uploads)
     if files:
         event = Petition.objects.get(pk=petition_id).events.order_by("-seq").first()
         store_all(petition_id, files, actor=who, at=at, event=event)
@@ -457,31 +456,34 @@ def deliver(
     actor: User | Actor,
     at: datetime,
     version: int | None = None,
-    permission: str = "",
 ) -> ReviewRequest:
     """Record that the review opinion reached the petitioner: from here the 30 days for re-review run (art. 36).
 
     Delivered re-review ends the matter: on the same facts and reasons nobody takes it up again (art. 36).
     """
-    who, petition = Actor.of(actor), lock(petition_id)
+    petition = lock(petition_id)
     row = _last_decided(petition)
-    if row is None or row.state != ReviewState.DECIDED:
+    if row is None or row.state != ReviewState.DECIDED or not row.is_current(petition):
         raise Refused(_("There is no review opinion to deliver."), code="no_review")
+    return record_delivery(row, way, remark.strip(), Actor.of(actor), at, version=version)
+
+
+def record_delivery(
+    row: ReviewRequest,
+    way: str,
+    text: str,
+    who: Actor,
+    at: datetime,
+    *,
+    version: int | None = None,
+    permission: str = "",
+) -> ReviewRequest:
+    """The petition's move that goes with the delivery of this opinion; the caller holds the petition's lock."""
     row.delivered_at, row.delivered_way = at, way
     advance(row, "deliver")
-    name = "deliver_revocation" if row.outcome == Outcome.REVOKE else f"deliver_{row.stage}"
+    pk, name, data = row.petition_id, row.delivery_move, {"request": row.pk, "way": way}
     changes: dict[str, object] = {"end_way": EndWay.REREVIEWED, "ended_at": at} if name == "deliver_rereview" else {}
-    move(
-        petition_id,
-        name,
-        actor=who,
-        at=at,
-        data={"request": row.pk, "way": way},
-        text=remark.strip(),
-        changes=changes,
-        version=version,
-        permission=permission,
-    )
+    move(pk, name, actor=who, at=at, data=data, text=text, changes=changes, version=version, permission=permission)
     return row
 
 

@@ -1,10 +1,10 @@
 """One submission with several matters becomes several petitions (domain-facts §1.7; Regulation, art. 22)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -12,7 +12,7 @@ from accounts.actors import Actor
 from accounts.models import Area, User
 from petitions import events
 from petitions.actions.moves import allow, lock, move
-from petitions.actions.registration import Person, Registration, Signer, register_many
+from petitions.actions.registration import Person, Registration, Signer, next_keys, register_many
 from petitions.models import Attachment, ContentClass, Petition, Petitioner, Purpose
 from petitions.states import Refused
 
@@ -34,7 +34,6 @@ class Part:
     files: Sequence[int] = ()
 
 
-@transaction.atomic
 def split(
     petition_id: int,
     *,
@@ -57,28 +56,57 @@ def split(
     for number, part in enumerate(parts, start=1):
         if len(part.content.strip()) < 4 or not part.summary.strip():
             raise Refused(_("Matter %(n)d needs a summary and its content.") % {"n": number}, field="parts")
+    # Imported late: keeping a file locks the petition through this package.
+    from petitions.attachments import ReadyUpload, forget_laid, lay_copies
+
+    laid: dict[int, list[ReadyUpload]] = {}
+    try:
+        # Before anything is locked: a slow storage holds up neither the case nor the numbers of the day.
+        for key, part in zip(next_keys(len(parts)), parts, strict=True):
+            # Files are copied, not shared: each matter keeps and later anonymises its own.
+            rows = Attachment.objects.filter(petition=petition_id, pk__in=part.files, erased_at=None).order_by("id")
+            laid[key] = lay_copies(key, rows)
+        return _split(petition_id, parts, laid, reason.strip(), who, at, version)
+    except BaseException:
+        for files in laid.values():
+            forget_laid(files)
+        raise
+
+
+@transaction.atomic
+def _split(
+    petition_id: int,
+    parts: Sequence[Part],
+    laid: Mapping[int, Sequence[UploadedFile]],
+    reason: str,
+    who: Actor,
+    at: datetime,
+    version: int | None,
+) -> list[Petition]:
+    from petitions.attachments import store_all
+
     petition = lock(petition_id)
     # Asked here: where nothing is told on the submission there is no move that would ask it.
     allow(petition, "split", who, version=version)
     people = list(Petitioner.objects.filter(petition=petition, withdrawn_at=None).order_by("-is_main", "id"))
-    registrations = [_registration(petition, people, part) for part in parts]
+    registrations = [_registration(petition, people, part, key) for key, part in zip(laid, parts, strict=True)]
     children = register_many(registrations, actor=who, at=at)
-    for child, part in zip(children, parts, strict=True):
-        _carry(petition, child, part.files, who, at)
+    for child in children:
+        store_all(child.pk, laid[child.pk], actor=who, at=at)
     hidden = [] if petition.is_restricted else [child for child in children if child.is_restricted]
     told = [child for child in children if child not in hidden]
     if told:
         data = {"parts": [{"petition": c.pk, "number": c.number} for c in told], "count": len(told)}
-        move(petition_id, "split", actor=who, at=at, data=data, text="" if hidden else reason.strip())
+        move(petition_id, "split", actor=who, at=at, data=data, text="" if hidden else reason)
     # An accusation leaves no trace on a case that others read, the unit complained of perhaps: neither its number nor
     # that it is there, nor why (domain-facts §1.17). Its own file says where it came from.
     source = {"petition": petition.pk, "number": petition.number}
     for child in hidden:
-        events.record(child.pk, "split_off", actor=who, at=at, data=source, text=reason.strip())
+        events.record(child.pk, "split_off", actor=who, at=at, data=source, text=reason)
     return children
 
 
-def _registration(petition: Petition, people: Sequence[Petitioner], part: Part) -> Registration:
+def _registration(petition: Petition, people: Sequence[Petitioner], part: Part, key: int) -> Registration:
     purpose = part.purpose or petition.purpose
     accuses = purpose == Purpose.ACCUSE
     main = _person(people[0]) if people else Person()
@@ -105,6 +133,7 @@ def _registration(petition: Petition, people: Sequence[Petitioner], part: Part) 
         is_anonymous=petition.is_anonymous,
         respondent_unit=petition.respondent_unit if accuses else None,
         respondent=petition.respondent if accuses else "",
+        key=key,
         parent=petition if accuses == petition.is_restricted else None,
         received_at=petition.registered_at,
         # Told apart from the submission by hand: nobody is asked whether it repeats it.
@@ -123,12 +152,3 @@ def _person(row: Petitioner) -> Person:
         sex=row.sex,
         contact_preference=row.contact_preference,
     )
-
-
-def _carry(petition: Petition, child: Petition, files: Sequence[int], who: Actor, at: datetime) -> None:
-    """Files are copied, not shared: each matter keeps and later anonymises its own."""
-    from petitions.attachments import store
-
-    for row in Attachment.objects.filter(petition=petition, pk__in=files).order_by("id"):
-        with row.file.open("rb") as file:
-            store(child.pk, upload=SimpleUploadedFile(row.name, file.read()), actor=who, at=at)

@@ -33,7 +33,7 @@ def supplement(
     has ended, and for a file that may not be kept.
     """
     # Imported here: attachments are kept under the lock of `petitions.actions`, which is this package.
-    from petitions.attachments import store_all
+    from petitions.attachments import lay_ready, store_all
 
     who, words = Actor.of(actor), text.strip()
     if not words and not uploads:
@@ -42,6 +42,8 @@ def supplement(
         raise Refused(_("Please write at most %(limit)d characters.") % {"limit": MAX_TEXT}, field="text")
     if len(uploads) > MAX_FILES:
         raise Refused(_("Please send at most %(limit)d files at once.") % {"limit": MAX_FILES}, field="files")
+    # Before the move locks the case: a slow storage holds up nobody else.
+    uploads = lay_ready(petition_id, uploads, actor=who)
     petition = move(
         petition_id, "supplement", actor=who, at=at, data={"files": len(uploads)}, text=words, version=version
     )

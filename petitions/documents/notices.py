@@ -55,7 +55,7 @@ RECEIPT = register_kind(
         "登记编号为{{ petition_no }}。\n"
         "依据《信访工作条例》第二十二条、第二十三条规定，现将收到情况以及处理途径和程序告知如下：\n"
         "{{ route }}。\n{{ next_step }}。\n"
-        "您可凭查询码{{ query_code }}查询办理进度。\n特此告知。",
+        "您可凭登记回执上的查询码查询办理进度。\n特此告知。",
         called_for_by=("notify_receipt",),
         place=20,
     )
@@ -78,7 +78,7 @@ ACCEPTANCE = register_kind(
         "可以适当延长办理期限，但延长期限不得超过30日，并将告知您延期理由。\n"
         "办理期间，请您配合调查核实，如实提供有关情况和材料；在规定期限内就同一事项向受理机关、单位的上级机关、单位"
         "提出信访事项的，上级机关、单位不予受理。\n"
-        "您可凭查询码{{ query_code }}查询办理进度。\n特此告知。",
+        "您可凭登记回执上的查询码查询办理进度。\n特此告知。",
         called_for_by=("accept",),
         fill=_accepting_unit,
         place=21,

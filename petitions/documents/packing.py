@@ -8,10 +8,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+from django.core.files import File
 from django.core.files.storage import default_storage
+from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from petitions import watermark
@@ -19,12 +22,58 @@ from petitions.actions.documents.filing import document_pdf, document_word
 from petitions.attachments import clean_name
 from petitions.documents.composing import hider, personal_words
 from petitions.models import Attachment, Document, EventHead, Petition
+from petitions.states import Refused
 
 VERIFY = Path(__file__).parent / "package" / "verify.py"
+# What one reads at a time, and the attachments of one package: more fits no disk an office carries it away on.
+PIECE, MAX_BYTES = 1024 * 1024, 2 * 1024**3
+
+
+class Packer:
+    """Writes a package file by file, so that none but the one under way is in memory, and keeps the checksums."""
+
+    def __init__(self, out: IO[bytes], at: datetime) -> None:
+        self.archive = zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED)
+        self.when, self.sums = timezone.localtime(at).timetuple()[:6], dict[str, str]()
+
+    def add(self, name: str, content: bytes) -> None:
+        """A file made here."""
+        self.copy(name, io.BytesIO(content))
+
+    def copy(self, name: str, file: IO[bytes] | File) -> None:
+        """A file that lies open, in pieces."""
+        info, digest = zipfile.ZipInfo(name, self.when), hashlib.sha256()
+        info.compress_type = zipfile.ZIP_DEFLATED
+        with self.archive.open(info, "w") as entry:
+            while piece := file.read(PIECE):
+                digest.update(piece)
+                entry.write(piece)
+        self.sums[name] = digest.hexdigest()
+
+    def close(self) -> None:
+        """Put the checksums beside the files and end the archive."""
+        lines = [f"{digest}  {name}\n" for name, digest in sorted(self.sums.items())]
+        self.add("SHA256SUMS", "".join(lines).encode())
+        self.archive.close()
+
+
+def check_total(petition: Petition) -> None:
+    """Raises Refused where the attachments of a case are too much for one package."""
+    total = sum(row.size for row in _open_files(petition))
+    if total > MAX_BYTES:
+        raise Refused(
+            _(
+                "The files of this case come to %(total)s; a package holds at most %(limit)s. "
+                "Please download the large ones one by one from the page of the case."
+            )
+            % {"total": filesizeformat(total), "limit": filesizeformat(MAX_BYTES)},
+            code="package_large",
+        )
 
 
 def package_of(
     petition_id: int,
+    out: IO[bytes],
     *,
     book: bytes,
     entries: Sequence[Mapping[str, Any]],
@@ -32,21 +81,25 @@ def package_of(
     reason: str,
     is_masked: bool,
     at: datetime,
-) -> bytes:
-    """The zip. `book` is the bound file, marked already; every PDF in it carries the mark of who took it out.
+) -> None:
+    """Write the zip to `out`. `book` is the bound file, marked already; every PDF bears the mark of who took it out.
 
     A masked package holds neither attachments nor Word files nor the words of events: what is in them cannot be masked,
-    or not without breaking the chain.
+    or not without breaking the chain. Raises Refused where the attachments are too much for one package.
     """
     petition = Petition.objects.get(pk=petition_id)
-    files: dict[str, bytes] = {"file.pdf": book}
+    if not is_masked:
+        check_total(petition)
+    packer = Packer(out, at)
+    packer.add("file.pdf", book)
     listed: list[dict[str, Any]] = []
     for number, document in enumerate(_documents(petition, user), start=1):
-        files |= _paper(document, number, listed, user=user, is_masked=is_masked, at=at)
+        for name, content in _paper(document, number, listed, user=user, is_masked=is_masked, at=at).items():
+            packer.add(name, content)
     if not is_masked:
-        files |= _attachments(petition, listed)
+        _attach(packer, petition, listed)
     head = EventHead.objects.get(pk=petition_id)
-    files["events.jsonl"] = _events(petition, is_masked=is_masked)
+    packer.add("events.jsonl", _events(petition, is_masked=is_masked))
     index = {
         "petition": petition.number,
         "made_at": at.isoformat(),
@@ -59,18 +112,10 @@ def package_of(
         "contents": list(entries),
         "files": listed,
     }
-    files["index.json"] = json.dumps(index, ensure_ascii=False, indent=1).encode()
-    files["index.html"] = _page(index)
-    files["verify.py"] = VERIFY.read_bytes()
-    sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items()))
-    files["SHA256SUMS"] = sums.encode()
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in sorted(files.items()):
-            info = zipfile.ZipInfo(name, timezone.localtime(at).timetuple()[:6])
-            info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, content)
-    return out.getvalue()
+    packer.add("index.json", json.dumps(index, ensure_ascii=False, indent=1).encode())
+    packer.add("index.html", _page(index))
+    packer.add("verify.py", VERIFY.read_bytes())
+    packer.close()
 
 
 def _documents(petition: Petition, user: User) -> list[Document]:
@@ -103,17 +148,18 @@ def _paper(
     return made
 
 
-def _attachments(petition: Petition, listed: list[dict[str, Any]]) -> dict[str, bytes]:
-    made: dict[str, bytes] = {}
-    rows = [row for row in Attachment.objects.filter(petition=petition) if row.is_open]
-    for number, row in enumerate(rows, start=1):
+def _open_files(petition: Petition) -> list[Attachment]:
+    return [row for row in Attachment.objects.filter(petition=petition) if row.is_open]
+
+
+def _attach(packer: Packer, petition: Petition, listed: list[dict[str, Any]]) -> None:
+    for number, row in enumerate(_open_files(petition), start=1):
         if not default_storage.exists(str(row.file.name)):
             continue
+        name = f"attachments/{number:03d}-{clean_name(row.name)}"
         with row.file.open("rb") as file:
-            name = f"attachments/{number:03d}-{clean_name(row.name)}"
-            made[name] = file.read()
+            packer.copy(name, file)
         listed.append({"file": name, "title": row.name, "filed_sha256": row.sha256})
-    return made
 
 
 def _events(petition: Petition, *, is_masked: bool) -> bytes:

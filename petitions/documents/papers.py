@@ -57,7 +57,8 @@ def _record(petition: Any, actor: Any) -> Mapping[str, Any]:
     ]
     course = [
         f"{_PARTS[turn.member.part] if turn.member else '记录'}：{turn.text}"
-        for turn in row.turns.select_related("member")
+        # The sides sign this paper; what the panel says among itself is no part of it.
+        for turn in row.turns.open_to_sides().select_related("member")
     ]
     shown = {**_hearing(petition, actor), "present": "，".join(present), "course": "\n".join(course)}
     return {name: value for name, value in shown.items() if name not in {"chair", "panel"}} | {

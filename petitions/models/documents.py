@@ -76,6 +76,8 @@ class Document(models.Model):
     kind = models.CharField(_("kind of document"), max_length=32)
     # Which of several like ones it is, for example "supervision:12"; empty for the one of its kind.
     subject = models.CharField(max_length=40, blank=True)
+    # The petition's round it belongs to; for an opinion of review, the round whose opinion was attacked.
+    round = models.PositiveSmallIntegerField(default=0)
     state = models.CharField(_("status"), max_length=9, choices=DocumentState.choices, default=DocumentState.DRAFT)
     version = models.PositiveIntegerField(default=1)
     title = models.CharField(_("title"), max_length=160)
@@ -101,6 +103,8 @@ class Document(models.Model):
     delivered_at = models.DateTimeField(null=True)
     # When the files of the issued version were made and kept; that happens after the issue, outside its locks.
     filed_at = models.DateTimeField(null=True)
+    # When that was last tried by the worker; None while it has not been its turn.
+    file_tried_at = models.DateTimeField(null=True)
     void_reason = models.CharField(max_length=300, blank=True)
 
     objects = DocumentQuerySet.as_manager()

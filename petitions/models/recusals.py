@@ -8,8 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Actor
 from accounts.models import Unit, User
+from accounts.roles import Scope
 from petitions.models.petition import Petition
 from petitions.states.recusals import RecusalState
+
+# A request in words only may mean anybody of a unit: until it is said whom, it is the petition offices'.
+OFFICE_SCOPES = frozenset({Scope.CITY, Scope.AREA})
 
 
 class RecusalQuerySet(models.QuerySet["Recusal"]):
@@ -18,13 +22,20 @@ class RecusalQuerySet(models.QuerySet["Recusal"]):
         return self.filter(state=RecusalState.GRANTED)
 
     def visible_to(self, who: User | Actor) -> "RecusalQuerySet":
-        """What the person asked for, and what those who decide and inspect may read; never what is about oneself."""
+        """What the person asked for, and what those who decide and inspect may read; never what is about oneself.
+
+        As long as only words say whom a citizen means, the offices alone read it, and of them nobody so called.
+        """
         if getattr(who, "is_anonymous", False):
             return self.none()
         actor = Actor.of(who)
         read = Q(petition__in=Petition.objects.within(actor, "petitions.view_recusals").values("pk"))
+        if actor.scope_for("petitions.view_recusals") not in OFFICE_SCOPES:
+            read &= Q(person__isnull=False)
         if actor.user is None:
             return self.filter(read)
+        if actor.user.name:
+            read &= ~Q(person=None, named__contains=actor.user.name)
         return self.filter(read | Q(asked_by=actor.user)).exclude(Q(person=actor.user) & ~Q(asked_by=actor.user))
 
 

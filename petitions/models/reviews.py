@@ -59,6 +59,10 @@ class EndWay(models.TextChoices):
     CERTIFIED = "certified", _("Certified closed")
 
 
+# After a lapse the right is gone unless force majeure revives it; after the other ends it is gone for good.
+STILL_OPEN = frozenset({"", EndWay.LAPSED_REVIEW, EndWay.LAPSED_REREVIEW})
+
+
 class CaseRowQuerySet(models.QuerySet[Any]):
     """Rows of a petition: whoever may read the petition and holds the row's permission reads them."""
 
@@ -157,6 +161,22 @@ class ReviewRequest(models.Model):
     @property
     def state_tone(self) -> str:
         return REVIEW_TONES[ReviewState(self.state)]
+
+    @property
+    def delivery_move(self) -> str:
+        """The petition's move when this opinion reaches the petitioner."""
+        return "deliver_revocation" if self.outcome == Outcome.REVOKE else f"deliver_{self.stage}"
+
+    def is_current(self, petition: Petition) -> bool:
+        """Whether delivery of this opinion still begins something: neither a later stage nor a new round overtook it.
+
+        `petition`: its petition as it stands now.
+        """
+        if self.outcome == Outcome.REVOKE:
+            return petition.round == self.round + 1
+        if self.stage == Stage.REREVIEW:
+            return petition.round == self.round and petition.review_level == 2
+        return petition.round == self.round and petition.review_level == 1 and petition.end_way in STILL_OPEN
 
     @property
     def ground_labels(self) -> list[str]:
@@ -276,6 +296,12 @@ class Hearing(models.Model):
     def state_tone(self) -> str:
         return HEARING_TONES[HearingState(self.state)]
 
+    def is_held_by(self, user: User) -> bool:
+        """Whether the person is of the panel or its clerk, or, outside a review, decided for the organ to hold it."""
+        parts = (HearingMember.Part.CHAIR, HearingMember.Part.PANEL, HearingMember.Part.CLERK)
+        is_organ = self.review_id is None and self.decided_by_id == user.pk
+        return is_organ or self.members.filter(user=user, part__in=parts).exists()
+
 
 class HearingMember(models.Model):
     """One person of a hearing: chair, panel, clerk, and the sides. A petitioner's name stays with the petition."""
@@ -317,6 +343,12 @@ class HearingMember(models.Model):
         return self.user.name if self.user is not None else self.name or str(self.get_part_display())
 
 
+class TurnQuerySet(models.QuerySet["HearingTurn"]):
+    def open_to_sides(self) -> "TurnQuerySet":
+        """What was said before both sides: all but the panel's deliberation."""
+        return self.exclude(phase=HearingTurn.Phase.DELIBERATION)
+
+
 class HearingTurn(models.Model):
     """One turn of the record (听证笔录): who said what in which part of the hearing. Written once."""
 
@@ -336,6 +368,8 @@ class HearingTurn(models.Model):
     text = models.TextField(_("what was said"))
     at = models.DateTimeField()
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    objects = TurnQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("turn of the record")

@@ -203,6 +203,15 @@ _HEARINGS: tuple[Move, ...] = (
         _("The hearing in your matter has been postponed."),
     ),
     Move(
+        "break_off_hearing",
+        _("Break off the hearing"),
+        _("put the hearing off, for its panel changes"),
+        _HEARD,
+        None,
+        "petitions.hearing",
+        _("The hearing in your matter is put off; its panel changes."),
+    ),
+    Move(
         "sit_hearing",
         _("Open the session"),
         _("opened the session of the hearing"),

@@ -47,6 +47,8 @@ HEARING_STEPS: dict[str, tuple[frozenset[str], str]] = {
     "publish": (frozenset({HearingState.CONCLUDED}), HearingState.PUBLISHED),
     "give_up": (frozenset({HearingState.SET}), HearingState.GIVEN_UP),
     "drop": (frozenset({HearingState.ASKED, HearingState.SET}), HearingState.DROPPED),
+    # Somebody of the panel is recused: what was set falls, and is decided on anew.
+    "break_off": (frozenset({HearingState.SET, HearingState.SITTING}), HearingState.DROPPED),
     # The matter itself has ended under a hearing, or under one in session.
     "end_with_matter": (OPEN_HEARINGS, HearingState.DROPPED),
 }

@@ -26,9 +26,11 @@ from dispatch.models import Job
 from petitions import actions, attachments
 from petitions.actions import documents
 from petitions.actions.registration import Signer
+from petitions.documents import packing
 from petitions.documents.book import parts_of
 from petitions.models import Document
 from petitions.retention import find_words
+from petitions.states import Refused
 from tests.city import VALID_ID, City, make_order, make_petition
 from tests.dispatch.test_suggestions import make as suggest
 from tests.dispatch.test_supervision import issue as supervise
@@ -220,7 +222,11 @@ def made(city: City, document: Document, person: User | None = None) -> tuple[Jo
     job.refresh_from_db()
     assert job.state == "done" and job.refused == 0, list(job.items.values_list("message", "error"))
     args = (document.petition_id, job.pk)
-    return job, get(person, "file_download", *args, "pdf").content, get(person, "file_download", *args, "zip").content
+    return (
+        job,
+        get(person, "file_download", *args, "pdf").getvalue(),
+        get(person, "file_download", *args, "zip").getvalue(),
+    )
 
 
 def delivered_opinion(city: City) -> Document:
@@ -296,6 +302,32 @@ def test_a_masked_file_names_nobody_and_holds_no_attachments(city: City) -> None
     for name in archive.namelist():
         if not name.endswith(".pdf"):
             assert "周小琴" not in archive.read(name).decode(), name
+
+
+def test_a_package_holds_the_attachments_and_goes_out_in_pieces(city: City, tmp_path: Path) -> None:
+    document = receipt(city)
+    upload = SimpleUploadedFile("说明.txt", "车库积水".encode() * 400_000)
+    attachments.store(document.petition_id, upload=upload, actor=city.officer, at=city.at)
+    job, _pdf, packed = made(city, document)
+    folder = unpacked(packed, tmp_path / "a")
+    assert (folder / "attachments/001-说明.txt").read_bytes() == "车库积水".encode() * 400_000
+    assert verify(folder).returncode == 0
+    assert get(city.officer, "file_download", document.petition_id, job.pk, "zip").streaming
+
+
+def test_too_much_for_one_package_is_refused_before_anything_is_made(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = receipt(city)
+    upload = SimpleUploadedFile("说明.txt", "车库积水".encode())
+    attachments.store(document.petition_id, upload=upload, actor=city.officer, at=city.at)
+    monkeypatch.setattr(packing, "MAX_BYTES", 11)
+    answer = post(city.officer, "file_export", document.petition_id, reason="上级检查")
+    assert answer.status_code == 422
+    assert "逐个" in answer.content.decode()
+    assert not Job.objects.filter(kind=file_book.KIND).exists()
+    with pytest.raises(Refused):
+        packing.check_total(document.petition)
 
 
 def test_a_masked_file_is_masked_in_every_part(city: City, tmp_path: Path) -> None:

@@ -226,6 +226,26 @@ def test_one_hearing_from_date_to_published_result(city: City) -> None:
             assert enter(who).get(path).status_code == 404
 
 
+def test_the_sides_read_neither_deliberation_nor_votes_nor_report(city: City) -> None:
+    from petitions.documents.papers import HEARING_RECORD
+
+    row = held(city, admitted(city).petition)
+    sat(city, row)
+    said = {"phase": "deliberation", "text": "陈律师认为应当撤销", "actor": city.district_reviewer}
+    hearings.take_down(row.petition_id, at=row.held_at, **said)
+    votes = {m.pk: "for" for m in row.members.filter(part__in=["chair", "panel"])}
+    report = {"conclusion": "事实清楚。", "report": "争议焦点为费用分担", "votes": votes}
+    hearings.conclude(row.petition_id, **report, actor=city.district_reviewer, at=row.held_at + timedelta(hours=2))
+    inner = ("应当撤销", "争议焦点为费用分担", "· 同意")
+    for who in (city.officer, city.district_officer, city.district_reviewer, city.conference_officer, city.inspector):
+        page = enter(who).get(f"/hearings/{row.pk}/").content.decode()
+        assert all(words in page for words in inner), who
+    page = enter(city.leader).get(f"/hearings/{row.pk}/").content.decode()
+    assert "事实清楚。" in page and not any(words in page for words in inner)
+    assert HEARING_RECORD.fill is not None
+    assert "应当撤销" not in HEARING_RECORD.fill(row.petition, city.officer)["course"]
+
+
 def test_the_procedure_of_a_case_is_a_chain_of_dated_stations(city: City) -> None:
     petition = rereviewed(city)
     page = enter(city.officer).get(f"/petitions/{petition.pk}/?tab=procedure").content.decode()

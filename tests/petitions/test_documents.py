@@ -412,7 +412,8 @@ def test_no_text_is_read_as_code_or_markup(city: City) -> None:
     text = pdf_text(documents.document_pdf(version)).replace("\u200b", "")
     for part in ("#strong[x]", "$x^2$", "{{ petitioner }}", "{% raw %}", "<b>&amp;", "@ref", "*粗*", "`code`"):
         assert part.replace(" ", "") in text.replace(" ", ""), part
-    assert text.count("W") == 300
+    # The query code is random and may hold the letter, too.
+    assert text.replace(version.document.petition.query_code, "").count("W") == 300
 
 
 def test_word_files_hold_the_same_text(city: City) -> None:

@@ -10,11 +10,12 @@ from accounts.models import User
 from dispatch.actions import orders
 from dispatch.models import Notice, WorkOrder
 from petitions import actions
-from petitions.actions import recusals
-from petitions.models import Event, Petition, Recusal
+from petitions.actions import documents, hearings, recusals, reviews
+from petitions.models import Document, Event, Petition, Recusal
 from petitions.permissions import citizen
 from petitions.states import Refused
 from tests.city import City, make_order, make_petition
+from tests.remedies import admitted, held, sat, seats
 
 WORDS = "信访人是其表兄"
 
@@ -160,6 +161,42 @@ def test_a_citizen_says_in_words_whom_they_mean_and_the_office_says_who_it_is(ci
     assert not Petition.objects.visible_to(city.handler).exists()
 
 
+def in_words(city: City, order: WorkOrder, named: str) -> Recusal:
+    return actions.ask_recusal(
+        order.petition_id, named=named, ground="stake", reason=WORDS, actor=citizen(order.petition_id), at=city.at
+    )
+
+
+@pytest.mark.parametrize("name", ["grant_recusal", "decline_recusal"])
+def test_the_head_whom_a_citizen_may_mean_neither_reads_nor_decides_it(city: City, name: str) -> None:
+    row = in_words(city, handled(city), "住建局的负责人")
+    assert not Recusal.objects.visible_to(city.leader).exists()
+    assert not Notice.objects.filter(kind="recusal_asked", recipient=city.leader).exists()
+    with pytest.raises(Refused):
+        recusals.move(row.pk, name, person=city.handler, remark="经核实不成立", actor=city.leader, at=city.at)
+    assert Recusal.objects.visible_to(city.inspector).exists()
+
+
+def test_declining_says_whom_the_petitioner_means_and_nobody_declines_what_means_them(city: City) -> None:
+    row = in_words(city, handled(city), "区信访局的领导")
+    decline = {"remark": "经核实不成立", "actor": city.district_officer, "at": city.at}
+    with pytest.raises(Refused, match="哪一位"):
+        recusals.move(row.pk, "decline_recusal", **decline)
+    with pytest.raises(Refused, match="本人"):
+        recusals.move(row.pk, "decline_recusal", person=city.district_officer, **decline)
+    row = recusals.move(row.pk, "decline_recusal", person=city.handler, **decline)
+    assert (row.state, row.person) == ("declined", city.handler)
+
+
+def test_an_officer_the_words_name_neither_hears_of_it_nor_says_whom_they_mean(city: City) -> None:
+    row = in_words(city, handled(city), f"信访局{city.district_officer.name}")
+    heard = set(Notice.objects.filter(kind="recusal_asked").values_list("recipient", flat=True))
+    assert city.officer.pk in heard and city.district_officer.pk not in heard
+    assert not Recusal.objects.visible_to(city.district_officer).exists()
+    with pytest.raises(Refused):
+        recusals.move(row.pk, "grant_recusal", person=city.handler, actor=city.district_officer, at=city.at)
+
+
 def test_declined_with_a_reason_it_holds_nobody_out(city: City) -> None:
     order = handled(city)
     row = asked(city, order, city.handler)
@@ -253,3 +290,57 @@ def test_asked_and_granted_on_the_pages(city: City, client: Any) -> None:
     assert row.state == "granted"
     sent = {"recusal": row.pk, "remark": "亲属关系不存在"}
     assert client.post(f"{base}/lift_recusal/", sent).status_code == 302
+
+
+def keep_out(city: City, petition_id: int, person: User, *, at: Any = None) -> None:
+    at = at or city.at + timedelta(days=4)
+    row = actions.ask_recusal(petition_id, person=person, ground="kin", reason=WORDS, actor=city.officer, at=at)
+    recusals.move(row.pk, "grant_recusal", actor=city.officer, at=at)
+
+
+def test_who_is_recused_investigates_no_more_and_the_decision_asks_for_another(city: City) -> None:
+    row = admitted(city)
+    keep_out(city, row.petition_id, city.district_second)
+    left = row.investigators.get(user=city.district_second)
+    assert left.left_at == city.at + timedelta(days=4)
+    with pytest.raises(Refused) as refusal:
+        decide = {"outcome": "uphold", "opinion": "维持", "actor": city.district_reviewer}
+        reviews.decide(row.petition_id, at=city.at + timedelta(days=5), **decide)
+    assert refusal.value.code == "team"
+
+
+@pytest.mark.parametrize("is_in_session", [False, True])
+def test_a_hearing_whose_chair_is_recused_is_set_anew_with_another_panel(city: City, is_in_session: bool) -> None:
+    petition = admitted(city).petition
+    first = held(city, petition)
+    if is_in_session:
+        first = sat(city, first)
+        said = {"phase": "statement", "text": "陈述", "member": first.members.first(), "actor": city.district_reviewer}
+        hearings.take_down(petition.pk, at=first.held_at, **said)
+    keep_out(city, petition.pk, city.conference_officer, at=first.held_at)
+    first.refresh_from_db()
+    petition.refresh_from_db()
+    again = hearings.open_hearing(petition.pk)
+    assert (first.state, again.state, petition.hearing_since) == ("dropped", "asked", None)
+    assert first.turns.count() == (1 if is_in_session else 0)
+    assert not petition.clocks.filter(policy__key="H02_hearing_hold", state="running").exists()
+    assert petition.clocks.filter(policy__key="H01_hearing_decide", state="running").exists()
+    assert Notice.objects.filter(kind="hearing_asked", recipient=city.district_reviewer).exists()
+    with pytest.raises(Refused):
+        held(city, petition, at=first.held_at)
+    chair = User.objects.create_user(
+        "conf2", password=None, name="邱平", role="conference_officer", unit=city.city_office
+    )
+    later = held(city, petition, at=first.held_at, seats=seats(city, chair=chair))
+    assert (later.pk, later.state) == (again.pk, "set")
+
+
+def test_a_letter_that_waited_for_the_recused_waits_for_the_others_of_the_unit(city: City) -> None:
+    petition = make_petition(city)
+    values = {"route": "由住建局办理", "next_step": "该局将在15日内书面告知您是否受理"}
+    letter = documents.draft(petition.pk, "receipt", values=values, actor=city.officer, at=city.at)
+    second = User.objects.create_user("co2", password=None, name="邱平", role="city_officer", unit=city.city_office)
+    documents.submit(letter.pk, to=second, actor=city.officer, at=city.at)
+    keep_out(city, petition.pk, second)
+    assert Document.objects.get(pk=letter.pk).waits_for is None
+    assert documents.sign(letter.pk, actor=city.officer, at=city.at + timedelta(days=5)).state == "signed"

@@ -1,5 +1,6 @@
 """Delivery: by hand, by post, electronically, by public notice, left with a witness (domain-facts §1.8, 送达回证)."""
 
+import logging
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -10,9 +11,10 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.models import User
 from petitions.actions import reviews
-from petitions.actions.documents.moves import kind_of, lock_document, move, record, require_on
+from petitions.actions.documents.moves import REVIEW_KINDS, kind_of, lock_document, move, record, require_on
 from petitions.actions.legal import Delivery as OpinionWay
 from petitions.actions.legal import deliver_opinion
+from petitions.actions.moves import takes, touch
 from petitions.models import Delivery, Document, ReviewRequest
 from petitions.permissions import citizen
 from petitions.signals import document_delivered
@@ -20,6 +22,7 @@ from petitions.states import Refused, State, check_move
 from petitions.states.documents import DOCUMENT_MOVES
 from petitions.states.reviews import ReviewState
 
+log = logging.getLogger(__name__)
 Way = Delivery.Way
 # What each way has to say, besides its date (domain-facts §1.8).
 NEEDS: dict[str, tuple[str, ...]] = {
@@ -104,38 +107,59 @@ def _delivered(
     row.save()
     data = {"way": row.way, "on": on.isoformat()}
     document = move(document.pk, "deliver", actor=who, at=at, data=data, changes={"delivered_at": on}, version=version)
-    petition = document.petition
-    if kind_of(document.kind).key == "handling_opinion" and petition.delivered_at is None:
-        if petition.state not in {State.REPLIED, State.CLOSED}:
-            raise Refused(_("Record the reply first; then the opinion is delivered."), code="not_replied")
-        # The thirty days run from the true delivery (Regulation, art. 35), whenever it is entered. Whoever may record
-        # the delivery of a document has been asked for already.
-        way = _OPINION_WAYS.get(Delivery.Way(row.way), OpinionWay.OTHER)
-        deliver_opinion(
-            petition.pk, way=way, remark=document.number, actor=who, at=on, permission="petitions.document_deliver"
-        )
+    _opinion_delivered(document, row, on, who)
     _review_delivered(document, row, on, who)
     document_delivered.send(Document, document=document, way=row.way, actor=who, at=on)
+    # What began counts from its true day; for who reads changes it happened when it was entered.
+    touch(document.petition, at)
     return document
 
 
-_REVIEW_KINDS = {"review_opinion": "review", "rereview_opinion": "rereview"}
+def _opinion_delivered(document: Document, row: Delivery, on: datetime, who: Actor) -> None:
+    """The opinion of the present round that has arrived opens the thirty days for review (Regulation, art. 35).
+
+    An earlier round's opinion, or one whose petition has moved on meanwhile, is a paper delivered and no more.
+    """
+    petition = document.petition
+    is_first = petition.delivered_at is None and document.round == petition.round
+    if document.kind != "handling_opinion" or not is_first:
+        return
+    # The petitioner always gets the letter; the office is told what to record first.
+    if petition.state in {State.REGISTERED, State.HANDLING} and not who.is_system:
+        raise Refused(_("Record the reply first; then the opinion is delivered."), code="not_replied")
+    if petition.is_anonymous or not takes(petition, "deliver_opinion"):
+        return
+    # The thirty days run from the true delivery, whenever it is entered. Whoever may record the delivery of a document
+    # has been asked for already.
+    deliver_opinion(
+        petition.pk,
+        way=_OPINION_WAYS.get(Delivery.Way(row.way), OpinionWay.OTHER),
+        remark=document.number,
+        actor=who,
+        at=on,
+        permission="petitions.document_deliver",
+    )
 
 
 def _review_delivered(document: Document, row: Delivery, on: datetime, who: Actor) -> None:
-    """A review opinion that has arrived opens the thirty days for re-review, or ends the procedure (art. 36)."""
-    stage = _REVIEW_KINDS.get(document.kind)
-    decided = ReviewRequest.objects.filter(petition=document.petition_id, stage=stage, state=ReviewState.DECIDED)
-    if stage and decided.exists():
-        way = _OPINION_WAYS.get(Delivery.Way(row.way), OpinionWay.OTHER)
-        reviews.deliver(
-            document.petition_id,
-            way=way,
-            remark=document.number,
-            actor=who,
-            at=on,
-            permission="petitions.document_deliver",
-        )
+    """A review opinion that has arrived opens the thirty days for re-review, or ends the procedure (art. 36).
+
+    What the petition has moved on from, by a further stage, a reopening or its end, is delivered and begins nothing.
+    """
+    if document.kind not in REVIEW_KINDS:
+        return
+    petition, stage = document.petition, REVIEW_KINDS[document.kind]
+    rows = ReviewRequest.objects.filter(petition=petition, stage=stage, round=document.round)
+    review = rows.filter(state=ReviewState.DECIDED).first()
+    if review is None:
+        return
+    way = _OPINION_WAYS.get(Delivery.Way(row.way), OpinionWay.OTHER)
+    if review.is_current(petition) and takes(petition, review.delivery_move):
+        permission = "petitions.document_deliver"
+        reviews.record_delivery(review, way, document.number, who, on, permission=permission)
+    else:
+        review.delivered_at, review.delivered_way = on, way
+        reviews.advance(review, "deliver")
 
 
 def _under_way(document: Document) -> Delivery:
@@ -208,20 +232,29 @@ def read_by_citizen(document_id: int, *, at: datetime) -> Document:
 
 
 def end_public_notices(*, at: datetime) -> int:
-    """Notices whose last day is over count as delivered at its end. Returns how many."""
+    """Notices whose last day is over count as delivered at its end, each on its own. Returns how many."""
     today = timezone.localdate(at)
     over = Delivery.objects.filter(
         way=Way.PUBLIC_NOTICE, delivered_at=None, returned_at=None, notice_until__lt=today
     ).values_list("document_id", flat=True)
     count = 0
     for document_id in list(over):
-        with transaction.atomic():
-            document = lock_document(document_id)
-            row = document.deliveries.filter(delivered_at=None, returned_at=None, way=Way.PUBLIC_NOTICE).first()
-            if row is not None and row.notice_until is not None:
-                _delivered(document, row, end_of(row.notice_until), Actor.system(), at)
-                count += 1
+        try:
+            count += _end_notice(document_id, at)
+        except Exception:
+            log.exception("the public notice of document %s could not be ended", document_id)
     return count
+
+
+@transaction.atomic
+def _end_notice(document_id: int, at: datetime) -> bool:
+    document = lock_document(document_id)
+    # Under the lock: somebody may have recorded what came of it since the list was read.
+    row = document.deliveries.filter(delivered_at=None, returned_at=None, way=Way.PUBLIC_NOTICE).first()
+    if row is None or row.notice_until is None:
+        return False
+    _delivered(document, row, end_of(row.notice_until), Actor.system(), at)
+    return True
 
 
 def end_of(day: date) -> datetime:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.models import Unit, User
-from petitions.actions.documents.moves import check_version, kind_of, lock_document, move, record, require_on
+from petitions.actions.documents.moves import check_version, kind_of, lock_document, move, record, require_on, round_of
 from petitions.actions.moves import lock, require
 from petitions.documents.filling import unknown_places
 from petitions.documents.kinds import DocumentKind, kinds_called_for
@@ -55,6 +55,7 @@ def draft(
         petition=petition,
         kind=kind,
         subject=subject,
+        round=round_of(petition, kind),
         title=row.title,
         unit=organ,
         addressee_unit=addressee_unit,
@@ -192,8 +193,8 @@ def draft_if_none(
 def draft_for_move(petition: Petition, name: str, *, actor: Actor, at: datetime) -> list[Document]:
     """The drafts a move of the petition calls for, begun by Yongqing for the organ that has to give them.
 
-    Called inside the move's transaction. A kind that is being prepared already, or has nobody to read it because the
-    petition is anonymous, is left alone.
+    Called inside the move's transaction. A kind that is being prepared already is taken over into the present round;
+    one that has nobody to read it because the petition is anonymous is left alone.
     """
     made = []
     for kind in kinds_called_for(name):
@@ -201,9 +202,10 @@ def draft_for_move(petition: Petition, name: str, *, actor: Actor, at: datetime)
             continue
         organ = petition.lead_unit if kind.organ == "lead" else actor.unit
         organ = organ or petition.lead_unit or petition.register_unit
-        is_there = Document.objects.filter(
+        prepared = Document.objects.filter(
             petition=petition, kind=kind.key, subject="", unit=organ, state__in=OPEN_DOCUMENT_STATES
-        ).exists()
+        )
+        is_there = prepared.update(round=round_of(petition, kind.key))
         if is_there or (petition.is_anonymous and kind.is_for_citizen):
             continue
         made.append(draft(petition.pk, kind.key, unit=organ, actor=Actor.system(), at=at))

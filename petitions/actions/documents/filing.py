@@ -1,11 +1,13 @@
 """Files of documents: made outside any lock, kept under their checksum, bound into the history of the case."""
 
 import hashlib
-from datetime import datetime
+import logging
+from datetime import datetime, timedelta
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
@@ -16,6 +18,9 @@ from petitions.documents.word import word_of
 from petitions.models import Document, DocumentVersion
 from petitions.models.documents import document_path
 from petitions.states import Refused
+
+log = logging.getLogger(__name__)
+TRY_AGAIN = timedelta(hours=1)
 
 
 def _kept(version: DocumentVersion, content: bytes, ending: str) -> tuple[str, str]:
@@ -56,12 +61,21 @@ def file_document(document_id: int, *, at: datetime) -> Document:
 
 
 def file_pending(*, at: datetime, limit: int = 200) -> int:
-    """Make the files of issued documents that have none yet. Returns how many."""
-    waiting = Document.objects.filter(issued_at__isnull=False, filed_at=None).order_by("pk")
+    """Make the files of issued documents that have none yet, each on its own. Returns how many.
+
+    One that cannot be made waits an hour for its next try, so that it keeps no other from its turn.
+    """
+    waiting = Document.objects.filter(issued_at__isnull=False, filed_at=None)
+    due = waiting.filter(Q(file_tried_at=None) | Q(file_tried_at__lte=at - TRY_AGAIN)).order_by("pk")
     count = 0
-    for document_id in list(waiting.values_list("pk", flat=True)[:limit]):
-        file_document(document_id, at=at)
-        count += 1
+    for document_id in list(due.values_list("pk", flat=True)[:limit]):
+        # Noted before the try: a document at which the worker itself dies steps back, too.
+        Document.objects.filter(pk=document_id).update(file_tried_at=at)
+        try:
+            file_document(document_id, at=at)
+            count += 1
+        except Exception:
+            log.exception("the files of document %s could not be made", document_id)
     return count
 
 

@@ -11,10 +11,11 @@ from accounts.models import User
 from petitions import events
 from petitions.actions.moves import lock, require, touch
 from petitions.documents.kinds import KINDS
-from petitions.models import Document
+from petitions.models import Document, Petition, ReviewRequest, Stage
 from petitions.signals import document_moved
 from petitions.states import Refused, check_move
 from petitions.states.documents import DOCUMENT_MOVES
+from petitions.states.reviews import ReviewState
 
 # Deliveries are made for the units by the offices; every other step is the organ's own.
 _FOR_OTHERS = frozenset({"deliver"})
@@ -97,6 +98,22 @@ def record(
     }
     events.record(document.petition_id, f"document.{name}", actor=who, at=at, data=facts, text=text)
     touch(document.petition, at)
+
+
+# The opinions of review, and the stage each belongs to.
+REVIEW_KINDS = {"review_opinion": Stage.REVIEW, "rereview_opinion": Stage.REREVIEW}
+
+
+def round_of(petition: Petition, kind: str) -> int:
+    """The round a document of this kind begun now belongs to.
+
+    An opinion that revokes begins the next round itself, so the opinions of review take theirs from the request.
+    """
+    if kind not in REVIEW_KINDS:
+        return petition.round
+    rows = ReviewRequest.objects.filter(petition=petition, stage=REVIEW_KINDS[kind])
+    row = rows.exclude(state__in=[ReviewState.REFUSED, ReviewState.DROPPED]).first()
+    return petition.round if row is None else row.round
 
 
 def kind_of(key: str) -> Any:

@@ -14,7 +14,7 @@ from petitions.actions.documents.numbering import next_number
 from petitions.documents.checks import problems_of
 from petitions.documents.kinds import ChainStep, DocumentKind
 from petitions.documents.places import chinese_date
-from petitions.models import Document, SignOff
+from petitions.models import Document, Petition, SignOff
 from petitions.signals import document_issued
 from petitions.states import Refused, check_move
 from petitions.states.documents import DOCUMENT_MOVES
@@ -208,3 +208,13 @@ def void(document_id: int, *, reason: str, actor: User | Actor, at: datetime, ve
     reason = _reason(reason)
     changes = {"void_reason": reason[:300], "waits_for": None}
     return move(document_id, "void", actor=actor, at=at, text=reason, changes=changes, version=version)
+
+
+def person_recused(petition: Petition, person: User) -> list[Document]:
+    """What waited for a recused person waits for anybody of the unit who may; the caller holds the petition's lock."""
+    freed = list(Document.objects.select_for_update(of=("self",)).filter(petition=petition, waits_for=person))
+    for document in freed:
+        document.waits_for = None
+        document.version += 1
+        document.save(update_fields=["waits_for", "version"])
+    return freed
