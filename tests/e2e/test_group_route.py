@@ -164,6 +164,8 @@ class Route:
             office.form("feed_back").locator("[type=file]").set_input_files(
                 {"name": "检验报告.pdf", "mimeType": "application/pdf", "buffer": a_pdf()}
             )
+            # While a file is on its way the form does not go.
+            office.form("feed_back").locator("[data-busy='1']").first.wait_for(state="detached")
 
     def assert_due(self, name: str, day: str, article: str) -> None:
         """A deadline of the case page ends on this day, by this article."""
