@@ -68,7 +68,8 @@ TITLES: dict[str, Promise] = {
     "publish_hearing": gettext_lazy("Result of the hearing published"),
     "settle": gettext_lazy("Settled by agreement"),
     "certify": gettext_lazy("Certified as ended"),
-    "hold_hearing": gettext_lazy("A hearing is held"),
+    "hold_hearing": gettext_lazy("A hearing is set"),
+    "sit_hearing": gettext_lazy("The hearing has begun"),
     "end_hearing": gettext_lazy("The hearing is over"),
     "order.sign": gettext_lazy("The unit has taken it up"),
     "order.pause": gettext_lazy("Work rests for a time"),
@@ -214,6 +215,8 @@ class Banner:
 
 def banner(petition: Petition) -> Banner:
     """What stands on top of the page: where the matter is, and what comes next."""
+    if petition.state == State.CLOSED and petition.is_terminated:
+        return _ended_banner(petition)
     unit = contact_of(petition).name
     state = petition.state
     words: dict[str, tuple[str, str, str, str]] = {
@@ -267,6 +270,14 @@ def banner(petition: Petition) -> Banner:
         State.IN_REREVIEW: ("violet", "scale", _("In re-review"), _("The last instance is looking at it.")),
     }
     return Banner(*words.get(state, ("blue", "inbox", str(petition.get_state_display()), "")))
+
+
+def _ended_banner(petition: Petition) -> Banner:
+    """No remedy is left: which way it ended, and what is owed all the same (Regulation, arts. 36, 37)."""
+    words = _(
+        "%(way)s. On the same facts and reasons it is not taken up again; you are still given explanations and help."
+    )
+    return Banner("grey", "circle-check", _("The procedure has ended"), words % {"way": petition.end_label})
 
 
 def erased_banner() -> Banner:

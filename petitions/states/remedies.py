@@ -191,7 +191,7 @@ _HEARINGS: tuple[Move, ...] = (
         _HEARD,
         None,
         "petitions.hearing",
-        _("A hearing is held in your matter."),
+        _("A hearing has been set in your matter; a letter tells you when and where."),
     ),
     Move(
         "postpone_hearing",
@@ -218,6 +218,7 @@ _HEARINGS: tuple[Move, ...] = (
         _HEARD,
         None,
         "petitions.hearing",
+        _("The hearing in your matter has begun."),
     ),
     Move(
         "give_up_hearing",
