@@ -10,17 +10,20 @@ from html import escape
 from pathlib import Path
 from typing import IO, Any
 
+from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from accounts.models import User
 from petitions import watermark
 from petitions.actions.documents.filing import document_pdf, document_word
 from petitions.attachments import clean_name
 from petitions.documents.composing import hider, personal_words
+from petitions.documents.kinds import KINDS
 from petitions.models import Attachment, Document, EventHead, Petition
 from petitions.states import Refused
 
@@ -129,7 +132,9 @@ def _paper(
     version = document.current
     version.document = document
     pdf = document_pdf(version, is_masked=is_masked)
-    name = f"documents/{number:03d}-{document.kind}"
+    # What an archivist calls the paper, not what the program does.
+    with override(settings.LANGUAGE_CODE):
+        name = f"documents/{number:03d}-{str(KINDS[document.kind].label).replace('/', '／')}"
     made = {f"{name}.pdf": watermark.for_pdf(pdf, user=user, at=at, label=document.number)}
     if not is_masked:
         made[f"{name}.docx"] = document_word(version)

@@ -454,7 +454,7 @@ def assert_package(route: Route, folder: Path) -> None:
     words = words_of(whole / "file.pdf")
     assert "周小琴" in words
     assert not [number for number in route.numbers.values() if number and number not in words]
-    paper = sorted(whole.glob("documents/*-*_opinion.pdf"))[-1]
+    paper = sorted(whole.glob("documents/*意见书.pdf"))[-1]
     flip(paper)
     code, said = verify(whole)
     assert code == 1 and paper.name in said and said.count("FAULT") == 1, said
