@@ -102,25 +102,24 @@ def reveal(petition_id: int, *, reason: str, actor: User, at: datetime, ip: str 
 LOOKUP_ONCE = timedelta(minutes=10)
 
 
-@transaction.atomic
 def note_lookup(user: User, *numbers: str, at: datetime, ip: str | None = None) -> int:
     """Log that somebody who sees identities masked looked a whole phone or identity number up; how many entries.
 
     The answer tells whose number it is not, so it leaves a trace: a piece of the blind index, for who compares entries,
     never the number. The same number within ten minutes is one look-up: a form asks again at every change.
     """
-    if user.may("petitions.reveal"):
+    wanted = [number for number in numbers if is_persons_number(number)]
+    if not wanted or user.may("petitions.reveal"):
         return 0
     from accounts.actions import log_access
     from accounts.models import AccessLog
 
     made = 0
-    for number in numbers:
-        if not is_persons_number(number):
-            continue
-        detail = blind_index("phone", number)[:12]
-        lately = AccessLog.objects.filter(user=user, target="person", detail=detail, at__gt=at - LOOKUP_ONCE)
-        if not lately.exists():
-            log_access(user=user, action=AccessLog.Action.SEARCH, target="person", detail=detail, ip=ip, at=at)
-            made += 1
+    with transaction.atomic():
+        for number in wanted:
+            detail = blind_index("phone", number)[:12]
+            lately = AccessLog.objects.filter(user=user, target="person", detail=detail, at__gt=at - LOOKUP_ONCE)
+            if not lately.exists():
+                log_access(user=user, action=AccessLog.Action.SEARCH, target="person", detail=detail, ip=ip, at=at)
+                made += 1
     return made

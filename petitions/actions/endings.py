@@ -72,18 +72,18 @@ def certify(
     """
     text = _words(reason, _("Please write what was checked and why the matter is closed."), "reason")
     who, petition = Actor.of(actor), lock(petition_id)
+    lead = petition.lead_unit
+    own = organs.seat(who.unit) if who.unit is not None else None
+    if lead is not None and own is not None and (own.pk == lead.pk or not lead.path.startswith(own.path)):
+        raise Refused(
+            _("A matter is certified by the petition office above the unit that handled it."), code="not_above"
+        )
     until = right_of(petition).until
     if until is not None and at <= until and not petition.end_way:
         raise Refused(
             _("The petitioner may ask for review or re-review until %(day)s; certify it afterwards.")
             % {"day": f"{localtime(until):%Y-%m-%d}"},
             code="right_open",
-        )
-    lead = petition.lead_unit
-    own = organs.seat(who.unit) if who.unit is not None else None
-    if lead is not None and own is not None and (own.pk == lead.pk or not lead.path.startswith(own.path)):
-        raise Refused(
-            _("A matter is certified by the petition office above the unit that handled it."), code="not_above"
         )
     return _end(petition_id, "certify", EndWay.CERTIFIED, {}, text, actor, at, version)
 

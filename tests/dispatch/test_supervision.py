@@ -300,9 +300,11 @@ def test_class_a_never_reaches_the_line_complained_of(city: City) -> None:
     order = make_order(city, petition=petition, lead=city.housing)
     with pytest.raises(Refused):
         issue(city, order=order, unit=city.enforcement, order_id=None)
-    # The lead official heads the government above the accused unit: named or not, they hear nothing.
-    for who in (city.leader, city.lead_official, city.other_leader):
-        name_person(petition.pk, user=who, reason="承办", actor=city.officer, at=city.at)
+    name_person(petition.pk, user=city.leader, reason="承办", actor=city.officer, at=city.at)
+    # The lead official heads the government above the accused unit: they can not even be named.
+    for who in (city.lead_official, city.other_leader):
+        with pytest.raises(Refused):
+            name_person(petition.pk, user=who, reason="承办", actor=city.officer, at=city.at)
     row = issue(city, order=order)
     assert told() == {"leader"}
     for name in ("other_leader", "lead_official", "district_officer", "inspector", "conference_officer"):

@@ -23,7 +23,10 @@ def test_a_right_lapses_without_a_breach_and_nobody_is_chased(city: City) -> Non
     right = Clock.objects.get(petition=petition, policy__key="D06_review_req")
     petition.refresh_from_db()
     assert petition.next_due_key != "D06_review_req"
-    assert upkeep.lapse(at=right.due_at) == 0
+    # The window of the rating, shorter, has run out before.
+    assert upkeep.lapse(at=right.due_at) == 1
+    right.refresh_from_db()
+    assert right.state == "running"
     assert upkeep.lapse(at=right.due_at + timedelta(seconds=1)) == 1
     right.refresh_from_db()
     assert (right.state, right.breached_at) == ("cancelled", None)
