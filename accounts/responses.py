@@ -1,11 +1,12 @@
 """Answers that are right for a full page and for an htmx request alike."""
 
 import json
+from urllib.parse import urlsplit, urlunsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils.functional import Promise
-from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
+from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh, trigger_client_event
 
 
 def is_htmx(request: HttpRequest) -> bool:
@@ -19,9 +20,16 @@ def in_dialog(request: HttpRequest) -> bool:
 
 
 def go_to(request: HttpRequest, to: str, **kwargs: object) -> HttpResponse:
-    """Leave for another page: a redirect, or HX-Redirect when htmx asked (it would swap the page into the dialog)."""
+    """Leave for another page: a redirect, or HX-Redirect when htmx asked (it would swap the page into the dialog).
+
+    To the very address the browser shows, anchor included, it would only scroll: then the page is loaded anew.
+    """
     url = resolve_url(to, **kwargs)
-    return HttpResponseClientRedirect(url) if is_htmx(request) else HttpResponseRedirect(url)
+    if not is_htmx(request):
+        return HttpResponseRedirect(url)
+    shown = urlsplit(request.headers.get("HX-Current-URL", ""))
+    is_here = "#" in url and url == urlunsplit(("", "", *shown[2:]))
+    return HttpResponseClientRefresh() if is_here else HttpResponseClientRedirect(url)
 
 
 def with_toast(response: HttpResponse, text: str | Promise, level: str = "success") -> HttpResponse:
