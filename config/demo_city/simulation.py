@@ -87,12 +87,19 @@ def _name_person(case: Case, world: World, at: datetime, data: dict[str, Any]) -
 
 
 def _name_leader(case: Case, world: World, at: datetime, data: dict[str, Any]) -> None:
-    petitions.name_person(case.petition_id, user=data["who"], reason=data["text"], actor=data["by"], at=at)
+    # An accusation is nobody's to lead a case in who stands in the line complained of.
+    if not Petition.objects.get(pk=case.petition_id).is_restricted:
+        petitions.name_person(case.petition_id, user=data["who"], reason=data["text"], actor=data["by"], at=at)
+
+
+def _adoption(case: Case) -> str:
+    """What becomes of a suggestion; nothing for other purposes."""
+    return ("adopted", "partly", "rejected")[case.serial % 3] if case.matter.purpose == Purpose.SUGGEST else ""
 
 
 def _answer(case: Case, world: World, at: datetime, data: dict[str, Any]) -> None:
     who = case.registrar if isinstance(case.registrar, User) else case.officer
-    petitions.answer_at_once(case.petition_id, answer=data["text"], agreed=True, actor=who, at=at)
+    petitions.answer_at_once(case.petition_id, answer=data["text"], agreed=True, adoption=_adoption(case), actor=who, at=at)
 
 
 def _lead_out(case: Case, world: World, at: datetime, data: dict[str, Any]) -> None:
@@ -181,7 +188,7 @@ def _recall(case: Case, world: World, at: datetime, data: dict[str, Any]) -> Non
 
 
 def _reply(case: Case, world: World, at: datetime, data: dict[str, Any]) -> None:
-    petitions.reply(case.petition_id, text=data["text"], actor=case.replier, at=at)
+    petitions.reply(case.petition_id, text=data["text"], adoption=_adoption(case), actor=case.replier, at=at)
 
 
 def _rate(case: Case, world: World, at: datetime, data: dict[str, Any]) -> None:

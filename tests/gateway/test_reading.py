@@ -54,7 +54,7 @@ def test_a_list_takes_the_same_statements_for_one_row_and_three(
         hotline.get("/work-orders")
     pk = Petition.objects.first().pk
     hotline.get(f"/petitions/{pk}")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         hotline.get(f"/petitions/{pk}")
     with django_assert_num_queries(2):
         hotline.get(f"/petitions/{pk}/events")

@@ -143,7 +143,8 @@ def test_a_withdrawal_ends_the_matter_and_moves_the_version(hotline: Any) -> Non
     assert (answer.status_code, answer.json()["state"], answer["ETag"]) == (200, "withdrawn", '"2"')
     assert hotline.get(f"/petitions/{pk}")["ETag"] == '"2"'
     again = hotline.post(f"/petitions/{pk}/withdraw", {"reason": "再撤"}, match='"2"')
-    assert (again.status_code, again.json()["legal"]) == (409, ["reopen"])
+    assert again.status_code == 409
+    assert "reopen" in again.json()["legal"] and "withdraw" not in again.json()["legal"]
     assert Petition.objects.get().close_type == "withdrawn"
 
 
