@@ -99,7 +99,9 @@ def _adoption(case: Case) -> str:
 
 def _answer(case: Case, world: World, at: datetime, data: dict[str, Any]) -> None:
     who = case.registrar if isinstance(case.registrar, User) else case.officer
-    petitions.answer_at_once(case.petition_id, answer=data["text"], agreed=True, adoption=_adoption(case), actor=who, at=at)
+    petitions.answer_at_once(
+        case.petition_id, answer=data["text"], agreed=True, adoption=_adoption(case), actor=who, at=at
+    )
 
 
 def _lead_out(case: Case, world: World, at: datetime, data: dict[str, Any]) -> None:

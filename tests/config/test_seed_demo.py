@@ -93,7 +93,9 @@ def test_every_petition_was_registered_and_every_chain_holds(said: str) -> None:
     assert Event.objects.filter(kind="register", seq=1).count() == COUNT
     assert not [found for _count, found in verify_all() if found]
     for number in Petition.objects.values_list("pk", flat=True):
-        times = list(Event.objects.filter(petition=number).order_by("seq").values_list("at", flat=True))
+        # A rung that fell due while a hearing of the past was played is told by the sweep after it.
+        told = Event.objects.filter(petition=number).exclude(kind="deadline")
+        times = list(told.order_by("seq").values_list("at", flat=True))
         assert times == sorted(times)
         assert times[-1] <= UNTIL
 
