@@ -220,7 +220,7 @@ def register_copies() -> None:
     # Once the words are gone nobody can tell any more which filter named them: nothing to find.
     register_copy("saved_views", anonymise=_saved_views, find=lambda _ids: 0, order=10)
     register_copy("access_log", anonymise=_access_log, find=lambda ids: _log(ids).count(), order=20)
-    register_copy("files", anonymise=_files, find=_files_left, order=65)
+    register_copy("files", anonymise=_files, find=_files_left, order=65, is_stored=True)
     register_copy("event_words", anonymise=_event_words, find=_event_words_left, order=70)
     register_copy("petition", anonymise=_petition, find=_petition_left, order=80)
     register_copy("search", anonymise=_search, find=_search_left, order=90)

@@ -28,14 +28,16 @@ class Copy:
     find: Find
     # Lower goes first: copies that are found by the words themselves go before the words.
     order: int = 50
+    # Bytes in the storage, which go once the transaction stands: until then `find` counts them still.
+    is_stored: bool = False
 
 
 _COPIES: dict[str, Copy] = {}
 
 
-def register_copy(name: str, *, anonymise: Anonymise, find: Find, order: int = 50) -> None:
+def register_copy(name: str, *, anonymise: Anonymise, find: Find, order: int = 50, is_stored: bool = False) -> None:
     """Make a copy of personal words known. A name registered twice is replaced."""
-    _COPIES[name] = Copy(name, anonymise, find, order)
+    _COPIES[name] = Copy(name, anonymise, find, order, is_stored)
 
 
 def copies() -> list[Copy]:
@@ -43,7 +45,11 @@ def copies() -> list[Copy]:
     return sorted(_COPIES.values(), key=lambda copy: (copy.order, copy.name))
 
 
-def find_words(petition_ids: Sequence[int]) -> dict[str, int]:
-    """How many rows or files of each copy still hold words of these petitions; copies without any are left out."""
-    found = {copy.name: copy.find(petition_ids) for copy in copies()}
+def find_words(petition_ids: Sequence[int], *, is_committed: bool = True) -> dict[str, int]:
+    """How many rows or files of each copy still hold words of these petitions; copies without any are left out.
+
+    Inside the transaction that removes them (`is_committed` False) stored bytes are not asked for: they go after it.
+    """
+    asked = [copy for copy in copies() if is_committed or not copy.is_stored]
+    found = {copy.name: copy.find(petition_ids) for copy in asked}
     return {name: count for name, count in found.items() if count}

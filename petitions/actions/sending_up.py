@@ -34,7 +34,7 @@ def send_up(petition_id: int, *, organ: str, actor: User | Actor, at: datetime, 
     move(petition_id, "send_up", actor=actor, at=at, data=data, changes=changes, version=version)
     for copy in copies():
         copy.anonymise([petition_id], at)
-    left = find_words([petition_id])
+    left = find_words([petition_id], is_committed=False)
     if left:
         raise Refused(
             _("Words of it would stay in: %(copies)s. Nothing was changed; please tell the administrator.")

@@ -1,9 +1,12 @@
 """Route, signers, splitting, hand-over, joint conference, terminated matters: what each does, refuses and keeps."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import User
@@ -19,6 +22,7 @@ from petitions.attachments import store
 from petitions.forms.people import clean_people
 from petitions.models import Attachment, Event, HandOver, Petition, Petitioner
 from petitions.permissions import citizen
+from petitions.retention import find_words
 from petitions.states import Refused
 from tests.city import City, make_order, make_petition, replied
 
@@ -408,8 +412,6 @@ def test_a_citizen_may_do_none_of_this(city: City) -> None:
 
 
 def test_what_is_sent_up_leaves_number_date_and_organ(city: City) -> None:
-    from petitions.retention import find_words
-
     petition = make_petition(city, purpose="JK", content="某负责人收受钱款若干。", summary="举报收受钱款")
     fields = {"organ": "省纪委监委", "actor": city.officer, "at": city.at + timedelta(days=1)}
     sent = actions.send_up(petition.pk, **fields)
@@ -418,6 +420,19 @@ def test_what_is_sent_up_leaves_number_date_and_organ(city: City) -> None:
     assert find_words([petition.pk]) == {}
     assert Event.objects.get(petition=petition, kind="send_up").data["organ"] == "省纪委监委"
     assert "A01_accuse_accept" not in running(petition)
+
+
+def test_an_enclosure_of_what_is_sent_up_goes_with_it(
+    city: City, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    petition = make_petition(city, purpose="JK")
+    upload = SimpleUploadedFile("凭证.txt", "收受钱款的凭证".encode())
+    path = str(store(petition.pk, upload=upload, actor=city.officer, at=city.at).file.name)
+    assert default_storage.exists(path)
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.send_up(petition.pk, organ="省纪委监委", actor=city.officer, at=city.at + timedelta(days=1))
+    assert not default_storage.exists(path)
+    assert find_words([petition.pk]) == {}
 
 
 def test_only_an_accusation_is_emptied(city: City) -> None:
