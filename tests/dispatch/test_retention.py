@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pypdf
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -18,19 +17,15 @@ from django.http import QueryDict
 from accounts.models import AccessLog
 from dispatch.actions import jobs, keeping, orders
 from dispatch.actions.notices import notify
-from dispatch.models import Clock, Job, JobItem, Notice
+from dispatch.models import Clock, Job, JobItem
 from gateway.models import ApiClient, IdempotencyRecord
 from petitions import actions, attachments, events, indexing, previews, retention
 from petitions.actions import Person, archiving, erasing
-from petitions.actions.archiving import K, archive, hold, keep_until, release_hold
+from petitions.actions.archiving import K, archive, hold, release_hold
 from petitions.drafts import save_draft
 from petitions.models import (
     ArchiveRecord,
-    ArchiveRule,
-    Attachment,
     Erasure,
-    Event,
-    LegalHold,
     Petition,
     SavedView,
 )
@@ -79,123 +74,6 @@ def test_a_file_of_a_document_that_no_row_points_to_is_found_and_removed(
     with django_capture_on_commit_callbacks(execute=True):
         copy.anonymise([pk], city.at)
     assert copy.find([pk]) == 0 and not default_storage.exists(left)
-
-
-# ---- into the archive ----
-
-
-def test_numbers_are_given_by_office_and_year_without_a_gap(city: City) -> None:
-    first, second = archived(city), archived(city)
-    assert (first.number, second.number) == ("NB-PETITION-XF-2026-00001", "NB-PETITION-XF-2026-00002")
-    petition = ended(city)
-    with pytest.raises(Refused):
-        archive(petition.pk, rule="nonsense", actor=city.officer, at=city.at)
-    other = archive(petition.pk, rule=K.RESULT, actor=city.district_officer, at=city.at + timedelta(days=2))
-    assert other.number == "330203-PETITION-XF-2026-00001"
-    again = ended(city)
-    kept = archive(again.pk, rule=K.RESULT, actor=city.officer, at=city.at + timedelta(days=2))
-    assert kept.serial == 3
-
-
-@pytest.mark.parametrize(
-    ("ended_on", "months", "until"),
-    [
-        (date(2026, 11, 17), 360, date(2056, 12, 31)),
-        (date(2026, 12, 31), 120, date(2036, 12, 31)),
-        (date(2026, 1, 1), 120, date(2036, 12, 31)),
-        (date(2024, 2, 29), 30, date(2027, 6, 30)),
-        (date(2026, 5, 5), None, None),
-    ],
-)
-def test_a_period_begins_with_the_year_after_the_end(ended_on: date, months: int | None, until: date | None) -> None:
-    assert keep_until(ended_on, months) == until
-
-
-def test_the_kind_is_proposed_by_result_and_origin(city: City) -> None:
-    withdrawn = make_petition(city)
-    actions.withdraw(withdrawn.pk, reason="撤回", actor=city.officer, at=city.at)
-    assert archiving.kind_of(Petition.objects.get(pk=withdrawn.pk)) == K.NO_RESULT
-    assert archiving.kind_of(ended(city)) == K.RESULT
-    assert archiving.kind_of(ended(city, channel="leader")) == K.LEADER_RESULT
-
-
-def test_another_kind_needs_a_reason(city: City) -> None:
-    petition = ended(city)
-    with pytest.raises(Refused) as refusal:
-        archive(petition.pk, rule=K.LEADER_RESULT, actor=city.officer, at=city.at)
-    assert refusal.value.field == "reason"
-    record = archive(petition.pk, rule=K.LEADER_RESULT, reason="市领导批示件", actor=city.officer, at=city.at)
-    assert (record.keep_until, record.override_reason) == (None, "市领导批示件")
-
-
-def test_an_incomplete_file_is_refused_with_what_it_lacks(city: City) -> None:
-    open_one = make_petition(city)
-    with pytest.raises(Refused):
-        archive(open_one.pk, rule=K.NO_RESULT, actor=city.officer, at=city.at)
-    petition = ended(city)
-    Attachment.objects.create(
-        petition=petition, event=Event.objects.filter(petition=petition).latest("seq"), name="待扫描.txt", size=1,
-        content_type="text/plain", sha256="0" * 64, uploaded_at=city.at, scan="waiting",
-    )  # fmt: skip
-    with pytest.raises(Refused, match="病毒扫描"):
-        archive(petition.pk, rule=K.RESULT, actor=city.officer, at=city.at)
-
-
-def test_a_right_that_still_runs_keeps_the_case_out_of_the_archive(city: City) -> None:
-    order = make_order(city)
-    petition = replied(city, order=order)
-    actions.rate(petition.pk, office=3, unit=3, comment="", actor=city.officer, at=city.at + timedelta(days=1))
-    closed = actions.close(petition.pk, remark="办结", actor=city.officer, at=city.at + timedelta(days=1))
-    actions.deliver_opinion(closed.pk, way="by_hand", actor=city.officer, at=city.at + timedelta(days=1))
-    assert Clock.objects.filter(petition=closed, state="running").exists()
-    with pytest.raises(Refused) as refusal:
-        archive(closed.pk, rule=K.RESULT, actor=city.officer, at=city.at + timedelta(days=1))
-    assert refusal.value.code == "incomplete"
-
-
-def test_it_is_archived_once_and_again_after_a_reopening_under_its_number(city: City) -> None:
-    record = archived(city)
-    with pytest.raises(Refused) as refusal:
-        archive(record.petition_id, rule=K.RESULT, actor=city.officer, at=city.at + timedelta(days=3))
-    assert refusal.value.code == "archived"
-
-
-@pytest.mark.parametrize("who", ["outsider", "handler", "leader", "inspector", "admin", "far_officer"])
-def test_who_is_no_office_of_the_case_neither_archives_nor_holds(city: City, who: str) -> None:
-    petition = ended(city)
-    user = city.people[who]
-    with pytest.raises(Refused):
-        archive(petition.pk, rule=K.RESULT, actor=user, at=city.at)
-    with pytest.raises(Refused):
-        hold(petition.pk, reason="行政诉讼", actor=user, at=city.at)
-
-
-# ---- holds ----
-
-
-def test_a_hold_stops_the_removal_until_it_is_lifted(city: City) -> None:
-    record, late = archived(city), city.at + LATER
-    hold(record.petition_id, reason="（2056）浙02行初1号", actor=city.officer, at=late)
-    assert list(erasing.due(at=late)) == []
-    with pytest.raises(Refused) as refusal:
-        erasing.anonymise(record.petition_id, actor=city.officer, at=late)
-    assert refusal.value.code == "held"
-    assert release_hold(record.petition_id, reason="判决生效", actor=city.officer, at=late) == 1
-    with pytest.raises(Refused):
-        release_hold(record.petition_id, reason="判决生效", actor=city.officer, at=late)
-    assert [row.pk for row in erasing.due(at=late)] == [record.pk]
-    row = LegalHold.objects.get()
-    assert (row.released_by, row.release_reason) == (city.officer, "判决生效")
-
-
-def test_a_hold_with_a_day_ends_by_itself(city: City) -> None:
-    record, late = archived(city), city.at + LATER
-    until = late.astimezone(TZ).date()
-    hold(record.petition_id, reason="审计需要", until=until, actor=city.officer, at=late)
-    assert not erasing.due(at=late).exists()
-    assert erasing.due(at=late + timedelta(days=1)).exists()
-    with pytest.raises(Refused):
-        hold(record.petition_id, reason="审计需要", until=until, actor=city.officer, at=late + timedelta(days=1))
 
 
 # ---- the removal ----
@@ -512,92 +390,3 @@ def test_every_room_is_covered() -> None:
     names = {copy.name for copy in retention.copies()}
     assert {"rows_petitions", "rows_dispatch", "petition", "event_words", "files", "search", "drafts", "jobs"} <= names
     assert {"answers", "access_log", "saved_views"} <= names
-
-
-# ---- pages ----
-
-
-@pytest.mark.parametrize("who", ["officer", "district_officer", "inspector"])
-def test_offices_and_inspectors_read_the_archive(city: City, who: str) -> None:
-    record = archived(city)
-    hold(record.petition_id, reason="行政诉讼", actor=city.officer, at=city.at)
-    client = enter(city.people[who])
-    assert record.number in client.get("/retention/?shelf=all").content.decode()
-    assert "行政诉讼" in client.get("/retention/?shelf=held").content.decode()
-    for shelf in ("due", "done"):
-        assert client.get(f"/retention/?shelf={shelf}").status_code == 200
-    assert client.get("/retention/?shelf=nonsense").status_code == 404
-
-
-@pytest.mark.parametrize("who", ["outsider", "handler", "leader", "dispatcher", "agent", "admin", "reviewer"])
-def test_others_do_not(city: City, who: str) -> None:
-    assert enter(city.people[who]).get("/retention/").status_code == 403
-
-
-def test_another_districts_archive_is_not_there(city: City) -> None:
-    record = archived(city)
-    client = enter(city.far_officer)
-    assert record.number not in client.get("/retention/?shelf=all").content.decode()
-    erasing.anonymise(record.petition_id, actor=city.officer, at=city.at + LATER)
-    erasure = Erasure.objects.get()
-    for path in (f"/retention/proofs/{erasure.pk}/", f"/retention/proofs/{erasure.pk}.json"):
-        assert client.get(path).status_code == 404
-        assert enter(city.inspector).get(path).status_code == 200
-
-
-def test_the_proof_is_a_page_a_pdf_and_json_without_personal_words(city: City) -> None:
-    erasure = erased(city)
-    client = enter(city.officer)
-    page = client.get(f"/retention/proofs/{erasure.pk}/").content.decode()
-    data = client.get(f"/retention/proofs/{erasure.pk}.json").json()
-    sheet = client.get(f"/retention/proofs/{erasure.pk}.pdf")
-    assert data["chain"] == "intact"
-    assert data["copies"]["petition"] == 1
-    assert data["digest_before"] == erasure.before
-    assert erasure.before[:8] in page
-    text = pypdf.PdfReader(io.BytesIO(sheet.content)).pages[0].extract_text()
-    assert erasure.before[:8] in text
-    for words in ("周小琴", "电梯"):
-        assert words not in page + json.dumps(data, ensure_ascii=False) + text
-
-
-def test_a_period_is_changed_on_the_record_for_cases_to_come(city: City) -> None:
-    record = archived(city)
-    client = enter(city.officer)
-    assert client.post(f"/retention/periods/{K.RESULT}/", {"months": 3, "source": "x"}).status_code == 422
-    assert client.post(f"/retention/periods/{K.RESULT}/", {"months": 180, "source": "新规"}).status_code == 302
-    rule = ArchiveRule.objects.get(key=K.RESULT)
-    assert (rule.months, rule.history.count()) == (180, 2)
-    record.refresh_from_db()
-    assert record.months == 360
-    assert enter(city.district_officer).get(f"/retention/periods/{K.RESULT}/").status_code == 403
-
-
-def test_the_steps_are_taken_on_the_case_page(city: City) -> None:
-    petition, client = ended(city), enter(city.officer)
-    page = client.get(f"/petitions/{petition.pk}/do/archive/")
-    assert "永久" in page.content.decode()
-    answer = client.post(f"/petitions/{petition.pk}/do/archive/", {"rule": K.RESULT, "reason": ""})
-    assert answer.status_code == 302
-    assert ArchiveRecord.objects.get().number in client.get(f"/petitions/{petition.pk}/").content.decode()
-    client.post(f"/petitions/{petition.pk}/do/hold/", {"reason": "行政诉讼"})
-    assert LegalHold.objects.filter(released_at=None).exists()
-    client.post(f"/petitions/{petition.pk}/do/release_hold/", {"reason": "判决生效"})
-    assert not LegalHold.objects.filter(released_at=None).exists()
-
-
-def test_the_run_is_started_by_hand_by_the_city_office_only(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
-    archived(city)
-    assert enter(city.district_officer).post("/retention/run/").status_code == 403
-    assert enter(city.officer).post("/retention/run/").status_code == 302
-    assert not Job.objects.exists()
-    job = keeping.start_due(at=city.at + LATER)
-    assert job is not None
-    assert keeping.start_due(at=city.at + LATER) is None
-
-
-def test_notices_of_a_case_without_words_are_still_readable(city: City) -> None:
-    record = archived(city)
-    erasing.anonymise(record.petition_id, actor=city.officer, at=city.at + LATER)
-    assert Notice.objects.filter(petition=record.petition_id).exists()
-    assert enter(city.handler).get("/notices/").status_code == 200
