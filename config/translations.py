@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import polib
+from django.utils.translation import trans_real
 from django.utils.translation.template import templatize
 
 CATALOGUE = Path("locale/zh_Hans/LC_MESSAGES/django.po")
@@ -181,3 +182,9 @@ def compile_stale(locale: Path) -> list[Path]:
         draft.replace(target)
         written.append(target)
     return written
+
+
+def ready_catalogues(locale: Path) -> None:
+    """Compile what is stale and forget what was read before: a page in Chinese is the same on a fresh clone."""
+    if compile_stale(locale):
+        trans_real._translations.clear()  # type: ignore[attr-defined]

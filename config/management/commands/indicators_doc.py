@@ -5,9 +5,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.translation import trans_real
 
-from config.translations import compile_stale
+from config.translations import ready_catalogues
 from insights.document import indicators_document
 
 
@@ -22,9 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
         # Half of the page is Chinese: it must not depend on whether somebody has compiled the catalogue.
-        if compile_stale(settings.BASE_DIR / "locale"):
-            # Read before it was there.
-            trans_real._translations.clear()  # type: ignore[attr-defined]
+        ready_catalogues(settings.BASE_DIR / "locale")
         wanted = indicators_document()
         current = path.read_text(encoding="utf-8") if path.exists() else ""
         if wanted == current:

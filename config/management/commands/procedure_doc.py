@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from config.procedure import document
-from config.translations import compile_stale
+from config.translations import ready_catalogues
 
 PAGES = {"en": "procedure.md", "zh": "procedure.zh-CN.md"}
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         # One of the pages is Chinese: it must not depend on whether somebody has compiled the catalogue.
-        compile_stale(settings.BASE_DIR / "locale")
+        ready_catalogues(settings.BASE_DIR / "locale")
         for language, name in PAGES.items():
             path, wanted = settings.BASE_DIR / "docs" / name, document(language)
             if path.exists() and path.read_text(encoding="utf-8") == wanted:
