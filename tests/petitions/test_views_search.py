@@ -100,9 +100,9 @@ def test_it_asks_the_same_number_of_questions_for_one_hit_and_for_three(
     indexing.index_pending()
     client = as_user(city.officer)
     client.get(URL, {"q": "电梯"})
-    # Session, person, savepoint and its release, waiting ones, one bite with its look, the person's marks, districts,
+    # Session, person, waiting ones, one bite with its look, the person's marks, districts,
     # classes, rows, texts, units.
-    expected = 13 if order == "new" else 14
+    expected = 11 if order == "new" else 12
     with django_assert_num_queries(expected):
         assert len(shown(client.get(URL, {"q": "电梯", "order": order}, **HTMX))) == 1
     for _i in range(2):
