@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -106,7 +106,7 @@ def as_problem(error: Exception) -> Problem:
         return Problem("forbidden", _("This key may not do that."))
     if isinstance(error, RequestDataTooBig):
         return too_large()
-    if isinstance(error, OperationalError | InterfaceError):
+    if _is_of_the_connection(error):
         return Problem(
             "unavailable", _("The database does not answer. Please repeat the request."), headers={"Retry-After": "5"}
         )
@@ -114,6 +114,14 @@ def as_problem(error: Exception) -> Problem:
         "internal",
         _("Something went wrong on our side. Please repeat the request later and name the trace id if it stays."),
     )
+
+
+def _is_of_the_connection(error: Exception) -> bool:
+    """Whether the database went away: also what libpq gives no class of its own, and what fails after it."""
+    if isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError:
+        return True
+    earlier = error.__context__
+    return isinstance(error, DatabaseError) and isinstance(earlier, Exception) and _is_of_the_connection(earlier)
 
 
 def _of_framework(error: exceptions.APIException) -> Problem:

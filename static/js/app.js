@@ -306,6 +306,29 @@ function onInput(event) {
   drafts.set(form, setTimeout(() => saveDraft(form), 1500));
 }
 
+/* ---- what is changed while an answer is on its way outlives the swap ---- */
+
+const late = new WeakMap(); // request → what its answer knows nothing of: [id, name, checked, value]
+
+function rememberLate({ detail }) {
+  const sent = detail.requestConfig?.formData;
+  if (!sent || !detail.target) return;
+  const controls = $$("input[id]:not([type=hidden],[type=file]),select[id],textarea[id]", detail.target).filter((c) => sent.has(c.name));
+  const changed = (c) => (c.type === "checkbox" ? sent.getAll(c.name).includes(c.value) !== c.checked : (c.type !== "radio" || c.checked) && sent.get(c.name) !== c.value);
+  // Copied now: the new radio buttons take the mark from the old ones when they come in beside them.
+  late.set(detail.xhr, controls.filter(changed).map((c) => [c.id, c.name, c.checked, c.value]));
+}
+
+function restoreLate({ detail }) {
+  for (const [id, name, checked, value] of late.get(detail.xhr) ?? []) {
+    const now = document.getElementById(id);
+    if (now?.name !== name) continue;
+    if (/radio|checkbox/.test(now.type)) now.checked = checked;
+    else now.value = value;
+  }
+  late.delete(detail.xhr);
+}
+
 /* ---- after load and after every swap ---- */
 
 function init(root = document) {
@@ -367,6 +390,8 @@ document.addEventListener("toast", (event) => showToast(event.detail.text, event
 document.addEventListener("htmx:responseError", onResponseError);
 document.addEventListener("htmx:sendError", () => showToast($("#toasts")?.dataset.offline, "error"));
 document.addEventListener("htmx:beforeSwap", leaveForWholePage);
+document.addEventListener("htmx:beforeSwap", rememberLate);
+document.addEventListener("htmx:afterSwap", restoreLate);
 document.addEventListener("htmx:afterSwap", showLoadedDialog);
 document.addEventListener("htmx:afterSettle", (event) => init(event.detail.elt ?? document));
 window.addEventListener("hashchange", highlightTarget);

@@ -36,9 +36,8 @@ def test_a_selection_is_dispatched_and_taken_back(page: Any, live_server: Any, s
     page.locator(".job__rows").wait_for()
     assert Petition.objects.filter(state="handling").count() == 2
     page.locator("form[action$='/undo/'] button").first.click()
-    page.locator("#ask button[value=yes]").click()
-    page.wait_for_load_state()
-    page.locator(".job__rows").wait_for()
+    with page.expect_navigation():
+        page.locator("#ask button[value=yes]").click()
     assert Petition.objects.filter(state="registered").count() == 4
     assert Job.objects.filter(kind="undo", state="done").count() == 1
 

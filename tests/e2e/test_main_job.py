@@ -51,7 +51,9 @@ class Desk:
         self.page.locator(f"label[for={box.get_attribute('id')}], label:has(#{box.get_attribute('id')})").first.click()
 
     def send(self, step: str) -> None:
-        self.form(step).locator("button.btn--brand").last.click()
+        """Send the step's form and wait for the answer: whoever signs out before it takes the step back."""
+        with self.page.expect_response(lambda answer: answer.request.method == "POST" and f"/do/{step}/" in answer.url):
+            self.form(step).locator("button.btn--brand").last.click()
 
 
 def register(desk: Desk, city: City) -> Petition:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db.transaction import TransactionManagementError
 
 from gateway import api
 from gateway.problems import PROBLEMS
@@ -77,9 +78,26 @@ def test_addresses_that_do_not_exist_are_problems_too(client: Any, path: str) ->
     problem(client.post(path), 404, "not_found")
 
 
-def test_a_database_that_is_away_is_not_the_callers_fault(hotline: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def after(first: Exception, then: Exception) -> Exception:
+    then.__context__ = first
+    return then
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OperationalError("connection refused"),
+        InterfaceError("connection already closed"),
+        DatabaseError("error with status PGRES_TUPLES_OK and no message from the libpq"),
+        after(OperationalError("server closed"), TransactionManagementError("broken transaction")),
+    ],
+    ids=["refused", "closed", "libpq", "afterwards"],
+)
+def test_a_database_that_is_away_is_not_the_callers_fault(
+    hotline: Any, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
     def away(*_args: Any, **_options: Any) -> None:
-        raise OperationalError("connection refused")
+        raise error
 
     hotline.get("/units")
     monkeypatch.setattr(api, "list_petitions", away)
