@@ -1,6 +1,11 @@
+"""The hard ones: backlog files, task forces, workgroups, war-room boards, weekly dispatch, receptions, joint visits."""
+
 from django.apps import AppConfig
 
 
 class BacklogConfig(AppConfig):
     name = "backlog"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from backlog import permissions, retention  # noqa: F401

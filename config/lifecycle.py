@@ -7,6 +7,22 @@ from django.db.models import TextChoices
 from django.utils.translation import override
 
 from accounts.roles import Role, full_matrix
+from backlog.states import (
+    BOOKING_MOVES,
+    CASE_MOVES,
+    DAY_MOVES,
+    MEETING_MOVES,
+    OPEN_CASE_STATES,
+    OPEN_TASK_STATES,
+    TASK_MOVES,
+    VISIT_MOVES,
+    BookingState,
+    CaseState,
+    DayState,
+    MeetingState,
+    TaskState,
+    VisitState,
+)
 from dispatch.policies import POLICIES
 from dispatch.states import OPEN_ORDER_STATES, ORDER_MOVES, OrderState
 from dispatch.supervision import (
@@ -43,7 +59,21 @@ _BIRTHS: dict[str, tuple[str, Any, str]] = {
     # One name for each level: issue_letter, issue_order, issue_listed, issue_interview, issue_circular.
     "supervision": ("issue_order", SupervisionState.WAITING, "dispatch.supervise"),
     "suggestion": ("issue", SuggestionState.WAITING, "dispatch.suggest"),
+    "backlog": ("nominate", CaseState.NOMINATED, "backlog.nominate"),
+    "task": ("assign", TaskState.OPEN, "backlog.assign_task"),
+    "meeting": ("call", MeetingState.PLANNED, "backlog.run_meeting"),
+    "visit": ("plan", VisitState.PLANNED, "backlog.supervise_jointly"),
+    "booking": ("book", BookingState.BOOKED, "backlog.run_reception"),
+    "reception": ("set", DayState.PLANNED, "backlog.run_reception"),
 }
+_BACKLOG: tuple[tuple[str, Mapping[str, Move], str, type[TextChoices], frozenset[Any]], ...] = (
+    ("Backlog case", CASE_MOVES, "backlog", CaseState, frozenset({*OPEN_CASE_STATES, CaseState.NOMINATED})),
+    ("Task", TASK_MOVES, "task", TaskState, OPEN_TASK_STATES),
+    ("Dispatch meeting", MEETING_MOVES, "meeting", MeetingState, frozenset({MeetingState.PLANNED, MeetingState.LIVE})),
+    ("Joint supervision", VISIT_MOVES, "visit", VisitState, frozenset({VisitState.PLANNED, VisitState.VISITED})),
+    ("Reception day", DAY_MOVES, "reception", DayState, frozenset({DayState.PLANNED, DayState.PUBLISHED})),
+    ("Booking", BOOKING_MOVES, "booking", BookingState, frozenset({BookingState.BOOKED})),
+)
 
 
 def lifecycle_document() -> str:
@@ -64,6 +94,8 @@ def lifecycle_document() -> str:
             _drawing(SUGGESTION_MOVES, "suggestion", SuggestionState, frozenset({SuggestionState.WAITING})),
             _table(SUGGESTION_MOVES, "suggestion", SuggestionState),
         ]
+        for title, moves, subject, states, open_states in _BACKLOG:
+            parts += [f"## {title}\n", _drawing(moves, subject, states, open_states), _table(moves, subject, states)]
         return "\n".join(parts)
 
 

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("petitions.urls")),
     path("", include("dispatch.urls")),
+    path("", include("backlog.urls")),
     path("", include("insights.urls")),
     path("", include("gateway.urls")),
     path("", include("portal.urls")),

@@ -84,6 +84,18 @@ _TITLES = {
     "document_waiting": gettext_lazy("A document of %(number)s waits for your signature"),
     "document_sent_back": gettext_lazy("Your draft for %(number)s was sent back"),
     "document_signed": gettext_lazy("Your draft for %(number)s is signed"),
+    "task_given": gettext_lazy("A task has been given to you"),
+    "task_reported": gettext_lazy("A task you gave is reported done"),
+    "task_sent_back": gettext_lazy("A task came back to you"),
+    "backlog_nominated": gettext_lazy("A matter is proposed for the backlog"),
+    "backlog_lead": gettext_lazy("You take command of a backlog case"),
+    "backlog_handed": gettext_lazy("A backlog case is handed over to you"),
+    "backlog_waits": gettext_lazy("A backlog case waits for your step"),
+    "backlog_sent_back": gettext_lazy("An application for acceptance came back"),
+    "backlog_rebounded": gettext_lazy("A settled backlog case has rebounded"),
+    "meeting_called": gettext_lazy("You take part in a weekly dispatch"),
+    "visit_called": gettext_lazy("You take part in a joint supervision"),
+    "reception_set": gettext_lazy("A reception day of yours is set"),
     "drill": gettext_lazy("DRILL, nothing to do: escalation ladder of %(unit)s"),
 }
 _BODIES = {
@@ -145,6 +157,18 @@ _BODIES = {
     "extended": gettext_lazy("Please see the new deadline. The petitioner has been told."),
     "extension_refused": gettext_lazy("The deadline stands. Please read why."),
     "infected": gettext_lazy("Nobody can open it. Please ask the sender for a clean copy."),
+    "task_given": gettext_lazy("Please read it, do it by its day, and report what was done."),
+    "task_reported": gettext_lazy("Please confirm it or send it back."),
+    "task_sent_back": gettext_lazy("Please read what is missing; its day has not changed."),
+    "backlog_nominated": gettext_lazy("Please take it up or say why not."),
+    "backlog_lead": gettext_lazy("Please read the file; the five duties are yours from now on."),
+    "backlog_handed": gettext_lazy("Please read the hand-over note and confirm that you have taken over."),
+    "backlog_waits": gettext_lazy("Please sign, check or certify it in time, or send it back with reasons."),
+    "backlog_sent_back": gettext_lazy("Please read what is missing and apply again."),
+    "backlog_rebounded": gettext_lazy("Please look whether it is taken up again."),
+    "meeting_called": gettext_lazy("Please see time, link and agenda, and prepare your cases."),
+    "visit_called": gettext_lazy("Please see day, place and cases."),
+    "reception_set": gettext_lazy("Please note day and place; citizens may book from now on."),
     "recusal_asked": gettext_lazy("Please decide soon: until then the person concerned goes on working on it."),
     "recusal_decided": gettext_lazy("Please read the decision on the case page."),
     "handler_recused": gettext_lazy("Please give the work order to somebody else; all deadlines stay."),
@@ -208,9 +232,21 @@ KINDS: dict[str, tuple[str | Promise, str]] = {
     "extended": (gettext_lazy("Deadline extended"), "calendar-plus"),
     "extension_refused": (gettext_lazy("Extension refused"), "circle-x"),
     "infected": (gettext_lazy("Virus in a file"), "bug"),
+    "task_given": (gettext_lazy("Task to do"), "square-check-big"),
+    "task_reported": (gettext_lazy("Task to confirm"), "clipboard-check"),
+    "task_sent_back": (gettext_lazy("Task sent back"), "corner-down-left"),
+    "backlog_nominated": (gettext_lazy("Backlog proposal"), "folder-clock"),
+    "backlog_lead": (gettext_lazy("Command of a backlog case"), "flag"),
+    "backlog_handed": (gettext_lazy("Backlog case handed over"), "arrow-left-right"),
+    "backlog_waits": (gettext_lazy("Backlog case to decide"), "stamp"),
+    "backlog_sent_back": (gettext_lazy("Acceptance sent back"), "corner-down-left"),
+    "backlog_rebounded": (gettext_lazy("Rebound"), "rotate-ccw"),
+    "meeting_called": (gettext_lazy("Weekly dispatch"), "video"),
+    "visit_called": (gettext_lazy("Joint supervision"), "users"),
+    "reception_set": (gettext_lazy("Reception day"), "handshake"),
 }
 # These always stand in the inbox: nobody can say that a deadline or new work never reached them.
-ALWAYS_INAPP = ("deadline", "dispatched", "assigned", "supervised", "suggested")
+ALWAYS_INAPP = ("deadline", "dispatched", "assigned", "supervised", "suggested", "task_given", "backlog_lead")
 _ICONS = {"digest": "layers", "drill": "siren"}
 
 # The page of a clock's subject that is no petition: name of the address, called with the subject's id.
@@ -218,6 +254,9 @@ SUBJECT_PAGES: dict[str, str] = {
     "supervision": "supervision",
     "suggestion": "suggestion",
     "office": "annual_report",
+    "backlog": "backlog_case",
+    "milestone": "milestone",
+    "task": "task",
 }
 DIGEST_LINES = 50
 

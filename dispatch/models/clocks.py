@@ -51,6 +51,9 @@ class Policy(models.Model):
         CONSULTATION = "consultation", _("Consultation")
         OPINION = "opinion", _("Opinion of a consulted unit")
         PROMISE = "promise", _("Promise in the record book")
+        BACKLOG = "backlog", _("Backlog case")
+        MILESTONE = "milestone", _("Milestone of a backlog case")
+        TASK = "task", _("Task of a backlog case")
 
     class Profile(models.TextChoices):
         """Whose rule it is. One legal profile is in force at a time, promises always (domain-facts §0.1 no. 6)."""

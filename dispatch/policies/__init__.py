@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from dispatch.policies.backlog import BACKLOG_POLICIES
 from dispatch.policies.ladders import DAY, RUNG_LABELS
 from dispatch.policies.legal import LEGAL_POLICIES
 from dispatch.policies.orders import ORDER_POLICIES
@@ -21,4 +22,5 @@ POLICIES: list[dict[str, Any]] = [
     *RATING_POLICIES,
     *SUPERVISION_POLICIES,
     *RECORD_POLICIES,
+    *BACKLOG_POLICIES,
 ]

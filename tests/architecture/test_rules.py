@@ -50,6 +50,8 @@ def test_each_state_has_one_writer() -> None:
         "dispatch/actions/suggestions.py:move",
         "dispatch/actions/ledger.py:mark",
         "dispatch/actions/jobs.py:move",
+        "backlog/actions/moves.py:move",
+        "backlog/actions/tasking.py:move",
     }
 
 

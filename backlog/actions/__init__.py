@@ -1,0 +1,1 @@
+"""The only code that writes the tables of this room. Import the module you need: `backlog.actions.moves`, …"""

@@ -1,0 +1,177 @@
+"""The only code that writes tasks: given by an instruction, a meeting, a joint supervision or a reception."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.actors import Actor
+from accounts.models import Unit, User
+from backlog.actions import moves
+from backlog.models import BacklogCase, Task, TaskEvent
+from backlog.signals import task_moved
+from backlog.states import TASK_MOVES, TaskOrigin, TaskState
+from dispatch.actions.clocks import Subject, subject_moved
+from dispatch.actions.notices import notify
+from dispatch.actions.opening import staff
+from dispatch.clocks import city_day
+from dispatch.models import Policy
+from petitions.states import Refused, check_move
+
+LONGEST = 366
+
+
+@transaction.atomic
+def assign(
+    *,
+    text: str,
+    unit: Unit,
+    due_on: date,
+    origin: TaskOrigin,
+    actor: User | Actor,
+    at: datetime,
+    owner: User | None = None,
+    case: BacklogCase | None = None,
+    **source: Any,
+) -> Task:
+    """Give a task: row, event, clock and notice in one transaction. `source`: instruction, item, finding or reception.
+
+    `due_on` is a day of the city (Asia/Shanghai); the clock ends with it. Raises Refused naming the field at fault.
+    The caller holds the lock of the case and has judged that the actor may give it.
+    """
+    who = Actor.of(actor)
+    _check(text, unit, due_on, owner, at)
+    task = Task.objects.create(
+        case=case,
+        origin=origin,
+        text=text.strip()[:300],
+        unit=unit,
+        owner=owner,
+        due_on=due_on,
+        assigned_by=who.user,
+        assigned_at=at,
+        **source,
+    )
+    _record(task, "assign", "", who, at)
+    _tell(task, "task_given", at)
+    return task
+
+
+def _check(text: str, unit: Unit, due_on: date, owner: User | None, at: datetime) -> None:
+    if len(text.strip()) < 4:
+        raise Refused(_("Say what is to be done."), field="text")
+    if not unit.is_active:
+        raise Refused(_("%(unit)s is no longer active. Choose another unit.") % {"unit": unit}, field="unit")
+    if not 0 <= (due_on - city_day(at)).days <= LONGEST:
+        raise Refused(_("Choose a day from today on, within a year."), field="due_on")
+    if owner is not None and (owner.unit_id != unit.pk or not owner.is_active):
+        raise Refused(_("%(person)s does not work in %(unit)s.") % {"person": owner, "unit": unit}, field="owner")
+
+
+@transaction.atomic
+def move(
+    task_id: int,
+    name: str,
+    *,
+    actor: User | Actor,
+    at: datetime,
+    text: str = "",
+    version: int | None = None,
+    changes: dict[str, Any] | None = None,
+) -> Task:
+    """Take one step of the task's move table: the only place that assigns `Task.state`. Raises Refused."""
+    who = Actor.of(actor)
+    case_id = Task.objects.values_list("case_id", flat=True).get(pk=task_id)
+    case = moves.lock(case_id) if case_id else None
+    task = Task.objects.select_for_update(of=("self",)).select_related("unit", "owner").get(pk=task_id)
+    moves.check_version(task, version)
+    step = check_move(TASK_MOVES, name, task.state, task.get_state_display())
+    if not Task.objects.within(who, step.permission).filter(pk=task.pk).exists():
+        raise Refused(_("Your role may not do this for this task."), code="forbidden")
+    before = task.state
+    task.state = step.target or before
+    for attribute, value in (changes or {}).items():
+        setattr(task, attribute, value)
+    if task.state in {TaskState.DONE, TaskState.DROPPED}:
+        task.ended_at = at
+    task.version += 1
+    task.save()
+    _record(task, name, before, who, at, text)
+    if case is not None and name in {"report", "confirm"}:
+        moves.touch(case, at)
+    return task
+
+
+def report(task_id: int, *, result: str, actor: User | Actor, at: datetime, version: int | None = None) -> Task:
+    """The unit says what was done; whoever gave the task confirms it."""
+    if len(result.strip()) < 4:
+        raise Refused(_("Say what was done."), field="result")
+    with transaction.atomic():
+        changes = {"result": result.strip(), "reported_at": at}
+        task = move(task_id, "report", actor=actor, at=at, text=result.strip(), version=version, changes=changes)
+        _tell_giver(task, "task_reported", at)
+    return task
+
+
+def confirm(task_id: int, *, actor: User | Actor, at: datetime, result: str = "", version: int | None = None) -> Task:
+    """It is done. `result` only where nobody reported before."""
+    changes = {"result": result.strip()} if result.strip() else {}
+    return move(task_id, "confirm", actor=actor, at=at, text=result.strip(), version=version, changes=changes)
+
+
+def send_back(task_id: int, *, reason: str, actor: User | Actor, at: datetime, version: int | None = None) -> Task:
+    """It is not done; the day stays."""
+    if len(reason.strip()) < 4:
+        raise Refused(_("Say what is missing."), field="reason")
+    with transaction.atomic():
+        task = move(task_id, "send_back", actor=actor, at=at, text=reason.strip(), version=version)
+        _tell(task, "task_sent_back", at)
+    return task
+
+
+def drop(task_id: int, *, reason: str, actor: User | Actor, at: datetime, version: int | None = None) -> Task:
+    """Nothing is to be done any more."""
+    if len(reason.strip()) < 4:
+        raise Refused(_("Say why it is dropped."), field="reason")
+    return move(task_id, "drop", actor=actor, at=at, text=reason.strip(), version=version)
+
+
+def pass_on(task_id: int, *, owner: User, actor: User | Actor, at: datetime, version: int | None = None) -> Task:
+    """Another person of the unit has it now; the day stays."""
+    with transaction.atomic():
+        task = move(task_id, "pass_on", actor=actor, at=at, version=version, changes={"owner": owner})
+        if owner.unit_id != task.unit_id or not owner.is_active:
+            raise Refused(
+                _("%(person)s does not work in %(unit)s.") % {"person": owner, "unit": task.unit}, field="owner"
+            )
+        _tell(task, "task_given", at)
+    return task
+
+
+def _record(task: Task, name: str, before: str, actor: Actor, at: datetime, text: str = "") -> None:
+    TaskEvent.objects.create(
+        task=task, at=at, move=name, actor=actor.user, actor_label=actor.label[:60], unit=actor.unit, text=text
+    )
+    subject = Subject(
+        Policy.Subject.TASK,
+        task.pk,
+        task.unit,
+        asker=task.assigned_by,
+        terms={"B_task": moves.days_until(task.due_on, at)},
+    )
+    subject_moved(subject, name, actor=actor, at=at)
+    task_moved.send(Task, task=task, move=name, before=before, actor=actor, at=at)
+
+
+def _tell(task: Task, kind: str, at: datetime) -> None:
+    people = [task.owner] if task.owner else staff(task.unit)
+    key = f"task:{task.pk}:{kind}:{task.version}"
+    notify(people, kind=kind, key=key, at=at, params={"link": reverse("task", args=[task.pk])})
+
+
+def _tell_giver(task: Task, kind: str, at: datetime) -> None:
+    if task.assigned_by is not None:
+        key = f"task:{task.pk}:{kind}:{task.version}"
+        notify([task.assigned_by], kind=kind, key=key, at=at, params={"link": reverse("task", args=[task.pk])})

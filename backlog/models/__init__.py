@@ -1,0 +1,52 @@
+"""Models of the backlog room. Each table is written by one module of `backlog.actions`."""
+
+from backlog.models.boards import BoardTarget, Snapshot, WallScreen
+from backlog.models.cases import (
+    AcceptanceStep,
+    Assessment,
+    BacklogCase,
+    CaseEvent,
+    CaseLink,
+    CaseOfficial,
+    DutyRecord,
+    EntryRule,
+    Instruction,
+    Milestone,
+    Renewal,
+)
+from backlog.models.forces import GroupMember, TaskForce, Workgroup
+from backlog.models.meetings import AgendaItem, Meeting, MeetingSite
+from backlog.models.receptions import Booking, Reception, ReceptionDay
+from backlog.models.tasking import Task, TaskEvent
+from backlog.models.visits import SupervisionVisit, VisitFinding, VisitMember
+
+__all__ = [
+    "AcceptanceStep",
+    "AgendaItem",
+    "Assessment",
+    "BacklogCase",
+    "BoardTarget",
+    "Booking",
+    "CaseEvent",
+    "CaseLink",
+    "CaseOfficial",
+    "DutyRecord",
+    "EntryRule",
+    "GroupMember",
+    "Instruction",
+    "Meeting",
+    "MeetingSite",
+    "Milestone",
+    "Reception",
+    "ReceptionDay",
+    "Renewal",
+    "Snapshot",
+    "SupervisionVisit",
+    "Task",
+    "TaskEvent",
+    "TaskForce",
+    "VisitFinding",
+    "VisitMember",
+    "WallScreen",
+    "Workgroup",
+]

@@ -1,0 +1,194 @@
+"""Reads of the backlog room: who may see what."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.actors import Actor
+from accounts.models import Unit, User
+from accounts.roles import Scope
+from petitions.models import Petition
+from petitions.querysets import not_recused
+
+if TYPE_CHECKING:
+    from backlog.models import BacklogCase, Meeting, ReceptionDay, SupervisionVisit, Task  # noqa: F401
+
+
+def district_of(actor: Actor) -> int | None:
+    """The district an actor's unit lies in (the city's own key for a city unit), None without a unit."""
+    return (actor.unit.area.district_id or actor.unit.area_id) if actor.unit is not None else None
+
+
+class Scoped(models.QuerySet[Any]):
+    """`visible_to` and `within` by one permission table; each model says what a scope reaches."""
+
+    view = ""
+
+    def visible_to(self, who: User | Actor) -> "Scoped":
+        """The rows this person or client may read. Nothing for an anonymous browser."""
+        return self.within(who, self.view)
+
+    def within(self, who: User | Actor, permission: str) -> "Scoped":
+        """The rows the permission reaches for this actor."""
+        if getattr(who, "is_anonymous", False):
+            return self.none()
+        actor = Actor.of(who)
+        if actor.is_system:
+            return self
+        scope = actor.scope_for(permission)
+        if scope is None:
+            return self.none()
+        return self.filter(self.reach(scope, actor)).filter(self.not_hidden(actor))
+
+    def reach(self, scope: Scope, actor: Actor) -> Q:
+        """What the scope means for these rows."""
+        raise NotImplementedError
+
+    def not_hidden(self, actor: Actor) -> Q:
+        """What is hidden whatever the scope."""
+        return Q()
+
+
+def open_cases(actor: Actor, path: str = "pk") -> Q:
+    """Cases without a petition the reader is kept out of: class A, or recused (domain-facts §1.17, R22 art. 28).
+
+    `path` leads to the case's key; where it may be null, say `Q(case=None) |` beside it.
+    """
+    from backlog.models import CaseLink
+
+    hidden = Petition.objects.filter(pk=OuterRef("petition_id"))
+    closed = hidden.filter(is_restricted=True).exclude(
+        pk__in=Petition.objects.filter(is_restricted=True).visible_to(actor)
+    )
+    kept_out = hidden.exclude(not_recused(actor))
+    rows = CaseLink.objects.filter(case_id=OuterRef(path)).filter(Exists(closed) | Exists(kept_out))
+    return ~Exists(rows)
+
+
+class BacklogCaseQuerySet(Scoped):
+    """Backlog cases."""
+
+    view = "backlog.view"
+
+    def reach(self, scope: Scope, actor: Actor) -> Q:
+        from backlog.models import CaseOfficial, Task
+
+        if scope == Scope.CITY:
+            return Q()
+        named = Q()
+        if actor.user is not None:
+            mine = CaseOfficial.objects.filter(user=actor.user, until=None).values("case_id")
+            named = Q(pk__in=mine)
+        if scope == Scope.NAMED:
+            return named if actor.user is not None else Q(pk__in=[])
+        if actor.unit is None:
+            return Q(pk__in=[])
+        if scope == Scope.AREA:
+            return Q(district_id=district_of(actor))
+        units = Unit.objects.below(actor.unit).values("pk") if scope == Scope.UNIT else [actor.unit.pk]
+        through = assisting_rows().filter(unit_id__in=units).values("backlogcase_id")
+        tasks = Task.objects.filter(unit__in=units, case__isnull=False).values("case_id")
+        return Q(lead_unit__in=units) | Q(pk__in=through) | Q(pk__in=tasks) | named
+
+    def not_hidden(self, actor: Actor) -> Q:
+        return open_cases(actor)
+
+    def listed(self) -> "BacklogCaseQuerySet":
+        """Ever taken up: the denominator of every rate."""
+        return self.filter(listed_at__isnull=False)
+
+
+def assisting_rows() -> Any:
+    """The table between cases and assisting units."""
+    from backlog.models import BacklogCase
+
+    return BacklogCase.assisting.through.objects
+
+
+class TaskQuerySet(Scoped):
+    """Tasks."""
+
+    view = "backlog.view_tasks"
+
+    def reach(self, scope: Scope, actor: Actor) -> Q:
+        from backlog.models import BacklogCase
+
+        if scope == Scope.CITY:
+            return Q()
+        own = Q(owner=actor.user) if actor.user is not None else Q(pk__in=[])
+        given = Q(assigned_by=actor.user) if actor.user is not None else Q()
+        if scope == Scope.NAMED:
+            return own | given | Q(case__in=BacklogCase.objects.within(actor, "backlog.view").values("pk"))
+        if actor.unit is None:
+            return own
+        if scope == Scope.AREA:
+            district = district_of(actor)
+            return Q(case__district=district) | Q(unit__area=district) | Q(unit__area__district=district) | own | given
+        if scope == Scope.UNIT:
+            return Q(unit__in=Unit.objects.below(actor.unit).values("pk")) | own
+        return Q(unit=actor.unit, owner=None) | own
+
+    def not_hidden(self, actor: Actor) -> Q:
+        return Q(case=None) | open_cases(actor, "case_id")
+
+
+class MeetingQuerySet(Scoped):
+    """Meetings: the city's, and each district's own."""
+
+    view = "backlog.view_meetings"
+
+    def reach(self, scope: Scope, actor: Actor) -> Q:
+        from backlog.models import AgendaItem, BacklogCase, MeetingSite
+
+        if scope == Scope.CITY:
+            return Q()
+        mine = Q(chair=actor.user) | Q(secretary=actor.user) if actor.user is not None else Q(pk__in=[])
+        if scope == Scope.NAMED or actor.unit is None:
+            cases = BacklogCase.objects.within(actor, "backlog.view").values("pk")
+            return mine | Q(pk__in=AgendaItem.objects.filter(case__in=cases).values("meeting_id"))
+        if scope == Scope.AREA:
+            district = district_of(actor)
+            there = MeetingSite.objects.filter(Q(unit__area=district) | Q(unit__area__district=district))
+            return Q(area=district) | Q(pk__in=there.values("meeting_id")) | mine
+        sites = MeetingSite.objects.filter(unit__in=Unit.objects.below(actor.unit).values("pk"))
+        return Q(pk__in=sites.values("meeting_id")) | mine
+
+
+class VisitQuerySet(Scoped):
+    """Joint supervisions."""
+
+    view = "backlog.view_visits"
+
+    def reach(self, scope: Scope, actor: Actor) -> Q:
+        from backlog.models import VisitFinding, VisitMember
+
+        if scope == Scope.CITY:
+            return Q()
+        mine = Q(leader=actor.user) if actor.user is not None else Q(pk__in=[])
+        if actor.user is not None:
+            mine |= Q(pk__in=VisitMember.objects.filter(user=actor.user).values("visit_id"))
+        if scope == Scope.NAMED or actor.unit is None:
+            return mine
+        if scope == Scope.AREA:
+            return Q(district=district_of(actor)) | mine
+        below = Unit.objects.below(actor.unit).values("pk")
+        return Q(unit__in=below) | Q(pk__in=VisitFinding.objects.filter(unit__in=below).values("visit_id")) | mine
+
+
+class ReceptionDayQuerySet(Scoped):
+    """Reception days. What citizens see is `published()`."""
+
+    view = "backlog.view_receptions"
+
+    def reach(self, scope: Scope, actor: Actor) -> Q:
+        if scope == Scope.CITY:
+            return Q()
+        mine = Q(official=actor.user) if actor.user is not None else Q(pk__in=[])
+        if scope == Scope.AREA and actor.unit is not None:
+            return Q(area=district_of(actor)) | mine
+        return mine
+
+    def published(self) -> "ReceptionDayQuerySet":
+        """Open to everybody."""
+        return self.filter(state="published")

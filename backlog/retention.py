@@ -1,0 +1,17 @@
+"""The copies of personal words this room keeps, and how each is emptied (`petitions.retention`)."""
+
+from petitions.erasure import cover_room
+
+cover_room(
+    "backlog",
+    keep={
+        "CaseEvent.move",
+        "CaseEvent.before",
+        "CaseEvent.after",
+        "CaseEvent.actor_label",
+        "TaskEvent.move",
+        "TaskEvent.actor_label",
+        "BacklogCase.hits",
+        "AgendaItem.terms",
+    },
+)
