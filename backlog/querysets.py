@@ -144,9 +144,11 @@ class MeetingQuerySet(Scoped):
         if scope == Scope.CITY:
             return Q()
         mine = Q(chair=actor.user) | Q(secretary=actor.user) if actor.user is not None else Q(pk__in=[])
+        # Whoever answers for a case reads the meeting it is on; which of its cases, `backlog.agenda.items_for` says.
+        cases = BacklogCase.objects.within(actor, "backlog.view").values("pk")
+        mine |= Q(pk__in=AgendaItem.objects.filter(case__in=cases).values("meeting_id"))
         if scope == Scope.NAMED or actor.unit is None:
-            cases = BacklogCase.objects.within(actor, "backlog.view").values("pk")
-            return mine | Q(pk__in=AgendaItem.objects.filter(case__in=cases).values("meeting_id"))
+            return mine
         if scope == Scope.AREA:
             district = district_of(actor)
             there = MeetingSite.objects.filter(Q(unit__area=district) | Q(unit__area__district=district))

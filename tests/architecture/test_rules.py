@@ -52,6 +52,8 @@ def test_each_state_has_one_writer() -> None:
         "dispatch/actions/jobs.py:move",
         "backlog/actions/moves.py:move",
         "backlog/actions/tasking.py:move",
+        "backlog/actions/meetings.py:move",
+        "backlog/actions/visits.py:move",
     }
 
 
