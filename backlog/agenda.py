@@ -144,7 +144,7 @@ class YearFigures:
 
 
 def figures(user: User, year: int) -> YearFigures:
-    """Meetings held, cases discussed (each once) and settled among them, tasks given and open; what the person may see."""
+    """Meetings held, cases discussed (each once), settled among them, tasks given and open, as the person sees them."""
     meetings = Meeting.objects.visible_to(user).filter(year=year, state=MeetingState.CLOSED)
     items = AgendaItem.objects.filter(meeting__in=meetings.values("pk"), outcome__in=ITEM_OUTCOMES)
     cases = BacklogCase.objects.visible_to(user).filter(Exists(items.filter(case=OuterRef("pk"))))

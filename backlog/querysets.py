@@ -138,6 +138,12 @@ class MeetingQuerySet(Scoped):
 
     view = "backlog.view_meetings"
 
+    def within(self, who: User | Actor, permission: str) -> "Scoped":
+        """Reading reaches every meeting one has a part in; a district office runs its own only."""
+        rows, actor = super().within(who, permission), Actor.of(who)
+        is_own = permission == "backlog.run_meeting" and actor.scope_for(permission) == Scope.AREA
+        return rows.filter(area=district_of(actor)) if is_own and not actor.is_system else rows
+
     def reach(self, scope: Scope, actor: Actor) -> Q:
         from backlog.models import AgendaItem, BacklogCase, MeetingSite
 
@@ -161,6 +167,12 @@ class VisitQuerySet(Scoped):
     """Joint supervisions."""
 
     view = "backlog.view_visits"
+
+    def within(self, who: User | Actor, permission: str) -> "Scoped":
+        """Reading reaches every visit one has a part in; a district office runs those of its district only."""
+        rows, actor = super().within(who, permission), Actor.of(who)
+        is_own = permission == "backlog.supervise_jointly" and actor.scope_for(permission) == Scope.AREA
+        return rows.filter(district=district_of(actor)) if is_own and not actor.is_system else rows
 
     def reach(self, scope: Scope, actor: Actor) -> Q:
         from backlog.models import VisitFinding, VisitMember

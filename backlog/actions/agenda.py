@@ -16,7 +16,6 @@ from accounts.actors import Actor
 from accounts.models import Unit, User
 from backlog import agenda as reads
 from backlog.actions import meetings, moves, tasking
-from backlog.actions.tasking import assign
 from backlog.models import AgendaItem, BacklogCase, Meeting, MeetingSite, Task
 from backlog.score import Score, scores
 from backlog.states import ItemOutcome, MeetingState, TaskOrigin
@@ -134,9 +133,10 @@ def shift(item_id: int, *, up: bool, actor: User | Actor, at: datetime) -> None:
 @transaction.atomic
 def ask(item_id: int, *, question: str, actor: User | Actor, at: datetime, version: int | None = None) -> AgendaItem:
     """The question the meeting is to decide on this case."""
-    item = _writable_item(item_id, Actor.of(actor), version)
+    who = Actor.of(actor)
+    item = _writable_item(item_id, who, version)
     item.question = question.strip()
-    return _saved(item)
+    return _saved(item, who)
 
 
 # ---- in session ----
@@ -153,9 +153,10 @@ def note(
     version: int | None = None,
 ) -> AgendaItem:
     """Keep what has been written so far. Raises Refused (code "stale") when somebody else has written meanwhile."""
-    item = _in_session(item_id, Actor.of(actor), version)
+    who = Actor.of(actor)
+    item = _in_session(item_id, who, version)
     item.discussion, item.decision = discussion.strip(), decision.strip()
-    return _saved(item)
+    return _saved(item, who)
 
 
 @transaction.atomic
@@ -183,7 +184,7 @@ def settle(
     if BacklogCase.objects.within(who, meetings.RUN).filter(pk=item.case_id).first() is None:
         raise Refused(_("Your role may not do this for this case."), code="forbidden")
     item.outcome, item.discussion, item.decision = outcome, discussion.strip(), decision.strip()
-    _saved(item)
+    _saved(item, who)
     for place, draft in enumerate(drafts):
         _give(item, draft, place, who, at)
     meetings.record(item.meeting, "minute", actor=who, at=at, text="")
@@ -192,7 +193,7 @@ def settle(
 
 def _give(item: AgendaItem, draft: TaskDraft, place: int, actor: Actor, at: datetime) -> Task:
     try:
-        return assign(
+        return tasking.assign(
             text=draft.text,
             unit=draft.unit,
             owner=draft.owner,
@@ -247,23 +248,31 @@ def _move_of(meeting: Meeting) -> str:
 
 def _writable_item(item_id: int, actor: Actor, version: int | None) -> AgendaItem:
     meeting = _locked(_item(item_id).meeting_id, actor)
-    return _checked(meeting, item_id, version)
+    return _checked(meeting, item_id, actor, version)
 
 
 def _in_session(item_id: int, actor: Actor, version: int | None) -> AgendaItem:
     meeting = meetings.lock(_item(item_id).meeting_id)
     meetings.allow(meeting, "minute", actor)
-    return _checked(meeting, item_id, version)
+    return _checked(meeting, item_id, actor, version)
 
 
-def _checked(meeting: Meeting, item_id: int, version: int | None) -> AgendaItem:
+def _checked(meeting: Meeting, item_id: int, actor: Actor, version: int | None) -> AgendaItem:
+    """The item as it is now. Raises Refused when another person has written on it since; one's own saves do not count."""
     # The meeting's lock is the item's: read again what another one has written while this one waited.
-    item: AgendaItem = meeting.items.select_related("case", "meeting__area").get(pk=item_id)
-    moves.check_version(item, version)
+    item: AgendaItem = meeting.items.select_related("case", "meeting__area", "written_by").get(pk=item_id)
+    is_own = actor.user is not None and item.written_by_id == actor.user.pk
+    if version is not None and version != item.version and not is_own:
+        raise Refused(
+            _("%(person)s has written on this case meanwhile. Look at both texts below, then save again.")
+            % {"person": item.written_by or _("Somebody else")},
+            code="stale",
+        )
     return item
 
 
-def _saved(item: AgendaItem) -> AgendaItem:
+def _saved(item: AgendaItem, actor: Actor) -> AgendaItem:
     item.version += 1
-    item.save(update_fields=["question", "discussion", "decision", "outcome", "version"])
+    item.written_by = actor.user
+    item.save(update_fields=["question", "discussion", "decision", "outcome", "version", "written_by"])
     return item

@@ -15,8 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.models import Area, Unit, User
 from accounts.roles import Scope
-from backlog.actions import moves
-from backlog.actions.tasking import assign
+from backlog.actions import moves, tasking
 from backlog.models import BacklogCase, SupervisionVisit, Task, VisitEvent, VisitFinding, VisitMember
 from backlog.querysets import district_of
 from backlog.states import OPEN_TASK_STATES, VISIT_MOVES, TaskOrigin
@@ -123,7 +122,7 @@ def plan(
     cases: Iterable[BacklogCase] = (),
     place: str = "",
 ) -> SupervisionVisit:
-    """Plan a visit of a joint team. Raises Refused for fewer than two departments, or a department that visits itself."""
+    """Plan a visit of a joint team. Raises Refused for fewer than two departments, and more."""
     who = Actor.of(actor)
     if not may_run(district, who):
         raise Refused(_("Your office supervises in its own district only."), field="district", code="forbidden")
@@ -279,7 +278,7 @@ def _find(visit: SupervisionVisit, row: Finding, place: int, actor: Actor, at: d
     found = VisitFinding.objects.create(visit=visit, case=row.case, unit=row.unit, text=row.text.strip(), at=at)
     if row.order.strip() and row.due_on is not None:
         try:
-            assign(
+            tasking.assign(
                 text=row.order,
                 unit=row.unit,
                 owner=row.owner,

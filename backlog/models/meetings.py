@@ -88,6 +88,8 @@ class AgendaItem(models.Model):
     decision = models.TextField(_("decision"), blank=True)
     outcome = models.CharField(_("came to"), max_length=10, choices=ItemOutcome.choices, default=ItemOutcome.WAITING)
     version = models.PositiveIntegerField(default=1)
+    # Whose words stand here: one's own saves are no conflict.
+    written_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     # As minuted when the meeting was closed, tasks included: what later happens to case and tasks changes no minutes.
     record = models.JSONField(default=dict)
 
