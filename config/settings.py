@@ -408,6 +408,9 @@ SPECTACULAR_SETTINGS = {
         "RatingState": "dispatch.rating_state.RatingState",
         "ClockState": "dispatch.models.Clock.State",
         "SupervisionState": "dispatch.supervision.SupervisionState",
+        "BacklogState": "backlog.states.CaseState",
+        "BacklogSource": "backlog.states.Source",
+        "SettlementWay": "backlog.states.SettlementWay",
     },
 }
 
