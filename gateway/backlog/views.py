@@ -166,9 +166,7 @@ class Tasks(BacklogView):
 
 
 class TaskItem(BacklogView):
-    @extend_schema(
-        operation_id="backlog_tasks_read", summary="Read a task", responses=answers(shapes.TaskRow, STEP)
-    )
+    @extend_schema(operation_id="backlog_tasks_read", summary="Read a task", responses=answers(shapes.TaskRow, STEP))
     def get(self, request: Request, pk: int) -> Response:
         found = self.task(pk)
         return self.answer(found, ETag=etag(found["version"]))
