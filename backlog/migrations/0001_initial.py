@@ -1,3 +1,4 @@
+import datetime
 import django.core.validators
 import django.db.models.deletion
 import petitions.crypto
@@ -47,6 +48,9 @@ class Migration(migrations.Migration):
                 ('observed_at', models.DateTimeField(null=True)),
                 ('rebounded_at', models.DateTimeField(null=True)),
                 ('rebounds', models.PositiveSmallIntegerField(default=0, verbose_name='rebounds')),
+                ('next_due_at', models.DateTimeField(default=datetime.datetime(9999, 12, 31, 0, 0, tzinfo=datetime.timezone.utc))),
+                ('next_due_from', models.DateTimeField(null=True)),
+                ('next_due_key', models.CharField(blank=True, max_length=24)),
                 ('assisting', models.ManyToManyField(blank=True, related_name='+', to='accounts.unit', verbose_name='assisting units')),
                 ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.area', verbose_name='district')),
                 ('lead_unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='backlog_cases', to='accounts.unit', verbose_name='responsible unit')),
@@ -725,6 +729,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='backlogcase',
             index=models.Index(condition=models.Q(('is_open', True)), fields=['leader'], name='backlog_leader'),
+        ),
+        migrations.AddIndex(
+            model_name='backlogcase',
+            index=models.Index(condition=models.Q(('is_open', True)), fields=['next_due_at', 'id'], name='backlog_due'),
         ),
         migrations.AddIndex(
             model_name='backlogcase',
