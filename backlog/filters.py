@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import Area, Unit, User
-from backlog.models import AgendaItem, BacklogCase, Renewal, TaskForce
+from backlog.models import AgendaItem, Renewal, TaskForce
 from backlog.querysets import BacklogCaseQuerySet
 from backlog.states import ITEM_OUTCOMES, SETTLED_STATES, CaseState
 

@@ -22,7 +22,7 @@ def make_case(
     at: datetime | None = None,
     **given: Any,
 ) -> BacklogCase:
-    """A case as a row in this state, in 海曙区 and with 海曙区住建局 responsible unless told otherwise. No clock runs."""
+    """A case as a row in this state: 海曙区, its 住建局 responsible, unless told otherwise. No clock runs."""
     petition, at = petition or make_petition(city, at=at), at or city.at
     fields: dict[str, Any] = {
         "year": 2026,
