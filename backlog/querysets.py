@@ -233,3 +233,48 @@ class WorkgroupQuerySet(_Posted):
         """What counts for the coverage (专班覆盖率): at work, led, with LEAST_MEMBERS members, with a meeting day."""
         groups = self.with_members().filter(is_active=True, leader__isnull=False, people__gte=LEAST_MEMBERS)
         return groups.filter(meets_on__isnull=False, meets_at__isnull=False).exclude(rules="")
+
+
+def open_petitions(actor: Actor, path: str = "petition_id") -> Q:
+    """Rows without a petition, or with one the reader is not kept out of: class A, or recused."""
+    closed = Petition.objects.filter(pk=OuterRef(path), is_restricted=True).exclude(
+        pk__in=Petition.objects.filter(is_restricted=True).visible_to(actor)
+    )
+    kept_out = Petition.objects.filter(pk=OuterRef(path)).exclude(not_recused(actor))
+    return ~Exists(closed) & ~Exists(kept_out)
+
+
+class BookingQuerySet(Scoped):
+    """Bookings: as far as their day reaches."""
+
+    view = "backlog.view_receptions"
+
+    def reach(self, scope: Scope, actor: Actor) -> Q:
+        from backlog.models import ReceptionDay
+
+        if scope == Scope.CITY:
+            return Q()
+        return Q(day__in=ReceptionDay.objects.filter(ReceptionDay.objects.all().reach(scope, actor)).values("pk"))
+
+    def not_hidden(self, actor: Actor) -> Q:
+        return open_petitions(actor)
+
+    def holding(self) -> "BookingQuerySet":
+        """Those that take a place of their day."""
+        return self.exclude(state="cancelled")
+
+
+class ReceptionQuerySet(Scoped):
+    """Batches received: as far as their day reaches, without what is hidden from the reader."""
+
+    view = "backlog.view_receptions"
+
+    def reach(self, scope: Scope, actor: Actor) -> Q:
+        from backlog.models import ReceptionDay
+
+        if scope == Scope.CITY:
+            return Q()
+        return Q(day__in=ReceptionDay.objects.filter(ReceptionDay.objects.all().reach(scope, actor)).values("pk"))
+
+    def not_hidden(self, actor: Actor) -> Q:
+        return (Q(case=None) | open_cases(actor, "case_id")) & open_petitions(actor)

@@ -1,39 +1,42 @@
-"""The rhythm of a workgroup (专班工作制度): when it meets next, when its next report is expected.
+"""Days that come again: "every second Thursday until …". Pure dates, nothing of the database."""
 
-A rhythm is a habit, not a deadline: nothing escalates by it, so it is counted here and not by a clock (ADR 0036).
-"""
+from datetime import date, timedelta
 
-from datetime import date, datetime, timedelta
+from django.db import models
+from django.utils.translation import gettext_lazy as _
 
-from django.utils import timezone
-
-from backlog.models import Workgroup
-from dispatch.clocks import city_day
-from dispatch.rulebook import calendar
+# A year of weekly receptions, and no more at one click.
+MOST = 53
 
 
-def next_meeting(group: Workgroup, at: datetime) -> datetime | None:
-    """The next meeting that has not begun at `at` (aware, Asia/Shanghai); on a holiday the next work day.
-
-    None without a meeting day. A meeting moved by a holiday never passes the regular one after it.
-    """
-    if group.meets_on is None or group.meets_at is None:
-        return None
-    by = calendar()
-    first = city_day(at) - timedelta(days=7)
-    first += timedelta(days=(group.meets_on - first.weekday()) % 7)
-    for week in range(4):
-        regular = first + timedelta(weeks=week)
-        day = regular if by.is_work(regular) else by.next_work_day(regular)
-        if day >= regular + timedelta(weeks=1):
-            continue
-        starts = timezone.make_aware(datetime.combine(day, group.meets_at), timezone.get_default_timezone())
-        if starts >= at:
-            return starts
-    return None
+class Rhythm(models.TextChoices):
+    ONCE = "once", _("Once")
+    WEEKLY = "weekly", _("Every week")
+    FORTNIGHTLY = "fortnightly", _("Every second week")
+    # The second Thursday stays the second Thursday.
+    MONTHLY = "monthly", _("Every month, the same weekday")
 
 
-def next_report(group: Workgroup, last: date | None) -> date | None:
-    """The day the next report is expected: so many days after the last, or after the group was set up."""
-    since = last or group.established_on
-    return since + timedelta(days=group.reports_every) if since is not None else None
+def days_of(first: date, rhythm: str, until: date | None) -> list[date]:
+    """The days of a rhythm from `first` to `until` (both counted), at most MOST of them."""
+    if rhythm == Rhythm.ONCE or until is None:
+        return [first]
+    found = [first]
+    while len(found) < MOST:
+        following = _next(found[-1], first, rhythm)
+        if following > until:
+            break
+        found.append(following)
+    return found
+
+
+def _next(day: date, first: date, rhythm: str) -> date:
+    if rhythm == Rhythm.WEEKLY:
+        return day + timedelta(days=7)
+    if rhythm == Rhythm.FORTNIGHTLY:
+        return day + timedelta(days=14)
+    # The fifth Thursday is the last one, where a month has only four.
+    place = (first.day - 1) // 7
+    start = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+    found = start + timedelta(days=(first.weekday() - start.weekday()) % 7 + 7 * place)
+    return found if found.month == start.month else found - timedelta(days=7)

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from backlog.models import Workgroup
-from backlog.rhythm import next_meeting, next_report
+from backlog.group_rhythm import next_meeting, next_report
 from tests.city import City
 
 pytestmark = pytest.mark.django_db
