@@ -115,10 +115,12 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('booked', 'Booked'), ('came', 'Came'), ('missed', 'Did not come'), ('cancelled', 'Cancelled')], default='booked', max_length=10, verbose_name='status')),
                 ('name', petitions.crypto.EncryptedTextField(verbose_name='name')),
                 ('phone', petitions.crypto.EncryptedTextField(verbose_name='phone')),
+                ('phone_index', models.CharField(blank=True, max_length=32)),
                 ('persons', models.PositiveSmallIntegerField(default=1, verbose_name='persons')),
                 ('matter', models.CharField(max_length=300, verbose_name='what about')),
                 ('booked_at', models.DateTimeField()),
                 ('ended_at', models.DateTimeField(null=True)),
+                ('booked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('petition', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='petitions.petition')),
             ],
             options={
@@ -379,7 +381,7 @@ class Migration(migrations.Migration):
                 ('opinion', models.TextField(blank=True, verbose_name='opinion of the official')),
                 ('result', models.CharField(blank=True, choices=[('on_spot', 'Settled on the spot'), ('handed', 'Given to a unit'), ('explained', 'Explained'), ('led_out', 'Shown another route')], max_length=10, verbose_name='result')),
                 ('due_on', models.DateField(null=True, verbose_name='to be answered by')),
-                ('satisfaction', models.PositiveSmallIntegerField(null=True, verbose_name='satisfaction')),
+                ('satisfaction', models.PositiveSmallIntegerField(choices=[(3, 'Satisfied'), (2, 'Basically satisfied'), (1, 'Dissatisfied')], null=True, verbose_name='satisfaction')),
                 ('at', models.DateTimeField()),
                 ('booking', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reception', to='backlog.booking')),
                 ('case', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='receptions', to='backlog.backlogcase')),
@@ -392,6 +394,21 @@ class Migration(migrations.Migration):
                 'verbose_name': 'reception',
                 'verbose_name_plural': 'receptions',
                 'ordering': ['seq', 'id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='DayEvent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('move', models.CharField(max_length=16)),
+                ('actor_label', models.CharField(max_length=60)),
+                ('text', models.CharField(blank=True, max_length=300)),
+                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('day', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='backlog.receptionday')),
+            ],
+            options={
+                'ordering': ['id'],
             },
         ),
         migrations.AddField(
@@ -768,6 +785,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='receptionday',
             constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='reception_span'),
+        ),
+        migrations.AddIndex(
+            model_name='reception',
+            index=models.Index(fields=['-at', '-id'], name='reception_at'),
         ),
         migrations.AddConstraint(
             model_name='reception',

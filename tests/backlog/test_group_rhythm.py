@@ -5,8 +5,8 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from django.utils import timezone
 
-from backlog.models import Workgroup
 from backlog.group_rhythm import next_meeting, next_report
+from backlog.models import Workgroup
 from tests.city import City
 
 pytestmark = pytest.mark.django_db
