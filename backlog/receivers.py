@@ -1,13 +1,15 @@
-"""What the backlog does when something moves in an earlier room: in its transaction, so that all or nothing stands."""
+"""What moves cause in this room: in the transaction of the move, so that all or nothing stands."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.dispatch import receiver
 
 from accounts.actors import Actor
-from backlog.actions import deadlines
+from backlog.actions import deadlines, milestones
 from backlog.models import BacklogCase
+from backlog.signals import case_moved
 from backlog.states import CASE_MOVES
 from dispatch.actions.clocks import Subject
 from dispatch.deadlines import SUBJECT_MOVES
@@ -19,13 +21,18 @@ from petitions.models import Petition
 SUBJECT_MOVES[Policy.Subject.BACKLOG] = CASE_MOVES
 
 
+@receiver(case_moved, dispatch_uid="backlog.move_milestones")
+def move_milestones(case: BacklogCase, move: str, actor: Actor, at: datetime, **_kwargs: Any) -> None:
+    milestones.case_moved(case, move, actor=actor, at=at)
+
+
 @receiver(subject_clocked, dispatch_uid="backlog.subject_clocked")
-def on_subject_clocked(sender: Any, subject: Subject, **kwargs: Any) -> None:
+def copy_deadline(subject: Subject, **_kwargs: Any) -> None:
     deadlines.subject_moved(subject)
 
 
 @receiver(clocks_recomputed, dispatch_uid="backlog.clocks_recomputed")
-def on_clocks_recomputed(sender: Any, clock_ids: Sequence[int], **kwargs: Any) -> None:
+def copy_deadlines(clock_ids: Sequence[int], **_kwargs: Any) -> None:
     deadlines.clocks_moved(clock_ids)
 
 

@@ -9,6 +9,8 @@ cover_room(
         "CaseEvent.before",
         "CaseEvent.after",
         "CaseEvent.actor_label",
+        "DayEvent.move",
+        "DayEvent.actor_label",
         "TaskEvent.move",
         "TaskEvent.actor_label",
         "BacklogCase.hits",
