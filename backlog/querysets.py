@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from accounts.actors import Actor
 from accounts.models import Unit, User
@@ -193,6 +193,47 @@ class ReceptionDayQuerySet(Scoped):
     def published(self) -> "ReceptionDayQuerySet":
         """Open to everybody."""
         return self.filter(state="published")
+
+
+class _Posted(Scoped):
+    """Task forces and workgroups: posted on the wall, so whoever may read one reads all; changed within the scope."""
+
+    view = "backlog.view_forces"
+
+    def visible_to(self, who: User | Actor) -> "Scoped":
+        if getattr(who, "is_anonymous", False):
+            return self.none()
+        actor = Actor.of(who)
+        return self if actor.is_system or actor.scope_for(self.view) is not None else self.none()
+
+
+class TaskForceQuerySet(_Posted):
+    """Task forces: the joint conference's, changed by offices of the whole city only."""
+
+    def reach(self, scope: Scope, actor: Actor) -> Q:
+        return Q() if scope == Scope.CITY else Q(pk__in=[])
+
+
+# A group of fewer is not yet one.
+LEAST_MEMBERS = 3
+
+
+class WorkgroupQuerySet(_Posted):
+    """Workgroups: a district's office changes its own."""
+
+    def reach(self, scope: Scope, actor: Actor) -> Q:
+        if scope == Scope.CITY:
+            return Q()
+        return Q(district_id=district_of(actor)) if scope == Scope.AREA and actor.unit is not None else Q(pk__in=[])
+
+    def with_members(self) -> "WorkgroupQuerySet":
+        """With `people`: how many members each has now."""
+        return self.annotate(people=Count("members", filter=Q(members__until=None)))
+
+    def standing(self) -> "WorkgroupQuerySet":
+        """What counts for the coverage (专班覆盖率): at work, led, with LEAST_MEMBERS members, with a meeting day."""
+        groups = self.with_members().filter(is_active=True, leader__isnull=False, people__gte=LEAST_MEMBERS)
+        return groups.filter(meets_on__isnull=False, meets_at__isnull=False).exclude(rules="")
 
 
 def open_petitions(actor: Actor, path: str = "petition_id") -> Q:
