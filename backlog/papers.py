@@ -98,7 +98,9 @@ def agenda_paper(meeting: Meeting, items: Sequence[AgendaItem], follow: Sequence
             rows.append(_p(f"难度{item.score}分" + (f"：{parts}" if parts else "")))
         if item.question:
             rows.append(_p(f"议题：{item.question}"))
-    return _paper(head=f"{meeting.area.name}信访工作联席会议", number=meeting.number, title=f"{meeting.title}议程", rows=rows)
+    return _paper(
+        head=f"{meeting.area.name}信访工作联席会议", number=meeting.number, title=f"{meeting.title}议程", rows=rows
+    )
 
 
 def visit_paper(visit: SupervisionVisit, findings: Sequence[Any], tasks: dict[int, list[Task]]) -> Paper:

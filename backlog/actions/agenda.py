@@ -258,7 +258,7 @@ def _in_session(item_id: int, actor: Actor, version: int | None) -> AgendaItem:
 
 
 def _checked(meeting: Meeting, item_id: int, actor: Actor, version: int | None) -> AgendaItem:
-    """The item as it is now. Raises Refused when another person has written on it since; one's own saves do not count."""
+    """The item as it is now. Raises Refused when another person has written since; one's own saves do not count."""
     # The meeting's lock is the item's: read again what another one has written while this one waited.
     item: AgendaItem = meeting.items.select_related("case", "meeting__area", "written_by").get(pk=item_id)
     is_own = actor.user is not None and item.written_by_id == actor.user.pk

@@ -54,7 +54,9 @@ def case_named(words: str, cases: QuerySet[BacklogCase]) -> BacklogCase:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise ValidationError(_("No open case fits “%(words)s”. Give year and number, as in 2026-12.") % {"words": words})
+        raise ValidationError(
+            _("No open case fits “%(words)s”. Give year and number, as in 2026-12.") % {"words": words}
+        )
     names = "、".join(f"{case.number} {case.title}" for case in found[:3])
     raise ValidationError(_("Several cases fit: %(names)s … Give the number.") % {"names": names})
 

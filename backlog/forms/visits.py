@@ -78,7 +78,9 @@ class _VisitFields(forms.Form):
         return BacklogCase.objects.within(user, RUN).filter(listed_at__isnull=False)
 
     def _cases(self, user: User) -> list[BacklogCase]:
-        found = {case.pk: case for case in (case_named(w, self.reached(user)) for w in split(self.cleaned_data["cases"]))}
+        found = {
+            case.pk: case for case in (case_named(w, self.reached(user)) for w in split(self.cleaned_data["cases"]))
+        }
         return list(found.values())
 
 
@@ -114,8 +116,7 @@ class PrepareVisitForm(RowForm, _VisitFields):
             "departments": "\n".join(unit.name for unit in row.departments.all()),
             "leader": row.leader_id,
             "members": "\n".join(
-                f"{one.name} {one.unit.name}" if one.unit else one.name
-                for one in row.members.select_related("unit")
+                f"{one.name} {one.unit.name}" if one.unit else one.name for one in row.members.select_related("unit")
             ),
             "visit_on": row.visit_on,
             "place": row.place,

@@ -23,8 +23,10 @@ from backlog.states.meetings import (
 )
 from backlog.states.receptions import (
     BOOKING_MOVES,
+    BOOKING_TONES,
     DAY_MOVES,
     DAY_TONES,
+    RESULT_TONES,
     BookingState,
     DayState,
     ReceptionKind,
@@ -35,6 +37,7 @@ from backlog.states.visits import VISIT_MOVES, VISIT_TONES, VisitState
 
 __all__ = [
     "BOOKING_MOVES",
+    "BOOKING_TONES",
     "CASE_MOVES",
     "CASE_TONES",
     "DAY_MOVES",
@@ -46,6 +49,7 @@ __all__ = [
     "OPEN_CASE_STATES",
     "OPEN_TASK_STATES",
     "OUTCOME_TONES",
+    "RESULT_TONES",
     "SETTLED_STATES",
     "TASK_MOVES",
     "TASK_TONES",

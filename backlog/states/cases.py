@@ -151,6 +151,8 @@ _ROWS = (
         None,
         "backlog.run_meeting",
     ),
+    # Written with the reception itself (backlog.actions.receiving).
+    Move("receive", _("Record a reception"), _("received the petitioner"), _KEPT, None, "backlog.run_reception"),
     Move(
         "renew",
         _("Record a renewal"),

@@ -121,9 +121,7 @@ def _attend(request: HttpRequest, user: User, row: Meeting) -> None:
     for site in row.sites.all():
         who, has_joined = request.POST.get(f"who-{site.pk}", ""), bool(request.POST.get(f"joined-{site.pk}"))
         if who.strip() != site.attendees or has_joined != (site.joined_at is not None):
-            meetings.attend(
-                row.pk, site.pk, has_joined=has_joined, attendees=who, actor=user, at=timezone.now()
-            )
+            meetings.attend(row.pk, site.pk, has_joined=has_joined, attendees=who, actor=user, at=timezone.now())
 
 
 @require_POST
@@ -131,7 +129,9 @@ def meeting_minutes(request: HttpRequest, pk: int) -> HttpResponse:
     """What was said beside the cases; kept while it is typed."""
     user, row = _room(request, pk)
     return _kept(
-        request, row, lambda: meetings.minute(row.pk, text=request.POST.get("minutes", ""), actor=user, at=timezone.now())
+        request,
+        row,
+        lambda: meetings.minute(row.pk, text=request.POST.get("minutes", ""), actor=user, at=timezone.now()),
     )
 
 

@@ -278,9 +278,7 @@ def before_the_meeting(row: Meeting, current: AgendaItem, at: Any) -> dict[str, 
         "assessment": getattr(case, "assessment", None),
         "parts": parts_of(current.terms),
         "earlier": [(item, by_item.get(item.pk, [])) for item in last],
-        "milestones": [
-            (mark, mark.is_missed(city_day(at))) for mark in case.milestones.filter(dropped_at=None)
-        ],
+        "milestones": [(mark, mark.is_missed(city_day(at))) for mark in case.milestones.filter(dropped_at=None)],
         "given": Task.objects.filter(item=current).exclude(state="dropped").select_related("unit", "owner"),
         "rows": task_rows(unit=case.lead_unit.name if case.lead_unit else "", due_on=a_week_after(row, at)),
         "unit_names": list(dict.fromkeys(unit.name for unit in units if unit is not None)),

@@ -44,7 +44,9 @@ def visits(request: HttpRequest) -> HttpResponse:
     """Joint supervisions by tab, paged by key."""
     user, at = permitted(request, "backlog.view_visits"), timezone.now()
     rows = SupervisionVisit.objects.visible_to(user)
-    counts = dict(zip([tab[0] for tab in TABS], capped_counts([rows.filter(state__in=tab[2]) for tab in TABS]), strict=True))
+    counts = dict(
+        zip([tab[0] for tab in TABS], capped_counts([rows.filter(state__in=tab[2]) for tab in TABS]), strict=True)
+    )
     busy = next((tab for tab in TABS if counts[tab[0]]), TABS[0])
     tab = next((tab for tab in TABS if tab[0] == request.GET.get("tab")), busy)
     found = rows.filter(state__in=tab[2]).select_related("district", "unit", "leader").annotate(
@@ -117,9 +119,7 @@ def visit_or_404(user: User, pk: int) -> SupervisionVisit:
 def findings_for(row: SupervisionVisit, user: User) -> tuple[list[VisitFinding], dict[int, list[Task]]]:
     """The findings the person may read, with their orders: those on cases only with the case."""
     seen = BacklogCase.objects.visible_to(user).values("pk")
-    findings = list(
-        row.findings.filter(Q(case=None) | Q(case__in=seen)).select_related("unit", "case").order_by("pk")
-    )
+    findings = list(row.findings.filter(Q(case=None) | Q(case__in=seen)).select_related("unit", "case").order_by("pk"))
     tasks: dict[int, list[Task]] = {}
     for task in Task.objects.filter(finding__in=findings).select_related("unit", "owner").order_by("pk"):
         tasks.setdefault(task.finding_id or 0, []).append(task)
