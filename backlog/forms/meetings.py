@@ -7,6 +7,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actors import Actor
 from accounts.models import Area, User
 from accounts.roles import Role, Scope
 from accounts.widgets import LocalDateInput, LocalDateTimeInput
@@ -16,6 +17,7 @@ from backlog.forms.naming import UnitField, person_named
 from backlog.models import Meeting
 from backlog.querysets import district_of
 from backlog.score import TERM_KEYS, weights
+from dispatch.clocks import city_day
 from dispatch.forms.base import lines
 from dispatch.forms.supervision import RowForm
 
@@ -34,13 +36,7 @@ def areas_for(user: User) -> QuerySet[Area]:
     scope = user.scope_for("backlog.run_meeting")
     if scope == Scope.CITY:
         return Area.objects.filter(kind__in=["city", "district"]).order_by("code")
-    return Area.objects.filter(pk=district_of_user(user))
-
-
-def district_of_user(user: User) -> int | None:
-    from accounts.actors import Actor
-
-    return district_of(Actor.of(user))
+    return Area.objects.filter(pk=district_of(Actor.of(user)) or 0)
 
 
 def chairs(area: Area | None) -> QuerySet[User]:
@@ -180,7 +176,7 @@ TaskRows = forms.formset_factory(TaskForm, extra=TASK_ROWS, max_num=TASK_ROWS, a
 
 def task_rows(data: Any = None, *, unit: str = "", due_on: date | None = None) -> Any:
     """The rows of tasks; the first proposes the responsible unit and the next meeting's day."""
-    initial = [{"unit": unit, "due_on": due_on}, *[{"due_on": due_on}] * (TASK_ROWS - 1)]
+    initial: list[dict[str, Any]] = [{"unit": unit, "due_on": due_on}, *[{"due_on": due_on}] * (TASK_ROWS - 1)]
     rows = TaskRows(data, prefix="tasks", initial=initial, form_kwargs={"use_required_attribute": False})
     rows.extra = 0 if data is None else TASK_ROWS
     return rows
@@ -188,8 +184,6 @@ def task_rows(data: Any = None, *, unit: str = "", due_on: date | None = None) -
 
 def a_week_after(meeting: Meeting, at: datetime) -> date:
     """The day tasks are due unless the secretary says otherwise: a week after the meeting, when the next one sits."""
-    from dispatch.clocks import city_day
-
     return city_day(max(meeting.starts_at, at)) + timedelta(days=7)
 
 
@@ -205,7 +199,7 @@ class WeightsForm(forms.Form):
                 field.label = f"{term.label} {name}"
                 self.fields[f"{term.key}_{name}"] = field
 
-    def rows(self) -> list[tuple[Any, Any, Any, Any]]:
+    def rows(self) -> list[tuple[Any, ...]]:
         """Each term with its three bound fields."""
         return [(t, *(self[f"{t.key}_{name}"] for name in ("step", "points", "cap"))) for t in self.terms]
 

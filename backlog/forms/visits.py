@@ -28,7 +28,7 @@ def districts_for(user: User) -> Any:
     rows = Area.objects.filter(kind="district").order_by("code")
     if user.scope_for(RUN) == Scope.CITY:
         return rows
-    return rows.filter(pk=district_of(Actor.of(user)))
+    return rows.filter(pk=district_of(Actor.of(user)) or 0)
 
 
 def member_of(line: str) -> Member:

@@ -131,7 +131,7 @@ def meeting_minutes(request: HttpRequest, pk: int) -> HttpResponse:
     return _kept(
         request,
         row,
-        lambda: meetings.minute(row.pk, text=request.POST.get("minutes", ""), actor=user, at=timezone.now()),
+        lambda: meetings.minute(row.pk, text=request.POST.get("minutes", "")[:8000], actor=user, at=timezone.now()),
     )
 
 
@@ -198,8 +198,6 @@ def meeting_item(request: HttpRequest, pk: int, item: int) -> HttpResponse:
             words = {"case": found.case.title, "outcome": ItemOutcome(outcome).label}
             messages.success(request, _("%(case)s: %(outcome)s.") % words)
             return HttpResponseRedirect(reverse("meeting", args=[row.pk]))
-    request.GET = request.GET.copy()
-    request.GET["item"] = str(found.pk)
     context = context_of(request, user, row, at)
     context |= before_the_meeting(row, found, at)
     context |= {"form": form, "rows": rows, "other": found if "stale" in _codes(form) else None}

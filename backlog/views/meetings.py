@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.actors import Actor
-from accounts.models import User
+from accounts.models import Unit, User
 from accounts.responses import go_to
 from backlog import agenda
 from backlog.actions import meetings as actions
@@ -225,7 +225,7 @@ def _preparation(user: User, row: Meeting, at: Any, may_run: bool) -> dict[str, 
     """Before the meeting: what is left of earlier ones, the next hardest, what a site can be."""
     follow = agenda.follow_up_tasks(row.area_id, row.starts_at).filter(case__in=_seen(user, row))
     found = list(follow[:100])
-    context = {
+    context: dict[str, Any] = {
         "follow": found[:FEW_TASKS],
         "follow_rest": found[FEW_TASKS:],
         "last": agenda.last_meeting(row.area_id, row.starts_at),
@@ -244,8 +244,6 @@ def _seen(user: User, row: Meeting) -> Any:
 
 def site_names(row: Meeting) -> list[str]:
     """What the box for another site proposes: the petition offices and the units of the cases."""
-    from accounts.models import Unit
-
     units = Unit.objects.filter(kind=Unit.Kind.PETITION_OFFICE, is_active=True)
     names = list(units.order_by("code").values_list("name", flat=True)[:30])
     names += row.items.filter(case__lead_unit__isnull=False).values_list("case__lead_unit__name", flat=True)
