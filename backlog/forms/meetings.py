@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.actors import Actor
 from accounts.models import Area, User
@@ -146,8 +147,8 @@ class TaskForm(forms.Form):
 
     text = forms.CharField(label=_("Task"), max_length=300, required=False)
     unit = UnitField(label=_("Unit"), required=False)
-    owner = forms.CharField(label=_("Person"), max_length=40, required=False)
-    due_on = forms.DateField(label=_("By"), required=False, widget=LocalDateInput)
+    owner = forms.CharField(label=pgettext_lazy("task", "Person"), max_length=40, required=False)
+    due_on = forms.DateField(label=pgettext_lazy("task", "By"), required=False, widget=LocalDateInput)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

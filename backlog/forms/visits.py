@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Actor
@@ -148,8 +148,8 @@ class RecordForm(RowForm):
                 "unit": UnitField(label=_("Unit"), required=False, initial=start),
                 "case": forms.ChoiceField(label=_("Case"), choices=choices, required=False),
                 "text": forms.CharField(label=_("Finding"), max_length=1000, required=False, widget=lines(2)),
-                "order": forms.CharField(label=_("Order"), max_length=300, required=False),
-                "due_on": forms.DateField(label=_("By"), required=False, widget=LocalDateInput),
+                "order": forms.CharField(label=pgettext_lazy("visit", "Order"), max_length=300, required=False),
+                "due_on": forms.DateField(label=pgettext_lazy("task", "By"), required=False, widget=LocalDateInput),
             }
             self.fields.update({f"findings-{place}-{name}": field for name, field in made.items()})
 
