@@ -8,4 +8,4 @@ class BacklogConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from backlog import permissions, retention  # noqa: F401
+        from backlog import permissions, reception_tab, retention  # noqa: F401

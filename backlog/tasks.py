@@ -3,9 +3,9 @@
 from celery import shared_task
 from django.utils import timezone
 
-from backlog.actions import forgetting
+from backlog.actions import visitors
 
 
 @shared_task
 def forget_visitors() -> None:
-    forgetting.forget_visitors(at=timezone.now())
+    visitors.forget_visitors(at=timezone.now())
