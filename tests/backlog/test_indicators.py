@@ -41,7 +41,8 @@ BY_HAND: dict[str, tuple[str, str]] = {
     "coverage": (
         "SELECT count(*) FROM backlog_workgroup c WHERE c.is_active AND {where}",
         (
-            "SELECT count(*) FROM accounts_area a JOIN (SELECT id AS district_id, id FROM accounts_area) c ON c.id = a.id "
+            "SELECT count(*) FROM accounts_area a "
+            "JOIN (SELECT id AS district_id, id FROM accounts_area) c ON c.id = a.id "
             "WHERE a.kind = 'district' AND {where}"
         ),
     ),
