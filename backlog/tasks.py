@@ -3,7 +3,12 @@
 from celery import shared_task
 from django.utils import timezone
 
-from backlog.actions import boards
+from backlog.actions import boards, forgetting
+
+
+@shared_task
+def forget_visitors() -> None:
+    forgetting.forget_visitors(at=timezone.now())
 
 
 @shared_task
