@@ -14,6 +14,7 @@ cover_room(
         "TaskEvent.move",
         "TaskEvent.actor_label",
         "BacklogCase.hits",
+        "BacklogCase.next_due_key",
         "AgendaItem.terms",
     },
 )

@@ -2,10 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from backlog.views import reception_steps, receptions
+from backlog.views import cases, reception_steps, receptions
 
 # ---- the file, its list, its steps (views/cases.py) ----
-_CASES: list[URLPattern] = []
+_CASES: list[URLPattern] = [
+    path("backlog/", cases.backlog, name="backlog"),
+    path("backlog/<int:pk>/", cases.backlog_case, name="backlog_case"),
+    path("backlog/<int:pk>/do/<slug:name>/", cases.case_act, name="backlog_act"),
+]
 
 # ---- tasks (views/tasking.py) ----
 _TASKS: list[URLPattern] = []

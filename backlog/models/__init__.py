@@ -14,7 +14,7 @@ from backlog.models.cases import (
     Milestone,
     Renewal,
 )
-from backlog.models.forces import GroupMember, TaskForce, Workgroup
+from backlog.models.forces import GroupMember, GroupReport, TaskForce, Workgroup
 from backlog.models.meetings import AgendaItem, Meeting, MeetingSite
 from backlog.models.receptions import Booking, DayEvent, Reception, ReceptionDay
 from backlog.models.tasking import Task, TaskEvent
@@ -34,6 +34,7 @@ __all__ = [
     "DutyRecord",
     "EntryRule",
     "GroupMember",
+    "GroupReport",
     "Instruction",
     "Meeting",
     "MeetingSite",

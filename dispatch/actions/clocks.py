@@ -16,6 +16,7 @@ from dispatch.conditions import UNKNOWN, Facts, hold
 from dispatch.models import Clock, ClockEvent, Firing, PendingRung, Policy, WorkOrder
 from dispatch.rulebook import calendar, policies
 from dispatch.rulebook import forget_cached_rules as forget_cached_rules
+from dispatch.signals import subject_clocked
 from petitions import actions as petitions
 from petitions.inserts import insert
 from petitions.models import NO_DEADLINE, Attachment, Petition, ReviewRequest
@@ -181,6 +182,8 @@ def subject_moved(subject: Subject, move: str, *, actor: Actor, at: datetime) ->
     if subject.petition is not None:
         for order in orders or {subject.order}:
             refresh(subject.petition, order)
+    elif existing or starting:
+        subject_clocked.send(Subject, subject=subject)
 
 
 def _runs_on(clock: Clock, newest: int, subject: Subject) -> bool:
@@ -439,6 +442,11 @@ def hand_to(petition: Petition, unit: Unit) -> None:
     """The petition's own open obligations are now this office's; their dates stay. The caller holds the lock."""
     rows = Clock.objects.filter(petition=petition, order__isnull=True, state__in=_OPEN)
     rows.filter(policy__owed_by=Policy.OwedBy.OFFICE).update(unit=unit)
+
+
+def hand_subject_to(kind: str, subject_id: int, unit: Unit) -> None:
+    """The open obligations of another subject are now this unit's; their dates stay. The caller holds the lock."""
+    Clock.objects.filter(subject=kind, subject_id=subject_id, state__in=_OPEN).update(unit=unit)
 
 
 def refresh(petition: Petition, order: WorkOrder | None = None) -> None:

@@ -1,0 +1,44 @@
+"""What moves cause in this room: in the transaction of the move, so that all or nothing stands."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.dispatch import receiver
+
+from accounts.actors import Actor
+from backlog.actions import deadlines, milestones
+from backlog.models import BacklogCase
+from backlog.signals import case_moved
+from backlog.states import CASE_MOVES
+from dispatch.actions.clocks import Subject
+from dispatch.deadlines import SUBJECT_MOVES
+from dispatch.models import Policy
+from dispatch.signals import clocks_recomputed, subject_clocked
+from petitions.attachments import MAY_ATTACH
+from petitions.models import Petition
+
+SUBJECT_MOVES[Policy.Subject.BACKLOG] = CASE_MOVES
+
+
+@receiver(case_moved, dispatch_uid="backlog.move_milestones")
+def move_milestones(case: BacklogCase, move: str, actor: Actor, at: datetime, **_kwargs: Any) -> None:
+    milestones.case_moved(case, move, actor=actor, at=at)
+
+
+@receiver(subject_clocked, dispatch_uid="backlog.subject_clocked")
+def copy_deadline(subject: Subject, **_kwargs: Any) -> None:
+    deadlines.subject_moved(subject)
+
+
+@receiver(clocks_recomputed, dispatch_uid="backlog.clocks_recomputed")
+def copy_deadlines(clock_ids: Sequence[int], **_kwargs: Any) -> None:
+    deadlines.clocks_moved(clock_ids)
+
+
+def _works_on_file(petition: Petition, actor: Actor) -> bool:
+    """Papers of a backlog file are kept with its main petition; whoever writes on the file hands them in."""
+    return BacklogCase.objects.within(actor, "backlog.write").filter(petition=petition).exists()
+
+
+MAY_ATTACH.append(_works_on_file)
