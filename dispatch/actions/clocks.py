@@ -441,6 +441,11 @@ def hand_to(petition: Petition, unit: Unit) -> None:
     rows.filter(policy__owed_by=Policy.OwedBy.OFFICE).update(unit=unit)
 
 
+def hand_subject_to(kind: str, subject_id: int, unit: Unit) -> None:
+    """The open obligations of another subject are now this unit's; their dates stay. The caller holds the lock."""
+    Clock.objects.filter(subject=kind, subject_id=subject_id, state__in=_OPEN).update(unit=unit)
+
+
 def refresh(petition: Petition, order: WorkOrder | None = None) -> None:
     """Copy the nearest running deadline onto the petition and the order, which lists are sorted by.
 
@@ -464,6 +469,11 @@ def _copy(clock: Clock | None) -> tuple[datetime, datetime | None, str]:
     if clock is None:
         return NO_DEADLINE, None, ""
     return clock.due_at if clock.state == Clock.State.RUNNING else NO_DEADLINE, clock.started_at, clock.policy.key
+
+
+def change_asker(kind: str, subject_ids: Sequence[int], person: User | None) -> None:
+    """Somebody else waits for these obligations from now on. The caller holds the locks of their rows."""
+    Clock.objects.filter(subject=kind, subject_id__in=subject_ids, state__in=_OPEN).update(asker=person)
 
 
 def lag(at: datetime) -> timedelta:
