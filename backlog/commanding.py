@@ -89,14 +89,15 @@ def _command(_request: HttpRequest, case: BacklogCase, user: User) -> dict[str, 
         "duties": lines,
         "missing": [line.duty.label for line in lines if not line.this_month],
         "is_due": case.is_stock and case.leader_id is not None,
-        "instructions": list(case.instructions.select_related("official").prefetch_related("tasks__unit", "tasks__owner")),
+        "instructions": list(
+            case.instructions.select_related("official").prefetch_related("tasks__unit", "tasks__owner")
+        ),
         "waiting": waiting,
         "steps": [step for step in steps if step.name not in hidden],
     }
 
 
 # ---- renewals and acceptance ----
-
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,18 @@ def _renewals(_request: HttpRequest, case: BacklogCase, user: User) -> dict[str,
     steps = case.acceptance.select_related("by", "document").order_by("-id")
     raised = [row.data["petition"] for row in watching.proposals(case)]
     seen = Petition.objects.visible_to(user).filter(pk__in=raised)
-    names = ("apply", "sign", "check", "certify", "send_back", "strike_off", "observe", "relist", "rebound", "end_legally")
+    names = (
+        "apply",
+        "sign",
+        "check",
+        "certify",
+        "send_back",
+        "strike_off",
+        "observe",
+        "relist",
+        "rebound",
+        "end_legally",
+    )
     return {
         "case": case,
         "stages": stage_lines(case),

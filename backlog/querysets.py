@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from accounts.actors import Actor
 from accounts.models import Unit, User
@@ -61,9 +61,10 @@ def open_cases(actor: Actor, path: str = "pk") -> Q:
     closed = hidden.filter(is_restricted=True).exclude(
         pk__in=Petition.objects.filter(is_restricted=True).visible_to(actor)
     )
-    kept_out = hidden.exclude(not_recused(actor))
-    rows = CaseLink.objects.filter(case_id=OuterRef(path)).filter(Exists(closed) | Exists(kept_out))
-    return ~Exists(rows)
+    shut = Q(Exists(closed))
+    if actor.user is not None:
+        shut |= Q(Exists(hidden.exclude(not_recused(actor))))
+    return ~Exists(CaseLink.objects.filter(shut, case_id=OuterRef(path)))
 
 
 class BacklogCaseQuerySet(Scoped):
@@ -196,3 +197,92 @@ class ReceptionDayQuerySet(Scoped):
     def published(self) -> "ReceptionDayQuerySet":
         """Open to everybody."""
         return self.filter(state="published")
+
+
+class _Posted(Scoped):
+    """Task forces and workgroups: posted on the wall, so whoever may read one reads all; changed within the scope."""
+
+    view = "backlog.view_forces"
+
+    def visible_to(self, who: User | Actor) -> "Scoped":
+        if getattr(who, "is_anonymous", False):
+            return self.none()
+        actor = Actor.of(who)
+        return self if actor.is_system or actor.scope_for(self.view) is not None else self.none()
+
+
+class TaskForceQuerySet(_Posted):
+    """Task forces: the joint conference's, changed by offices of the whole city only."""
+
+    def reach(self, scope: Scope, actor: Actor) -> Q:
+        return Q() if scope == Scope.CITY else Q(pk__in=[])
+
+
+# A group of fewer is not yet one.
+LEAST_MEMBERS = 3
+
+
+class WorkgroupQuerySet(_Posted):
+    """Workgroups: a district's office changes its own."""
+
+    def reach(self, scope: Scope, actor: Actor) -> Q:
+        if scope == Scope.CITY:
+            return Q()
+        return Q(district_id=district_of(actor)) if scope == Scope.AREA and actor.unit is not None else Q(pk__in=[])
+
+    def with_members(self) -> "WorkgroupQuerySet":
+        """With `people`: how many members each has now."""
+        return self.annotate(people=Count("members", filter=Q(members__until=None)))
+
+    def standing(self) -> "WorkgroupQuerySet":
+        """What counts for the coverage (专班覆盖率): at work, led, with LEAST_MEMBERS members, with a meeting day."""
+        groups = self.with_members().filter(is_active=True, leader__isnull=False, people__gte=LEAST_MEMBERS)
+        return groups.filter(meets_on__isnull=False, meets_at__isnull=False).exclude(rules="")
+
+
+def open_petitions(actor: Actor, path: str = "petition_id") -> Q:
+    """Rows without a petition, or with one the reader is not kept out of: class A, or recused."""
+    closed = Petition.objects.filter(pk=OuterRef(path), is_restricted=True).exclude(
+        pk__in=Petition.objects.filter(is_restricted=True).visible_to(actor)
+    )
+    # Another system is recused from nothing; excluding by an empty condition would hide everything from it.
+    if actor.user is None:
+        return ~Exists(closed)
+    kept_out = Petition.objects.filter(pk=OuterRef(path)).exclude(not_recused(actor))
+    return ~Exists(closed) & ~Exists(kept_out)
+
+
+class BookingQuerySet(Scoped):
+    """Bookings: as far as their day reaches."""
+
+    view = "backlog.view_receptions"
+
+    def reach(self, scope: Scope, actor: Actor) -> Q:
+        from backlog.models import ReceptionDay
+
+        if scope == Scope.CITY:
+            return Q()
+        return Q(day__in=ReceptionDay.objects.filter(ReceptionDay.objects.all().reach(scope, actor)).values("pk"))
+
+    def not_hidden(self, actor: Actor) -> Q:
+        return open_petitions(actor)
+
+    def holding(self) -> "BookingQuerySet":
+        """Those that take a place of their day."""
+        return self.exclude(state="cancelled")
+
+
+class ReceptionQuerySet(Scoped):
+    """Batches received: as far as their day reaches, without what is hidden from the reader."""
+
+    view = "backlog.view_receptions"
+
+    def reach(self, scope: Scope, actor: Actor) -> Q:
+        from backlog.models import ReceptionDay
+
+        if scope == Scope.CITY:
+            return Q()
+        return Q(day__in=ReceptionDay.objects.filter(ReceptionDay.objects.all().reach(scope, actor)).values("pk"))
+
+    def not_hidden(self, actor: Actor) -> Q:
+        return (Q(case=None) | open_cases(actor, "case_id")) & open_petitions(actor)

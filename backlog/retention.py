@@ -9,9 +9,12 @@ cover_room(
         "CaseEvent.before",
         "CaseEvent.after",
         "CaseEvent.actor_label",
+        "DayEvent.move",
+        "DayEvent.actor_label",
         "TaskEvent.move",
         "TaskEvent.actor_label",
         "BacklogCase.hits",
+        "BacklogCase.next_due_key",
         "AgendaItem.terms",
     },
 )

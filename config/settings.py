@@ -265,6 +265,8 @@ CHANNELS_MAY_BE_PRIVATE = env_flag("YQ_CHANNELS_MAY_BE_PRIVATE")
 SMS_URL = os.environ.get("YQ_SMS_URL", "file" if DEMO else "")
 # Ask for the rating by text as soon as a matter is answered, and remind once. Off in the demo: nobody owns its numbers.
 SMS_AUTOMATIC = env_flag("YQ_SMS_AUTOMATIC", default=SMS_URL not in {"", "file"})
+# Days after a leader's reception until names and telephones of those who booked and came are emptied.
+RECEPTION_KEEP_DAYS = int(os.environ.get("YQ_RECEPTION_KEEP_DAYS", 730))
 # Links in mails need the public address; pages never do.
 PUBLIC_URL = os.environ.get("YQ_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 
@@ -290,6 +292,7 @@ CELERY_TASK_ROUTES = {
     "dispatch.tasks.run_jobs": {"queue": "heavy"},
     "dispatch.tasks.keep_archive": {"queue": "heavy"},
     "petitions.tasks.index_texts": {"queue": "default"},
+    "backlog.tasks.forget_visitors": {"queue": "heavy"},
     "petitions.tasks.look_at_files": {"queue": "heavy"},
     "insights.tasks.fold_tallies": {"queue": "heavy"},
     "insights.tasks.recount_tallies": {"queue": "heavy"},
@@ -351,6 +354,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=2, minute=40),
         "options": {"expires": 3500},
     },
+    # Two years after a leader's reception nobody needs to know any more who came.
+    "forget-visitors": {
+        "task": "backlog.tasks.forget_visitors",
+        "schedule": crontab(hour=2, minute=20),
+        "options": {"expires": 3500},
+    },
     "purge-tokens": {
         "task": "petitions.tasks.purge_tokens",
         "schedule": timedelta(hours=1),
@@ -408,6 +417,9 @@ SPECTACULAR_SETTINGS = {
         "RatingState": "dispatch.rating_state.RatingState",
         "ClockState": "dispatch.models.Clock.State",
         "SupervisionState": "dispatch.supervision.SupervisionState",
+        "BacklogState": "backlog.states.CaseState",
+        "BacklogSource": "backlog.states.Source",
+        "SettlementWay": "backlog.states.SettlementWay",
     },
 }
 

@@ -19,6 +19,8 @@ from dispatch.states import ORDER_MOVES
 from dispatch.timeline import rule_name
 from petitions.states import MOVES, Move
 
+# The move table of each subject, for the words of what starts a clock; later rooms add theirs.
+SUBJECT_MOVES: dict[str, Mapping[str, Move]] = {Policy.Subject.ORDER: ORDER_MOVES}
 # How much of the line lies beyond the due date, as a share of the term.
 _TAIL = 1 / 3
 # Labels closer than this (in % of the line) would overlap; the later one is left out.
@@ -162,7 +164,7 @@ def length_text(policy: Policy, term: int | None = None) -> str:
 def reasons(clock: Clock) -> list[str]:
     """Why this date: what started the clock, how long it runs, how it is counted; computed from rule and calendar."""
     policy = clock.policy
-    table = ORDER_MOVES if policy.subject == Policy.Subject.ORDER else MOVES
+    table = SUBJECT_MOVES.get(policy.subject, MOVES)
     starts = [_start_word(move, table) for move in policy.start_moves]
     words = {
         "event": _(" / ").join(starts),

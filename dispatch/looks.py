@@ -119,6 +119,7 @@ LOOKS: dict[str, Look] = {
     "note": Look("lock", "sys", _CONTACT, gettext_lazy("wrote an internal note")),
     "phone_note": Look("phone", "msg", _CONTACT, gettext_lazy("made a telephone record")),
     "talk_note": Look("users", "msg", _CONTACT, gettext_lazy("made a talk record")),
+    "reception": Look("handshake", "msg", _CONTACT, gettext_lazy("received the petitioner")),
     "document.draft": Look("file-pen-line", "sys", Group.SYSTEM, gettext_lazy("began the draft of")),
     "document.amend": Look("file-pen-line", "sys", Group.SYSTEM),
     "document.submit": Look("file-up", "doc", _FLOW),

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -104,6 +104,10 @@ def check(upload: UploadedFile, *, name: str | None = None, keep_place: bool = F
     return Checked(name, content, content_type, keeps)
 
 
+# Later rooms say who else hands in papers of a petition: those who work on a file it belongs to.
+MAY_ATTACH: list[Callable[[Petition, Actor], bool]] = []
+
+
 def _may_attach(petition: Petition, actor: Actor) -> bool:
     rows = Petition.objects.filter(pk=petition.pk)
     if actor.is_system or rows.within(actor, "petitions.note").exists():
@@ -111,6 +115,8 @@ def _may_attach(petition: Petition, actor: Actor) -> bool:
     if actor.user is None:
         # An interface that registers, or the citizen whose matter it is.
         return any(rows.within(actor, name).exists() for name in ("petitions.register", "petitions.supplement"))
+    if any(may(petition, actor) for may in MAY_ATTACH):
+        return True
     # Who has just registered an accusation may not read it any more (§1.17), but hands in its enclosures.
     return petition.registrar_id == actor.user.pk and actor.may("petitions.register")
 

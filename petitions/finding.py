@@ -2,12 +2,15 @@
 
 A common word has hundreds of thousands of hits and a rare one a handful, and nobody knows which before asking. So the
 newest petitions of the reader's scope are looked at one by one; a common word has filled the page then. Whoever is left
-goes through the index, in stretches of months that grow, newest first, until the page is full.
+goes through the index, in stretches of months, newest first, until the page is full or its time is over: then the page
+says how far back it has looked, and the next one goes on from there (docs/adr/0040).
 """
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db.models import Min, Q
 
@@ -26,14 +29,18 @@ BITES = (300, 2700)
 # Of few petitions all are looked at: for one unit's or one person's own, a word common elsewhere would come out of the
 # index a hundred thousand times for nothing.
 BITES_OF_FEW = (300, 2700, 9000)
-# Months read through the index, stretch by stretch; what is older comes in one more.
-STRETCHES = (1, 3, 8, 24)
+# Seconds one page may read the index for. A stretch is begun only if it should end in time, judged by the last one.
+BUDGET = 0.030
+# The first stretch, in months, and how much longer the next may be than the one before.
+FIRST_STRETCH, GROWTH = 1, 4
 # Best first ranks this many of the newest hits.
-RANKED = 300
+RANKED = 100
 
 NEWEST = Order("registered_at", is_descending=True)
 
 Place = tuple[datetime, int]
+# No petition's key is as large: a place with it stands before all of its moment.
+BEYOND_ALL = 2**62
 
 
 @dataclass(frozen=True)
@@ -51,31 +58,53 @@ class Hit:
 
 @dataclass(frozen=True)
 class Findings:
-    """One page of hits and the cursor of the next one ("" at the end). `is_cut`: only the newest RANKED were ranked."""
+    """One page of hits and the cursor of the next one ("" at the end). `is_cut`: only the newest RANKED were ranked.
+
+    `back_to`: its time was over at petitions registered then; older ones are looked for by `further`.
+    """
 
     hits: list[Hit] = field(default_factory=list)
     next: str = ""
     is_cut: bool = False
+    back_to: datetime | None = None
+    further: str = ""
+
+
+@dataclass(frozen=True)
+class Look:
+    """The newest hits that were found, complete down to `edge`; None: down to the first petition there is."""
+
+    hits: list[Hit]
+    edge: Place | None = None
 
 
 class Finder:
-    """One question of one reader. `condition` are the filters that are set."""
+    """One question of one reader. `condition` are the filters that are set; `clock` tells seconds that pass."""
 
-    def __init__(self, phrases: Phrases, who: User | Actor, condition: Q) -> None:
-        self.who, self.phrases, self.condition = who, phrases, condition
+    def __init__(
+        self, phrases: Phrases, who: User | Actor, condition: Q, *, clock: Callable[[], float] = time.perf_counter
+    ) -> None:
+        self.who, self.phrases, self.condition, self.clock = who, phrases, condition, clock
         self.words = Words.of(phrases, who)
 
-    def newest(self, *, after: Place | None, size: int) -> list[Hit]:
-        """The newest `size` hits older than a place."""
+    def newest(self, *, after: Place | None, size: int) -> Look:
+        """The newest `size` hits older than a place, or those that were found in time."""
         found: set[Place] = set()
+        edges: list[Place] = []
         for rows in Petition.objects.parts_within(self.who, "petitions.view"):
-            found |= set(self._of_part(rows, after, size))
+            places, edge = self._of_part(rows, after, size)
+            found |= set(places)
+            edges += [edge] if edge else []
         found |= set(self._directly(after, size))
-        return [Hit(*place) for place in sorted(found, reverse=True)[:size]]
+        # What one part has found beyond the other's edge may not be the next in line.
+        edge = max(edges, default=None)
+        hits = [Hit(*place) for place in sorted(found, reverse=True) if edge is None or place > edge]
+        return Look(hits[:size], edge if len(hits) < size else None)
 
-    def _of_part(self, rows: PetitionQuerySet, after: Place | None, size: int) -> list[Place]:
+    def _of_part(self, rows: PetitionQuerySet, after: Place | None, size: int) -> tuple[list[Place], Place | None]:
+        """Hits among these rows, and how far they are complete where the time was over."""
         if not self.phrases:
-            return []
+            return [], None
         found: list[Place] = []
         edge = after
         for bite in self.bites:
@@ -86,20 +115,35 @@ class Finder:
                 found += _places(here, size - len(found))
                 edge = looked_at[-1]
             if len(looked_at) < bite or len(found) >= size:
-                return found
+                return found, None
             if self.is_wide and len(found) * sum(BITES) < size * bite:
                 # So rare a word does not fill the page from the newest; the index knows where it stands.
                 break
-        return found + self._of_index(rows, edge, size - len(found)) if edge else found
+        if edge is None:
+            return found, None
+        places, edge = self._of_index(rows, edge, size - len(found))
+        return found + places, edge
 
-    def _of_index(self, rows: PetitionQuerySet, edge: Place, size: int) -> list[Place]:
+    def _of_index(self, rows: PetitionQuerySet, edge: Place, size: int) -> tuple[list[Place], Place | None]:
         found: list[Place] = []
-        for months in _stretches(edge[0]):
-            older = _older(rows, edge).filter(self.condition, self.words.indexed(months))
+        first = Petition.objects.aggregate(first=Min("registered_at"))["first"]
+        last, begin, length = month_of(edge[0]), month_of(first or edge[0]), FIRST_STRETCH
+        started = now = self.clock()
+        while last >= begin:
+            oldest = max(begin, last - length + 1)
+            older = _older(rows, edge).filter(self.condition, self.words.indexed(range(oldest, last + 1)))
             found += _places(older.exclude(pk__in=self.words.waiting), size - len(found))
             if len(found) >= size:
-                break
-        return found
+                return found, None
+            before, now = now, self.clock()
+            last = oldest - 1
+            left = BUDGET - (now - started)
+            if left <= 0 and last >= begin:
+                return found, _end_of(last)
+            # As many months more as should end in time, by what a month has just taken.
+            affordable = int(left * length / max(now - before, 0.0001))
+            length = max(1, min(length * GROWTH, affordable))
+        return found, None
 
     @property
     def is_wide(self) -> bool:
@@ -158,20 +202,26 @@ def find(
     if is_best:
         return _best(finder, cursor, size)
     position = Position.decode(cursor)
-    hits = finder.newest(after=(position.value, position.pk) if position else None, size=size + 1)
-    more = Position(*hits[size - 1].place).encode() if len(hits) > size else ""
-    return Findings(hits[:size], more)
+    look = finder.newest(after=(position.value, position.pk) if position else None, size=size + 1)
+    more = Position(*look.hits[size - 1].place).encode() if len(look.hits) > size else ""
+    return Findings(look.hits[:size], more, **_further(look))
+
+
+def _further(look: Look) -> dict[str, Any]:
+    return {"back_to": look.edge[0], "further": Position(*look.edge).encode()} if look.edge else {}
 
 
 def _best(finder: Finder, cursor: str, size: int) -> Findings:
-    newest = finder.newest(after=None, size=RANKED + 1)
+    look = finder.newest(after=None, size=RANKED + 1)
+    newest = look.hits
     ranks = finder.ranks(newest[:RANKED])
     ranked = [Hit(hit.registered_at, hit.pk, ranks.get(hit.pk, 0)) for hit in newest[:RANKED]]
     ranked.sort(key=lambda hit: (hit.rank, hit.place), reverse=True)
     begin = int(cursor) if cursor.isascii() and cursor.isdigit() else 0
     end = begin + size
     is_cut = len(newest) > RANKED
-    return Findings(ranked[begin:end], str(end) if end < len(ranked) else "", is_cut)
+    # Older hits can only be reached newest first: a rank among what was never looked at is none.
+    return Findings(ranked[begin:end], str(end) if end < len(ranked) else "", is_cut, **_further(look))
 
 
 def _older(rows: PetitionQuerySet, place: Place | None) -> PetitionQuerySet:
@@ -182,17 +232,10 @@ def _places(rows: PetitionQuerySet, size: int) -> list[Place]:
     return list(rows.order_by(*NEWEST.order_by()).values_list("registered_at", "pk")[:size])
 
 
-def _stretches(newest: datetime) -> Iterator[list[int]]:
-    """Stretches of months from this moment back to the first petition, as the index names them; each longer."""
-    first = Petition.objects.aggregate(first=Min("registered_at"))["first"]
-    if first is None:
-        return
-    last, begin = month_of(newest), month_of(first)
-    for length in (*STRETCHES, last - begin + 1):
-        if last < begin:
-            return
-        yield list(range(max(begin, last - length + 1), last + 1))
-        last -= length
+def _end_of(month: int) -> Place:
+    """The place just after all petitions of a month: where looking goes on."""
+    begin_of_next = datetime((month + 1) // 12, (month + 1) % 12 + 1, 1, tzinfo=UTC)
+    return begin_of_next - timedelta(microseconds=1), BEYOND_ALL
 
 
 def month_of(at: datetime) -> int:

@@ -1,10 +1,11 @@
-"""Links that open one matter without its query code, the messages that carry them, and what was typed and not sent."""
+"""Links that open one matter without its query code, the messages to telephones, and what was typed and not sent."""
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from backlog.models import Booking
 from petitions.crypto import EncryptedTextField
 from petitions.models import Petition
 
@@ -47,19 +48,26 @@ class Link(models.Model):
 
 
 class Message(models.Model):
-    """The outbox to petitioners: a short text to a telephone, without a word of the case (domain-facts §1.17)."""
+    """The outbox to petitioners and who booked: a short text without a word of the case (domain-facts §1.17)."""
 
     class Kind(models.TextChoices):
         TRACK = "track", _("Progress")
         RATE = "rate", _("Rating")
         DOCUMENTS = "documents", _("Documents")
         REMINDER = "reminder", _("Reminder to rate")
+        # About a booked reception; these carry no link.
+        BOOKED = "booked", _("Place booked")
+        DAY_CHANGED = "changed", _("Reception changed")
+        DAY_OFF = "off", _("Reception called off")
+        PLACE_ENDED = "ended", _("Booking cancelled")
 
-    petition = models.ForeignKey(Petition, models.PROTECT, related_name="messages")
-    link = models.ForeignKey(Link, models.CASCADE, related_name="messages")
+    # One of the two: a link to a matter, or the booking it is about.
+    petition = models.ForeignKey(Petition, models.PROTECT, null=True, related_name="messages")
+    link = models.ForeignKey(Link, models.CASCADE, null=True, related_name="messages")
+    booking = models.ForeignKey(Booking, models.PROTECT, null=True, related_name="messages")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     phone = EncryptedTextField()
-    # The secret, until the message is out; then it is nobody's any more but the petitioner's.
+    # The secret of a link, or the booking code, until the message is out; then it is nobody's any more but theirs.
     token = EncryptedTextField(blank=True)
     dedupe_key = models.CharField(max_length=80, unique=True)
     created_at = models.DateTimeField()
@@ -75,9 +83,15 @@ class Message(models.Model):
             models.Index(fields=["deliver_after", "id"], condition=Q(delivered_at__isnull=True), name="message_outbox"),
             models.Index(fields=["petition"], name="message_petition"),
         ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(link__isnull=False, petition__isnull=False) | Q(booking__isnull=False),
+                name="message_about",
+            )
+        ]
 
     def __str__(self) -> str:
-        return f"{self.kind} → {self.petition_id}"
+        return f"{self.kind} → {self.petition_id or self.booking_id}"
 
 
 class Unsent(models.Model):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.actors import Actor
 from accounts.models import User
-from backlog.actions import command, moves, papers, renewals
+from backlog.actions import command, grounds, moves, renewals
 from backlog.models import AcceptanceStep, Assessment, BacklogCase
 from backlog.states import CaseState, SettlementWay
 from dispatch.actions.opening import staff
@@ -150,30 +150,30 @@ def apply(
 
     Raises Refused naming all that is missing: renewals of this round, blanks on the file, open tasks, evidence.
     """
-    who, case = Actor.of(actor), papers.hold_one(case_id)
+    who, case = Actor.of(actor), grounds.hold_one(case_id)
     moves.allow(case, "apply", who, version=version)
     gaps = [*file_gaps(case), *basis_gaps(case, application.basis)]
     if gaps:
         raise Refused(" ".join(gaps), code="incomplete")
     _check_evidence(application, uploads, at)
-    text = papers.words(text, _("Sum up how it was settled."), "text", least=10)
-    document = papers.keep(case, uploads, actor=who, at=at)
+    text = grounds.words(text, _("Sum up how it was settled."), "text", least=10)
+    document = grounds.keep(case, uploads, actor=who, at=at)
     data = {"round": case.round, "basis": application.basis, "way": application.way}
     changes = {"applied_at": at}
     case = moves.move(
         case_id, "apply", actor=who, at=at, data=data, text=text, changes=changes, document=document, version=version
     )
     step = _write(case, Kind.APPLY, text, who, at, facts=application.as_facts(), document=document)
-    papers.tell([case.leader], case, "backlog_waits", at)
+    grounds.tell([case.leader], case, "backlog_waits", at)
     return step
 
 
 def _check_evidence(application: Application, uploads: Sequence[UploadedFile], at: datetime) -> None:
     say = _("Say what shows it.")
-    papers.words(application.facts_clear, say, "facts_clear")
-    papers.words(application.basis_evidence, say, "basis_evidence")
-    papers.words(application.help_evidence, say, "help_evidence")
-    papers.check_day(application.informed_on, at, field="informed_on")
+    grounds.words(application.facts_clear, say, "facts_clear")
+    grounds.words(application.basis_evidence, say, "basis_evidence")
+    grounds.words(application.help_evidence, say, "help_evidence")
+    grounds.check_day(application.informed_on, at, field="informed_on")
     if application.basis not in Basis.values:
         raise Refused(_("Say what the settlement rests on."), field="basis")
     if application.basis == Basis.EXPLAINED and not uploads:
@@ -192,12 +192,12 @@ def sign(
     case_id: int, *, text: str = "", actor: User | Actor, at: datetime, version: int | None = None
 ) -> AcceptanceStep:
     """The lead official signs the application, nobody else; the district office is asked to check."""
-    who, case = Actor.of(actor), papers.hold_one(case_id)
+    who, case = Actor.of(actor), grounds.hold_one(case_id)
     moves.allow(case, "sign", who, version=version)
     _check_leads(case, who)
     case = moves.move(case_id, "sign", actor=who, at=at, text=text.strip(), version=version)
     step = _write(case, Kind.SIGN, text.strip(), who, at)
-    papers.tell(papers.district_office(case), case, "backlog_waits", at)
+    grounds.tell(grounds.district_office(case), case, "backlog_waits", at)
     return step
 
 
@@ -223,19 +223,19 @@ def check(
 
     `called` is a `Called`; where the person says it is not settled the application goes back, not on. Raises Refused.
     """
-    who, case = Actor.of(actor), papers.hold_one(case_id)
+    who, case = Actor.of(actor), grounds.hold_one(case_id)
     moves.allow(case, "check", who, version=version)
-    text = papers.words(text, _("Write what you found in the file."), "text", least=10)
-    said = papers.words(said, _("Write what came of the call."), "said")
+    text = grounds.words(text, _("Write what you found in the file."), "text", least=10)
+    said = grounds.words(said, _("Write what came of the call."), "said")
     if called == Called.DENIED:
         raise Refused(_("The person says it is not settled. Send the application back with reasons."), field="called")
-    document = papers.keep(case, uploads, actor=who, at=at)
+    document = grounds.keep(case, uploads, actor=who, at=at)
     case = moves.move(
         case_id, "check", actor=who, at=at, data={"called": called}, text=text, document=document, version=version
     )
     facts = {"called": Called(called).value, "said": said, "rating": rating}
     step = _write(case, Kind.CHECK, text, who, at, facts=facts, document=document)
-    papers.tell(papers.city_office(), case, "backlog_waits", at)
+    grounds.tell(grounds.city_office(), case, "backlog_waits", at)
     return step
 
 
@@ -255,14 +255,14 @@ def certify(
 
     Raises Refused while tasks are open, and for a way of settlement there is not.
     """
-    who, case = Actor.of(actor), papers.hold_one(case_id)
+    who, case = Actor.of(actor), grounds.hold_one(case_id)
     moves.allow(case, "certify", who, version=version)
-    text = papers.words(text, _("Write what you found."), "text")
+    text = grounds.words(text, _("Write what you found."), "text")
     if way not in SettlementWay.values:
         raise Refused(_("Choose the way of settlement."), field="way")
     if command.open_tasks(case):
         raise Refused(_("Tasks of this case are still open. Have them finished or dropped first."), code="open_tasks")
-    document = papers.keep(case, uploads, actor=who, at=at)
+    document = grounds.keep(case, uploads, actor=who, at=at)
     changes = {"settled_at": at, "way": way}
     data = {"sample": sample, "way": way, "round": case.round}
     case = moves.move(
@@ -270,7 +270,7 @@ def certify(
         is_progress=True,
     )  # fmt: skip
     step = _write(case, Kind.CERTIFY, text, who, at, facts={"sample": Sample(sample).value}, document=document)
-    papers.tell([case.leader, *_people(case)], case, "backlog_waits", at)
+    grounds.tell([case.leader, *_people(case)], case, "backlog_waits", at)
     return step
 
 
@@ -289,8 +289,8 @@ def send_back(
 
     Raises Refused without reasons, and for somebody whose step it is not.
     """
-    who, case = Actor.of(actor), papers.hold_one(case_id)
-    reason = papers.words(reason, _("Say what is missing."), "reason")
+    who, case = Actor.of(actor), grounds.hold_one(case_id)
+    reason = grounds.words(reason, _("Say what is missing."), "reason")
     rows = BACK.get(CaseState(case.state), (("send_back", Kind.CHECK),))
     refusals = []
     for name, kind in rows:
@@ -302,7 +302,7 @@ def send_back(
         data = {"step": kind.value, "round": case.round}
         moved = moves.move(case_id, name, actor=who, at=at, data=data, text=reason, version=version)
         step = _write(moved, kind, reason, who, at, is_passed=False)
-        papers.tell([*_people(moved), _applicant(moved), moved.leader], moved, "backlog_sent_back", at)
+        grounds.tell([*_people(moved), _applicant(moved), moved.leader], moved, "backlog_sent_back", at)
         return step
     raise refusals[-1]
 

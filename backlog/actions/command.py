@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.models import Unit, User
 from accounts.roles import Role
-from backlog.actions import moves, papers, tasking
+from backlog.actions import grounds, moves, tasking
 from backlog.models import BacklogCase, CaseLink, CaseOfficial, DutyRecord, Instruction, Milestone, Task
 from backlog.states import OPEN_TASK_STATES, Duty, TaskOrigin
 from dispatch.actions.clocks import change_asker
@@ -66,7 +66,7 @@ def lead(
     Raises Refused where somebody leads already (that is a hand-over), for somebody who cannot lead, and for somebody
     recused in one of the petitions.
     """
-    who, case = Actor.of(actor), papers.hold_one(case_id)
+    who, case = Actor.of(actor), grounds.hold_one(case_id)
     moves.allow(case, "lead", who, version=version)
     if case.leader is not None:
         text = _("%(person)s leads this case. Use the hand-over, so that nothing is left behind.")
@@ -78,7 +78,7 @@ def lead(
     )
     appoint(case, official, LEAD, actor=who, at=at)
     wait_for(case, official)
-    papers.tell([official], case, "backlog_lead", at)
+    grounds.tell([official], case, "backlog_lead", at)
     return case
 
 
@@ -93,7 +93,7 @@ def assist(
     version: int | None = None,
 ) -> BacklogCase:
     """Name further officials who help to lead, and let others go. Raises Refused for nobody, twice, or the leader."""
-    who, case = Actor.of(actor), papers.hold_one(case_id)
+    who, case = Actor.of(actor), grounds.hold_one(case_id)
     moves.allow(case, "assist", who, version=version)
     if not add and not end:
         raise Refused(_("Choose whom to name or whom to let go."), field="add")
@@ -112,7 +112,7 @@ def assist(
         dismiss(row, at=at)
     for person in add:
         appoint(case, person, ASSIST, actor=who, at=at)
-    papers.tell(add, case, "backlog_lead", at)
+    grounds.tell(add, case, "backlog_lead", at)
     return case
 
 
@@ -183,14 +183,14 @@ def record_duty(
     Without `official` it is the actor where they are named, else the lead official. Raises Refused for somebody not
     named, a day ahead, and without evidence in words.
     """
-    who, case = Actor.of(actor), papers.hold_one(case_id)
+    who, case = Actor.of(actor), grounds.hold_one(case_id)
     moves.allow(case, "duty", who, version=version)
-    evidence = papers.words(evidence, _("Say what was done and how it shows."), "evidence")
-    papers.check_day(done_on, at)
+    evidence = grounds.words(evidence, _("Say what was done and how it shows."), "evidence")
+    grounds.check_day(done_on, at)
     row = _official_of(case, official, who)
     if done_on < city_day(row.since) and row.part == ASSIST:
-        papers.check_day(done_on, at, since=city_day(row.since))
-    document = papers.keep(case, uploads, actor=who, at=at)
+        grounds.check_day(done_on, at, since=city_day(row.since))
+    document = grounds.keep(case, uploads, actor=who, at=at)
     data = {"duty": Duty(duty).value, "official": row.user_id, "name": row.user.name, "done_on": done_on.isoformat()}
     case = moves.move(
         case_id,
@@ -238,9 +238,9 @@ def instruct(
 
     An office may write it down for the official who gave it. Raises Refused without words or without a task.
     """
-    who, case = Actor.of(actor), papers.hold_one(case_id)
+    who, case = Actor.of(actor), grounds.hold_one(case_id)
     moves.allow(case, "instruct", who, version=version)
-    text = papers.words(text, _("Write the instruction."), "text")
+    text = grounds.words(text, _("Write the instruction."), "text")
     row = _official_of(case, official, who)
     if not tasks:
         raise Refused(_("Say at least one thing to be done, by whom and until when."), field="task_1")
@@ -277,7 +277,7 @@ def give_task(
     version: int | None = None,
 ) -> Task:
     """Give a task of the daily work on the case. Raises Refused as `tasking.assign` does."""
-    who, case = Actor.of(actor), papers.hold_one(case_id)
+    who, case = Actor.of(actor), grounds.hold_one(case_id)
     moves.allow(case, "task", who, version=version)
     data = {"unit": unit.pk, "name": unit.short_name, "due_on": due_on.isoformat()}
     case = moves.move(case_id, "task", actor=who, at=at, data=data, text=text.strip(), version=version)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.models import User
-from backlog.actions import command, moves, papers, tasking
+from backlog.actions import command, grounds, moves, tasking
 from backlog.models import BacklogCase, CaseOfficial, Task
 from backlog.states import CASE_MOVES, OPEN_TASK_STATES
 from petitions.states import Refused
@@ -25,7 +25,7 @@ def hand_over(
 
     Raises Refused where nobody leads, for somebody who cannot lead or leads already, and without a note.
     """
-    who, case = Actor.of(actor), papers.hold_one(case_id)
+    who, case = Actor.of(actor), grounds.hold_one(case_id)
     moves.allow(case, "hand_over", who, version=version)
     if case.leader is None:
         raise Refused(_("Nobody leads this case yet. Name the lead official."), field="to", code="no_leader")
@@ -39,7 +39,7 @@ def _check(official: User, to: User, note: str) -> str:
     if to.pk == official.pk:
         raise Refused(_("%(person)s leads this case already.") % {"person": to}, field="to")
     command.check_official(to, field="to")
-    return papers.words(
+    return grounds.words(
         note,
         _("Write what is agreed, what is open and what the successor should know, in at least ten characters."),
         "note",
@@ -69,7 +69,7 @@ def hand_over_all(
     rows = parts_of(official).filter(case__in=reached)
     if cases is not None:
         rows = rows.filter(case__in=cases)
-    held = {case.pk: case for case in papers.hold(rows.values_list("case_id", flat=True))}
+    held = {case.pk: case for case in grounds.hold(rows.values_list("case_id", flat=True))}
     found = list(rows.filter(case__in=held).select_related("user").order_by("case_id"))
     if not found:
         raise Refused(_("%(person)s has no case you may hand over.") % {"person": official}, code="nothing")
@@ -132,7 +132,7 @@ def _pass_on(
     for task in _open_tasks(row.user).filter(case=case).order_by("pk"):
         tasking.take_over(task.pk, to=to, actor=actor, at=at)
     tasking.wait_for(moved, row.user, to)
-    papers.tell([to], moved, "backlog_handed", at)
+    grounds.tell([to], moved, "backlog_handed", at)
 
 
 @transaction.atomic

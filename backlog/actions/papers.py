@@ -1,83 +1,26 @@
-"""What the steps of a case share: the locks in their order, the paper a step rests on, who waits for whom."""
+"""Papers of a backlog file: kept with its main petition, so that one store, one scanner and one retention hold them."""
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import datetime
 
 from django.core.files.uploadedfile import UploadedFile
-from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.models import User
-from accounts.roles import Role
-from backlog.models import BacklogCase, CaseLink
-from dispatch.actions.notices import notify
-from dispatch.clocks import city_day
-from petitions import attachments
-from petitions.models import Attachment, Petition
-from petitions.states import Refused
-
-LEAST = 4
+from backlog.models import BacklogCase
+from petitions.attachments import ReadyUpload, lay_ready, store
+from petitions.models import Attachment
 
 
-def hold(case_ids: Iterable[int], *, also: Iterable[int] = ()) -> list[BacklogCase]:
-    """Lock the linked petitions of these cases, and those of `also`, then the cases, each in the order of their keys."""
-    ids = sorted(set(case_ids))
-    linked = CaseLink.objects.filter(case__in=ids).values_list("petition_id", flat=True)
-    main = BacklogCase.objects.filter(pk__in=ids).values_list("petition_id", flat=True)
-    wanted = {*linked, *main, *also}
-    list(Petition.objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk").only("pk"))
-    rows = BacklogCase.objects.select_for_update(of=("self",)).filter(pk__in=ids)
-    return list(rows.select_related("leader", "lead_unit", "district").order_by("pk"))
+def keep(case_id: int, uploads: Sequence[UploadedFile], *, actor: User | Actor, at: datetime) -> list[Attachment]:
+    """Keep the files of a step. Call it first in the step's transaction: it locks the petition, the case comes after.
 
-
-def hold_one(case_id: int, *, also: Iterable[int] = ()) -> BacklogCase:
-    """The same for one case. Raises BacklogCase.DoesNotExist."""
-    found = hold([case_id], also=also)
-    if not found:
-        raise BacklogCase.DoesNotExist
-    return found[0]
-
-
-def keep(case: BacklogCase, uploads: Sequence[UploadedFile], *, actor: Actor, at: datetime) -> Attachment | None:
-    """Keep a step's files with the main petition, whose lock the caller holds; the first is the step's document.
-
-    Lay them ready before the transaction (`petitions.attachments.lay_ready`). Raises Refused as `store` does.
+    Files laid ready before (`petitions.attachments.lay_ready`) cost no storage call here. Raises Refused.
     """
-    kept = [attachments.store(case.petition_id, upload=upload, actor=actor, at=at) for upload in uploads]
-    return kept[0] if kept else None
+    if not uploads:
+        return []
+    petition_id = BacklogCase.objects.values_list("petition_id", flat=True).get(pk=case_id)
+    return [store(petition_id, upload=upload, actor=actor, at=at) for upload in uploads]
 
 
-def words(text: str, sentence: str, field: str, *, least: int = LEAST) -> str:
-    """What a person wrote, stripped. Raises Refused with the sentence when it is shorter than `least` characters."""
-    if len(text.strip()) < least:
-        raise Refused(sentence, field=field)
-    return text.strip()
-
-
-def check_day(day: date, at: datetime, *, field: str = "done_on", since: date | None = None) -> None:
-    """Refuse a day of the city that lies ahead, or before `since`."""
-    if day > city_day(at):
-        raise Refused(_("This day lies ahead. Record it when it is done."), field=field)
-    if since is not None and day < since:
-        raise Refused(_("This day lies before %(day)s, when it began.") % {"day": since.isoformat()}, field=field)
-
-
-def tell(people: Iterable[User | None], case: BacklogCase, kind: str, at: datetime) -> None:
-    """Write the notice about a case; who is no longer active hears nothing."""
-    heard = [person for person in people if person is not None and person.is_active]
-    link = reverse("backlog_case", args=[case.pk])
-    notify(heard, kind=kind, key=f"case:{case.pk}:{kind}:{case.version}", at=at, params={"link": link})
-
-
-def district_office(case: BacklogCase) -> list[User]:
-    """The petition officers of the case's district; the city's where the district has none."""
-    rows = User.objects.filter(is_active=True, role=Role.DISTRICT_OFFICER)
-    found = list(rows.filter(unit__area=case.district_id) | rows.filter(unit__area__district=case.district_id))
-    return found or city_office()
-
-
-def city_office() -> list[User]:
-    """Who certifies: the officers of the joint conference, or the city's petition office where it has none."""
-    rows = User.objects.filter(is_active=True)
-    return list(rows.filter(role=Role.CONFERENCE_OFFICER)) or list(rows.filter(role=Role.CITY_OFFICER))
+__all__ = ["ReadyUpload", "keep", "lay_ready"]

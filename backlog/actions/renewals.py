@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.actors import Actor
 from accounts.models import User
-from backlog.actions import moves, papers
+from backlog.actions import grounds, moves
 from backlog.models import Assessment, BacklogCase, Reception, Renewal
 from backlog.states import Stage
 from dispatch.clocks import city_day
@@ -130,7 +130,7 @@ def renew(
     Raises Refused out of order, before its ground is laid (`lacking`), for a day ahead or before the stage before it,
     and for stage 2 without a reception on record unless the talk is written down or its record attached.
     """
-    who, case = Actor.of(actor), papers.hold_one(case_id)
+    who, case = Actor.of(actor), grounds.hold_one(case_id)
     moves.allow(case, "renew", who, version=version)
     _check_order(case, stage)
     missing = lacking(case, stage)
@@ -144,10 +144,10 @@ def renew(
         if least == LEAST_TALK
         else _("Write what was done, in at least ten characters.")
     )
-    text = papers.words(text, sentence, "text", least=least)
+    text = grounds.words(text, sentence, "text", least=least)
     before = case.renewals.filter(round=case.round).order_by("-stage").first()
-    papers.check_day(done_on, at, since=before.done_on if before else city_day(round_began(case)))
-    document = papers.keep(case, uploads, actor=who, at=at)
+    grounds.check_day(done_on, at, since=before.done_on if before else city_day(round_began(case)))
+    document = grounds.keep(case, uploads, actor=who, at=at)
     data = {"stage": stage, "round": case.round, "done_on": done_on.isoformat()}
     case = moves.move(
         case_id, "renew", actor=who, at=at, data=data, text=text, document=document, version=version, is_progress=True
@@ -184,7 +184,7 @@ def hear(
     Raises Refused for a petition that is not linked, and wherever the petition's own step does
     (`petitions.actions.hearings.ask`).
     """
-    who, case = Actor.of(actor), papers.hold_one(case_id)
+    who, case = Actor.of(actor), grounds.hold_one(case_id)
     moves.allow(case, "hear", who, version=version)
     if not case.links.filter(petition=petition).exists():
         raise Refused(_("Choose one of the linked petitions."), field="petition")

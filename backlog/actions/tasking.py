@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.models import Unit, User
-from backlog.actions import moves, papers
+from backlog.actions import grounds, moves
 from backlog.models import BacklogCase, CaseOfficial, Task, TaskEvent
 from backlog.signals import task_moved
 from backlog.states import OPEN_TASK_STATES, TASK_MOVES, TaskOrigin, TaskState
@@ -125,10 +125,19 @@ def report(task_id: int, *, result: str, actor: User | Actor, at: datetime, vers
     return task
 
 
-def confirm(task_id: int, *, actor: User | Actor, at: datetime, result: str = "", version: int | None = None) -> Task:
-    """It is done. `result` only where nobody reported before."""
+def confirm(
+    task_id: int,
+    *,
+    actor: User | Actor,
+    at: datetime,
+    result: str = "",
+    remark: str = "",
+    version: int | None = None,
+) -> Task:
+    """It is done. `result` only where nobody reported before; a `remark` stands in the history."""
     changes = {"result": result.strip()} if result.strip() else {}
-    return move(task_id, "confirm", actor=actor, at=at, text=result.strip(), version=version, changes=changes)
+    text = result.strip() or remark.strip()
+    return move(task_id, "confirm", actor=actor, at=at, text=text, version=version, changes=changes)
 
 
 def send_back(task_id: int, *, reason: str, actor: User | Actor, at: datetime, version: int | None = None) -> Task:
@@ -186,7 +195,7 @@ def judges_of(task: Task) -> list[User]:
         return [giver]
     if case is None:
         return []
-    return [case.leader] if case.leader is not None and case.leader.is_active else papers.district_office(case)
+    return [case.leader] if case.leader is not None and case.leader.is_active else grounds.district_office(case)
 
 
 def _has_left(giver: User, case: BacklogCase | None) -> bool:

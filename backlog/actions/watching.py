@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.models import User
-from backlog.actions import command, moves, papers, tasking
+from backlog.actions import command, grounds, moves, tasking
 from backlog.actions.acceptance import Kind, legal_ends
 from backlog.models import AcceptanceStep, BacklogCase, CaseEvent, CaseLink
 from backlog.states import CaseState, SettlementWay
@@ -48,7 +48,7 @@ def strike_off(
     version: int | None = None,
 ) -> BacklogCase:
     """Strike a certified case off (销号); it is observed for so many days, by the rule unless given. Raises Refused."""
-    who, case = Actor.of(actor), papers.hold_one(case_id)
+    who, case = Actor.of(actor), grounds.hold_one(case_id)
     moves.allow(case, "strike_off", who, version=version)
     if days is not None and not SHORTEST <= days <= LONGEST:
         text_ = _("Choose from %(least)d to %(most)d days.")
@@ -75,9 +75,9 @@ def observe(
 
     Raises Refused before its last day, when it has ended already, and while a proposal of a rebound waits.
     """
-    who, case = Actor.of(actor), papers.hold_one(case_id)
+    who, case = Actor.of(actor), grounds.hold_one(case_id)
     moves.allow(case, "observe", who, version=version)
-    text = papers.words(text, _("Write what the observation has shown."), "text")
+    text = grounds.words(text, _("Write what the observation has shown."), "text")
     if case.observed_at is not None:
         raise Refused(_("The observation has ended already."), code="observed")
     if case.observe_until is not None and city_day(at) < case.observe_until:
@@ -87,7 +87,7 @@ def observe(
         )
     if proposals(case):
         raise Refused(_("A petition raised again waits for your decision: is it a rebound?"), code="proposed")
-    document = papers.keep(case, uploads, actor=who, at=at)
+    document = grounds.keep(case, uploads, actor=who, at=at)
     changes = {"observed_at": at}
     case = moves.move(
         case_id, "observe", actor=who, at=at, text=text, changes=changes, document=document, version=version
@@ -119,7 +119,7 @@ def raised_again(petition: Petition, *, actor: Actor, at: datetime) -> list[Back
             continue
         data = {"petition": petition.pk, "number": petition.number}
         moved = moves.move(case.pk, "raised_again", actor=Actor.system(), at=at, data=data)
-        papers.tell([*papers.district_office(moved), moved.leader], moved, "backlog_rebounded", at)
+        grounds.tell([*grounds.district_office(moved), moved.leader], moved, "backlog_rebounded", at)
         found.append(moved)
     return found
 
@@ -146,9 +146,9 @@ def no_rebound(
     case_id: int, *, petition: Petition, reason: str, actor: User | Actor, at: datetime, version: int | None = None
 ) -> BacklogCase:
     """A petition raised again is no rebound: the same facts, or another matter. Raises Refused without a reason."""
-    who, case = Actor.of(actor), papers.hold_one(case_id)
+    who, case = Actor.of(actor), grounds.hold_one(case_id)
     moves.allow(case, "no_rebound", who, version=version)
-    reason = papers.words(reason, _("Say why it is no rebound."), "reason")
+    reason = grounds.words(reason, _("Say why it is no rebound."), "reason")
     if petition.pk not in {row.data["petition"] for row in proposals(case)}:
         raise Refused(_("This petition does not wait for a decision."), field="petition")
     data = {"petition": petition.pk, "number": petition.number}
@@ -171,9 +171,9 @@ def rebound(
     without a reason.
     """
     who = Actor.of(actor)
-    case = papers.hold_one(case_id, also=[petition.pk] if petition is not None else [])
+    case = grounds.hold_one(case_id, also=[petition.pk] if petition is not None else [])
     moves.allow(case, "rebound", who, version=version)
-    reason = papers.words(reason, _("Say what has come up again, and what is new in it."), "reason")
+    reason = grounds.words(reason, _("Say what has come up again, and what is new in it."), "reason")
     if case.observed_at is not None:
         raise Refused(
             _("Its observation has ended. Propose the matter for the backlog as a case of its own."), code="observed"
@@ -196,8 +196,8 @@ def rebound(
     if petition is not None:
         CaseLink.objects.get_or_create(case=case, petition=petition, defaults={"added_at": at, "added_by": who.user})
         command.petitions_changed(case, actor=who, at=at)
-    people = [case.leader, *papers.district_office(case), *papers.city_office()]
-    papers.tell(people, case, "backlog_rebounded", at)
+    people = [case.leader, *grounds.district_office(case), *grounds.city_office()]
+    grounds.tell(people, case, "backlog_rebounded", at)
     return case
 
 
@@ -214,7 +214,7 @@ def relist(
     case_id: int, *, reason: str = "", actor: User | Actor, at: datetime, version: int | None = None
 ) -> BacklogCase:
     """Take a rebounded case up again: a new round, with five renewals and an acceptance of its own."""
-    who, case = Actor.of(actor), papers.hold_one(case_id)
+    who, case = Actor.of(actor), grounds.hold_one(case_id)
     moves.allow(case, "relist", who, version=version)
     changes = {"round": case.round + 1, "observed_at": None}
     data = {"round": case.round + 1}
@@ -222,7 +222,7 @@ def relist(
         case_id, "relist", actor=who, at=at, data=data, text=reason.strip(), changes=changes, version=version,
         is_progress=True,
     )  # fmt: skip
-    papers.tell([case.leader], case, "backlog_lead", at)
+    grounds.tell([case.leader], case, "backlog_lead", at)
     return case
 
 
@@ -241,9 +241,9 @@ def end_legally(
 
     Raises Refused without an ended petition or a document. Open tasks are dropped with it.
     """
-    who, case = Actor.of(actor), papers.hold_one(case_id)
+    who, case = Actor.of(actor), grounds.hold_one(case_id)
     moves.allow(case, "end_legally", who, version=version)
-    text = papers.words(text, _("Write how it ended, and by which document."), "text", least=10)
+    text = grounds.words(text, _("Write how it ended, and by which document."), "text", least=10)
     if way not in {SettlementWay.REVIEW, SettlementWay.JUDICIAL}:
         raise Refused(_("A legal end is one by re-review or by a judicial route."), field="way")
     ends = legal_ends(case)
@@ -253,7 +253,7 @@ def end_legally(
             field="files",
         )
     _drop_tasks(case, who, at)
-    document = papers.keep(case, uploads, actor=who, at=at)
+    document = grounds.keep(case, uploads, actor=who, at=at)
     changes = {"settled_at": at, "way": way}
     data = {"way": way, "petitions": [petition.number for petition in ends]}
     return moves.move(
@@ -269,6 +269,4 @@ def _drop_tasks(case: BacklogCase, who: Actor, at: datetime) -> None:
 
 def due_to_end(at: datetime) -> QuerySet[BacklogCase]:
     """Struck-off cases whose observation may be ended by now."""
-    return BacklogCase.objects.filter(
-        state=CaseState.STRUCK_OFF, observed_at=None, observe_until__lte=city_day(at)
-    )
+    return BacklogCase.objects.filter(state=CaseState.STRUCK_OFF, observed_at=None, observe_until__lte=city_day(at))

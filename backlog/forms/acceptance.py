@@ -128,7 +128,12 @@ class CheckForm(FilesForm):
 
     def arguments(self) -> dict[str, Any]:
         data = self.cleaned_data
-        return {"text": data["text"], "called": data["called"], "said": data["said"], "rating": rating_of(data["rating"])}
+        return {
+            "text": data["text"],
+            "called": data["called"],
+            "said": data["said"],
+            "rating": rating_of(data["rating"]),
+        }
 
 
 class CertifyForm(FilesForm):
@@ -147,7 +152,10 @@ class CertifyForm(FilesForm):
 
 class SendBackForm(CaseForm):
     reason = forms.CharField(
-        label=_("What is missing"), max_length=2000, widget=lines(4), help_text=_("The unit reads it and applies again.")
+        label=_("What is missing"),
+        max_length=2000,
+        widget=lines(4),
+        help_text=_("The unit reads it and applies again."),
     )
 
 

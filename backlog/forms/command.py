@@ -1,6 +1,6 @@
 """Forms of command: who leads, who assists, the hand-over, duties, instructions and tasks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Unit, User
 from backlog.actions.command import TaskDraft
+from backlog.actions.handovers import waiting_for
 from backlog.forms.base import (
     CaseForm,
     FilesForm,
@@ -29,9 +30,15 @@ ROWS = 4
 
 
 class LeadForm(CaseForm):
-    official = person_field(_("Lead official"), help_text=_("User name or name. Leading officials, or heads of organs."))
+    official = person_field(
+        _("Lead official"), help_text=_("User name or name. Leading officials, or heads of organs.")
+    )
     note = forms.CharField(
-        label=_("Note"), max_length=500, required=False, widget=lines(2), help_text=_("Kept in the history of the case.")
+        label=_("Note"),
+        max_length=500,
+        required=False,
+        widget=lines(2),
+        help_text=_("Kept in the history of the case."),
     )
 
     def candidates(self) -> list[User]:
@@ -91,6 +98,10 @@ class TakeOverForm(CaseForm):
         label=_("Remark"), max_length=500, required=False, widget=lines(3), help_text=_("May stay empty.")
     )
 
+    def handovers(self) -> list[CaseOfficial]:
+        """What waits to be confirmed, with its note."""
+        return list(waiting_for(self.user).filter(case=self.row).select_related("user"))
+
 
 class _NamesOfficial(CaseForm):
     """A step for one of the officials of the case; whoever is named acts for themselves."""
@@ -112,7 +123,10 @@ class DutyForm(FilesForm, _NamesOfficial):
     duty = forms.ChoiceField(label=_("Duty"), choices=Duty.choices, widget=forms.RadioSelect)
     done_on = day_field(_("Done on"))
     evidence = forms.CharField(
-        label=_("Evidence"), max_length=2000, widget=lines(4), help_text=_("What was done, with whom, and how it shows.")
+        label=_("Evidence"),
+        max_length=2000,
+        widget=lines(4),
+        help_text=_("What was done, with whom, and how it shows."),
     )
 
     field_order = ["duty", "official", "done_on", "evidence", "files"]
@@ -221,3 +235,47 @@ class InstructForm(_Task, _NamesOfficial):
         data = self.cleaned_data
         found = {"text": data["text"], "tasks": data["tasks"]}
         return {**found, "official": data["official"]} if "official" in data else found
+
+
+class HandOverAllForm(forms.Form):
+    """Everything of an official to a successor: which cases, a note for all, words for each."""
+
+    to = person_field(_("Successor"), help_text=_("User name or name."))
+    note = forms.CharField(
+        label=_("Hand-over note"),
+        max_length=3000,
+        widget=lines(4),
+        help_text=_("For all cases: what is agreed, what is open, what the successor should know."),
+    )
+
+    def __init__(self, *args: Any, parts: Sequence[CaseOfficial], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.parts = parts
+        for row in parts:
+            label = row.case.number
+            self.fields[f"case_{row.case_id}"] = forms.BooleanField(label=label, required=False, initial=True)
+            self.fields[f"note_{row.case_id}"] = forms.CharField(
+                label=gettext("Note on %(number)s") % {"number": label}, max_length=1000, required=False
+            )
+
+    def box(self, case_id: int) -> forms.BoundField:
+        """The tick of a case."""
+        return self[f"case_{case_id}"]
+
+    def note_of(self, case_id: int) -> forms.BoundField:
+        """The words on a case."""
+        return self[f"note_{case_id}"]
+
+    def candidates(self) -> list[User]:
+        """Who can succeed."""
+        return officials_near(self.parts[0].case) if self.parts else []
+
+    def clean_to(self) -> User:
+        return person_by_name(self.cleaned_data["to"])
+
+    def arguments(self) -> dict[str, Any]:
+        """Cleaned values for the action."""
+        data = self.cleaned_data
+        chosen = [row.case_id for row in self.parts if data.get(f"case_{row.case_id}")]
+        notes = {pk: data[f"note_{pk}"] for pk in chosen if data.get(f"note_{pk}")}
+        return {"to": data["to"], "note": data["note"], "cases": chosen, "notes": notes}

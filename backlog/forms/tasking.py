@@ -12,7 +12,10 @@ from dispatch.forms.supervision import RowForm
 
 class ReportForm(RowForm):
     result = forms.CharField(
-        label=_("What was done"), max_length=3000, widget=lines(5), help_text=_("Whoever gave the task reads and confirms it.")
+        label=_("What was done"),
+        max_length=3000,
+        widget=lines(5),
+        help_text=_("Whoever gave the task reads and confirms it."),
     )
 
 

@@ -1,3 +1,4 @@
+import datetime
 import django.core.validators
 import django.db.models.deletion
 import petitions.crypto
@@ -47,6 +48,9 @@ class Migration(migrations.Migration):
                 ('observed_at', models.DateTimeField(null=True)),
                 ('rebounded_at', models.DateTimeField(null=True)),
                 ('rebounds', models.PositiveSmallIntegerField(default=0, verbose_name='rebounds')),
+                ('next_due_at', models.DateTimeField(default=datetime.datetime(9999, 12, 31, 0, 0, tzinfo=datetime.timezone.utc))),
+                ('next_due_from', models.DateTimeField(null=True)),
+                ('next_due_key', models.CharField(blank=True, max_length=24)),
                 ('assisting', models.ManyToManyField(blank=True, related_name='+', to='accounts.unit', verbose_name='assisting units')),
                 ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.area', verbose_name='district')),
                 ('lead_unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='backlog_cases', to='accounts.unit', verbose_name='responsible unit')),
@@ -115,10 +119,12 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('booked', 'Booked'), ('came', 'Came'), ('missed', 'Did not come'), ('cancelled', 'Cancelled')], default='booked', max_length=10, verbose_name='status')),
                 ('name', petitions.crypto.EncryptedTextField(verbose_name='name')),
                 ('phone', petitions.crypto.EncryptedTextField(verbose_name='phone')),
+                ('phone_index', models.CharField(blank=True, max_length=32)),
                 ('persons', models.PositiveSmallIntegerField(default=1, verbose_name='persons')),
                 ('matter', models.CharField(max_length=300, verbose_name='what about')),
                 ('booked_at', models.DateTimeField()),
                 ('ended_at', models.DateTimeField(null=True)),
+                ('booked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('petition', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='petitions.petition')),
             ],
             options={
@@ -192,6 +198,65 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'historical entry criterion',
                 'verbose_name_plural': 'historical entry criteria',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='HistoricalTaskForce',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('key', models.SlugField(max_length=24, verbose_name='key')),
+                ('name', models.CharField(max_length=40, verbose_name='name')),
+                ('name_en', models.CharField(blank=True, max_length=60, verbose_name='English name')),
+                ('rules', models.TextField(blank=True, verbose_name='working rules')),
+                ('focus', models.CharField(blank=True, max_length=60, verbose_name='points of this week')),
+                ('begins_on', models.DateField(blank=True, null=True, verbose_name='campaign from')),
+                ('ends_on', models.DateField(blank=True, null=True, verbose_name='campaign until')),
+                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('is_active', models.BooleanField(default=True, verbose_name='active')),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_change_reason', models.CharField(max_length=100, null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('lead_unit', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.unit', verbose_name='lead unit')),
+                ('leader', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='leader')),
+            ],
+            options={
+                'verbose_name': 'historical task force',
+                'verbose_name_plural': 'historical task forces',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='HistoricalWorkgroup',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('name', models.CharField(max_length=60, verbose_name='name')),
+                ('established_on', models.DateField(blank=True, null=True, verbose_name='set up on')),
+                ('meets_on', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(6)], verbose_name='meets on')),
+                ('meets_at', models.TimeField(blank=True, null=True, verbose_name='at')),
+                ('reports_every', models.PositiveSmallIntegerField(default=7, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(90)], verbose_name='reports every … days')),
+                ('rules', models.TextField(blank=True, verbose_name='working rules')),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('is_active', models.BooleanField(default=True, verbose_name='at work')),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_change_reason', models.CharField(max_length=100, null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('district', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.area', verbose_name='district')),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('leader', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='leader')),
+                ('office', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.unit', verbose_name='office')),
+            ],
+            options={
+                'verbose_name': 'historical workgroup',
+                'verbose_name_plural': 'historical workgroups',
                 'ordering': ('-history_date', '-history_id'),
                 'get_latest_by': ('history_date', 'history_id'),
             },
@@ -320,7 +385,7 @@ class Migration(migrations.Migration):
                 ('opinion', models.TextField(blank=True, verbose_name='opinion of the official')),
                 ('result', models.CharField(blank=True, choices=[('on_spot', 'Settled on the spot'), ('handed', 'Given to a unit'), ('explained', 'Explained'), ('led_out', 'Shown another route')], max_length=10, verbose_name='result')),
                 ('due_on', models.DateField(null=True, verbose_name='to be answered by')),
-                ('satisfaction', models.PositiveSmallIntegerField(null=True, verbose_name='satisfaction')),
+                ('satisfaction', models.PositiveSmallIntegerField(choices=[(3, 'Satisfied'), (2, 'Basically satisfied'), (1, 'Dissatisfied')], null=True, verbose_name='satisfaction')),
                 ('at', models.DateTimeField()),
                 ('booking', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reception', to='backlog.booking')),
                 ('case', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='receptions', to='backlog.backlogcase')),
@@ -333,6 +398,21 @@ class Migration(migrations.Migration):
                 'verbose_name': 'reception',
                 'verbose_name_plural': 'receptions',
                 'ordering': ['seq', 'id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='DayEvent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('move', models.CharField(max_length=16)),
+                ('actor_label', models.CharField(max_length=60)),
+                ('text', models.CharField(blank=True, max_length=300)),
+                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('day', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='backlog.receptionday')),
+            ],
+            options={
+                'ordering': ['id'],
             },
         ),
         migrations.AddField(
@@ -541,6 +621,22 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='GroupReport',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('on', models.DateField(verbose_name='as of')),
+                ('text', models.TextField(verbose_name='report')),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='backlog.workgroup')),
+            ],
+            options={
+                'verbose_name': 'report of a workgroup',
+                'verbose_name_plural': 'reports of workgroups',
+                'ordering': ['-on', '-id'],
+            },
+        ),
+        migrations.CreateModel(
             name='GroupMember',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -694,6 +790,10 @@ class Migration(migrations.Migration):
             model_name='receptionday',
             constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='reception_span'),
         ),
+        migrations.AddIndex(
+            model_name='reception',
+            index=models.Index(fields=['-at', '-id'], name='reception_at'),
+        ),
         migrations.AddConstraint(
             model_name='reception',
             constraint=models.UniqueConstraint(fields=('day', 'seq'), name='reception_seq'),
@@ -725,6 +825,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='backlogcase',
             index=models.Index(condition=models.Q(('is_open', True)), fields=['leader'], name='backlog_leader'),
+        ),
+        migrations.AddIndex(
+            model_name='backlogcase',
+            index=models.Index(condition=models.Q(('is_open', True)), fields=['next_due_at', 'id'], name='backlog_due'),
         ),
         migrations.AddIndex(
             model_name='backlogcase',
@@ -769,6 +873,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='task',
             index=models.Index(fields=['case', 'due_on'], name='backlogtask_case'),
+        ),
+        migrations.AddIndex(
+            model_name='groupreport',
+            index=models.Index(fields=['group', '-on', '-id'], name='groupreport_group'),
         ),
         migrations.AddConstraint(
             model_name='groupmember',

@@ -14,9 +14,9 @@ from backlog.models.cases import (
     Milestone,
     Renewal,
 )
-from backlog.models.forces import GroupMember, TaskForce, Workgroup
+from backlog.models.forces import GroupMember, GroupReport, TaskForce, Workgroup
 from backlog.models.meetings import AgendaItem, Meeting, MeetingSite
-from backlog.models.receptions import Booking, Reception, ReceptionDay
+from backlog.models.receptions import Booking, DayEvent, Reception, ReceptionDay
 from backlog.models.tasking import Task, TaskEvent
 from backlog.models.visits import SupervisionVisit, VisitFinding, VisitMember
 
@@ -30,9 +30,11 @@ __all__ = [
     "CaseEvent",
     "CaseLink",
     "CaseOfficial",
+    "DayEvent",
     "DutyRecord",
     "EntryRule",
     "GroupMember",
+    "GroupReport",
     "Instruction",
     "Meeting",
     "MeetingSite",

@@ -1,6 +1,6 @@
 """Backlog files (一案一档, domain-facts §3.2): the case, what is written on it, who commands it, how it is settled."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -22,7 +22,7 @@ from backlog.states import (
     Source,
     Stage,
 )
-from petitions.models import Attachment, Petition
+from petitions.models import NO_DEADLINE, Attachment, Petition
 
 
 class EntryRule(models.Model):
@@ -98,6 +98,11 @@ class BacklogCase(models.Model):
     observed_at = models.DateTimeField(null=True)
     rebounded_at = models.DateTimeField(null=True)
     rebounds = models.PositiveSmallIntegerField(_("rebounds"), default=0)
+    # Copies that keep lists at one table: the nearest running deadline of the case, its milestones and its tasks
+    # (`backlog.actions.deadlines`). Overdue means: before now.
+    next_due_at = models.DateTimeField(default=NO_DEADLINE)
+    next_due_from = models.DateTimeField(null=True)
+    next_due_key = models.CharField(max_length=24, blank=True)
 
     objects = BacklogCaseQuerySet.as_manager()
 
@@ -117,6 +122,7 @@ class BacklogCase(models.Model):
             models.Index(fields=["district", "state", "id"], name="backlog_district"),
             models.Index(fields=["force", "state"], name="backlog_force"),
             models.Index(fields=["leader"], condition=Q(is_open=True), name="backlog_leader"),
+            models.Index(fields=["next_due_at", "id"], condition=Q(is_open=True), name="backlog_due"),
             models.Index(fields=["since", "id"], condition=Q(is_open=True), name="backlog_open_since"),
             models.Index(fields=["state", "-nominated_at", "-id"], name="backlog_state"),
             models.Index(fields=["lead_unit", "state"], name="backlog_unit"),
@@ -135,6 +141,16 @@ class BacklogCase(models.Model):
     @property
     def state_tone(self) -> str:
         return CASE_TONES[CaseState(self.state)]
+
+    @property
+    def stuck_since(self) -> datetime | None:
+        """Since when nothing has got on (UTC): the last progress, else the day it was taken up; None before that."""
+        return self.progressed_at or self.listed_at
+
+    @property
+    def deadline(self) -> datetime | None:
+        """The nearest running deadline (UTC), None when no clock runs."""
+        return None if self.next_due_at >= NO_DEADLINE else self.next_due_at
 
     @property
     def is_stock(self) -> bool:

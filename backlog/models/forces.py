@@ -5,8 +5,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from accounts.models import Area, Unit, User
+from backlog.querysets import TaskForceQuerySet, WorkgroupQuerySet
 
 
 class TaskForce(models.Model):
@@ -29,6 +31,9 @@ class TaskForce(models.Model):
     position = models.PositiveSmallIntegerField(_("order"), default=0)
     version = models.PositiveIntegerField(default=1)
     is_active = models.BooleanField(_("active"), default=True)
+    history = HistoricalRecords()
+
+    objects = TaskForceQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "id"]
@@ -62,6 +67,9 @@ class Workgroup(models.Model):
     version = models.PositiveIntegerField(default=1)
     # Counts for the coverage (专班覆盖率) while it is.
     is_active = models.BooleanField(_("at work"), default=True)
+    history = HistoricalRecords()
+
+    objects = WorkgroupQuerySet.as_manager()
 
     class Meta:
         ordering = ["district__code"]
@@ -99,3 +107,22 @@ class GroupMember(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class GroupReport(models.Model):
+    """A report a workgroup handed in (专班工作制度): what was done since the last one. Append-only."""
+
+    group = models.ForeignKey(Workgroup, models.PROTECT, related_name="reports")
+    on = models.DateField(_("as of"))
+    text = models.TextField(_("report"))
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-on", "-id"]
+        verbose_name = _("report of a workgroup")
+        verbose_name_plural = _("reports of workgroups")
+        indexes = [models.Index(fields=["group", "-on", "-id"], name="groupreport_group")]
+
+    def __str__(self) -> str:
+        return f"{self.group_id} {self.on}"

@@ -16,8 +16,10 @@ from backlog.states.cases import (
 from backlog.states.meetings import ITEM_OUTCOMES, MEETING_MOVES, MEETING_TONES, ItemOutcome, MeetingState
 from backlog.states.receptions import (
     BOOKING_MOVES,
+    BOOKING_TONES,
     DAY_MOVES,
     DAY_TONES,
+    RESULT_TONES,
     BookingState,
     DayState,
     ReceptionKind,
@@ -28,6 +30,7 @@ from backlog.states.visits import VISIT_MOVES, VISIT_TONES, VisitState
 
 __all__ = [
     "BOOKING_MOVES",
+    "BOOKING_TONES",
     "CASE_MOVES",
     "CASE_TONES",
     "DAY_MOVES",
@@ -38,6 +41,7 @@ __all__ = [
     "MEETING_TONES",
     "OPEN_CASE_STATES",
     "OPEN_TASK_STATES",
+    "RESULT_TONES",
     "SETTLED_STATES",
     "TASK_MOVES",
     "TASK_TONES",

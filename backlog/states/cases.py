@@ -153,6 +153,8 @@ _ROWS = (
     Move("duty", _("Record a duty done"), _("recorded a duty"), _OPEN, None, "backlog.lead"),
     Move("instruct", _("Give an instruction"), _("gave an instruction"), _OPEN, None, "backlog.lead"),
     Move("task", _("Give a task"), _("gave a task"), _OPEN, None, "backlog.assign_task"),
+    # Written with the reception itself (backlog.actions.receiving).
+    Move("receive", _("Record a reception"), _("received the petitioner"), _KEPT, None, "backlog.run_reception"),
     Move(
         "renew",
         _("Record a renewal"),

@@ -35,12 +35,27 @@ class BookingState(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+BOOKING_TONES = {
+    BookingState.BOOKED: "blue",
+    BookingState.CAME: "green",
+    BookingState.MISSED: "amber",
+    BookingState.CANCELLED: "grey",
+}
+
+
 class ReceptionResult(models.TextChoices):
     ON_SPOT = "on_spot", _("Settled on the spot")
     HANDED = "handed", _("Given to a unit")
     EXPLAINED = "explained", _("Explained")
     LED_OUT = "led_out", _("Shown another route")
 
+
+RESULT_TONES = {
+    ReceptionResult.ON_SPOT: "green",
+    ReceptionResult.HANDED: "blue",
+    ReceptionResult.EXPLAINED: "teal",
+    ReceptionResult.LED_OUT: "grey",
+}
 
 _PLANNED, _PUBLISHED = DayState.PLANNED, DayState.PUBLISHED
 _RUN = "backlog.run_reception"

@@ -72,14 +72,20 @@ def task_detail(request: HttpRequest, pk: int) -> HttpResponse:
     task = task_or_404(user, pk)
     steps = options(user, task, TASK_STEPS, TASK_MOVES)
     clocks = Clock.objects.filter(subject="task", subject_id=pk).select_related("policy", "order__unit")
-    case = task.case if task.case_id and type(task.case).objects.visible_to(user).filter(pk=task.case_id).exists() else None
+    case = (
+        task.case
+        if task.case_id and type(task.case).objects.visible_to(user).filter(pk=task.case_id).exists()
+        else None
+    )
     context = {
         "row": task,
         "case": case,
         "left": desk.deadline_of(task, at),
         "steps": [step for step in steps if not step.is_rare],
         "rare": [step for step in steps if step.is_rare],
-        "events": [(event, TASK_MOVES[event.move].done if event.move in TASK_MOVES else None) for event in _events(task)],
+        "events": [
+            (event, TASK_MOVES[event.move].done if event.move in TASK_MOVES else None) for event in _events(task)
+        ],
         "clock_rows": deadlines.rows_of(list(clocks), at),
         "now": at,
         "nav": "backlog_tasks",

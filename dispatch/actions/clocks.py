@@ -16,6 +16,7 @@ from dispatch.conditions import UNKNOWN, Facts, hold
 from dispatch.models import Clock, ClockEvent, Firing, PendingRung, Policy, WorkOrder
 from dispatch.rulebook import calendar, policies
 from dispatch.rulebook import forget_cached_rules as forget_cached_rules
+from dispatch.signals import subject_clocked
 from petitions import actions as petitions
 from petitions.inserts import insert
 from petitions.models import NO_DEADLINE, Attachment, Petition, ReviewRequest
@@ -181,6 +182,8 @@ def subject_moved(subject: Subject, move: str, *, actor: Actor, at: datetime) ->
     if subject.petition is not None:
         for order in orders or {subject.order}:
             refresh(subject.petition, order)
+    elif existing or starting:
+        subject_clocked.send(Subject, subject=subject)
 
 
 def _runs_on(clock: Clock, newest: int, subject: Subject) -> bool:

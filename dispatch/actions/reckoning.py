@@ -15,6 +15,7 @@ from dispatch import projection
 from dispatch.actions import clocks
 from dispatch.calendar import Calendar
 from dispatch.models import Clock, ClockEvent, PendingRung, Policy
+from dispatch.signals import clocks_recomputed
 from petitions import actions as petitions
 from petitions import events
 from petitions.models import NO_DEADLINE
@@ -98,6 +99,7 @@ def recompute(
     )
     _tell(changes, actor=actor, at=at, reason=reason)
     _refresh(changes)
+    clocks_recomputed.send(Clock, clock_ids=[change.clock_id for change in changes if change.petition_id is None])
     return changes
 
 

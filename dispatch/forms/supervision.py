@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext_lazy, pgettext_lazy
@@ -55,6 +56,9 @@ class AnswerReminderForm(StepForm):
 class RowForm(forms.Form):
     """A step on a supervision or a suggestion; `arguments()` is what the action gets besides actor, time, version."""
 
+    # Name of a FilesField; the action then gets the files, laid ready, as `uploads`.
+    files_field = ""
+
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, user: User, row: Any, at: datetime, **kwargs: Any) -> None:
@@ -64,7 +68,11 @@ class RowForm(forms.Form):
 
     def arguments(self) -> dict[str, Any]:
         """Cleaned values for the action."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+        return {name: v for name, v in self.cleaned_data.items() if name not in {"version", self.files_field}}
+
+    def uploads(self) -> list[UploadedFile]:
+        """Files that belong to the step."""
+        return self.cleaned_data.get(self.files_field) or [] if self.files_field else []
 
 
 class SetAsideForm(RowForm):

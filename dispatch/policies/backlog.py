@@ -54,6 +54,7 @@ BACKLOG_POLICIES: list[dict[str, Any]] = [
         "subject": "milestone",
         "start_moves": ["plan", "replan"],
         "stop_moves": ["reach"],
+        "reopen_moves": ["reopen"],
         # Another day is another deadline; that the first one passed stays on its own clock.
         "cancel_moves": ["replan", "remove"],
         "length": 30,

@@ -26,7 +26,8 @@ class RowStep:
     moves: tuple[str, ...] = ()
     tone: str = "brand"
     is_rare: bool = False
-    template: str = "dispatch/supervision_step.html"
+    # Empty: the page of the subject's room.
+    template: str = ""
 
 
 def _steps(*rows: RowStep) -> dict[str, RowStep]:

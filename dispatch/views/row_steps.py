@@ -15,6 +15,7 @@ from accounts.models import User
 from accounts.responses import go_to
 from dispatch.steps.supervision import RowStep
 from dispatch.views.reading import safe_next
+from petitions.attachments import lay_ready
 from petitions.states import Move, Refused, check_move
 
 
@@ -48,8 +49,12 @@ def take(
     permission: str = "",
     back: str,
     context: Mapping[str, Any],
+    page: str = "dispatch/supervision_step.html",
 ) -> HttpResponse:
-    """Show the form of a step, or take the step. `permission` is for subjects without a move table."""
+    """Show the form of a step, or take the step. `permission` is for subjects without a move table.
+
+    `page` draws the steps that name no template of their own. A row with files has a `petition` they are kept with.
+    """
     step = steps.get(name)
     if step is None:
         raise Http404
@@ -59,7 +64,7 @@ def take(
     at = timezone.now()
     is_sent = request.method == "POST" and "find" not in request.POST
     if is_sent:
-        form = step.form(request.POST, user=user, row=row, at=at)
+        form = step.form(request.POST, request.FILES, user=user, row=row, at=at)
         if form.is_valid() and _run(step, form, row, user, at):
             messages.success(request, str(step.done))
             forget_badges(user)
@@ -84,7 +89,7 @@ def take(
         "now": at,
         **context,
     }
-    template = "dispatch/step_stop.html" if stop else step.template
+    template = "dispatch/step_stop.html" if stop else step.template or page
     return render(request, template, shown, status=422 if form.errors or stop else 200)
 
 
@@ -92,9 +97,12 @@ def _run(step: RowStep, form: Any, row: Any, user: User, at: datetime) -> bool:
     """Take the step; a refusal becomes an error of the form."""
     version = {"version": form.cleaned_data["version"]} if hasattr(row, "version") else {}
     try:
-        step.run(row.pk, **form.arguments(), actor=user, at=at, **version)
+        # Before the step's transaction: a slow storage holds up nobody else's work on the case.
+        files = {"uploads": lay_ready(row.petition_id, form.uploads(), actor=user)} if form.files_field else {}
+        step.run(row.pk, **form.arguments(), actor=user, at=at, **version, **files)
     except Refused as refusal:
-        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        field = form.files_field if refusal.field == "files" else refusal.field
+        form.add_error(field if field in form.fields else None, str(refusal))
         if refusal.code == "stale" and version:
             row.refresh_from_db(fields=["version"])
             data = form.data.copy()

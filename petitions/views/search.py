@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
-from django_htmx.http import push_url
+from django_htmx.http import push_url, replace_url
 
 from accounts.addresses import address_of
 from accounts.models import Unit, User
@@ -108,7 +108,9 @@ def search_page(request: HttpRequest) -> HttpResponse:
     # Whole page and fragment share an address: a browser going back must not show the fragment.
     patch_vary_headers(response, ["HX-Request"])
     if is_htmx(request):
-        push_url(response, f"{reverse('search')}?{asked.query(**_page(asked.cursor))}")
+        # Looking further back by itself is no place to go back to.
+        show = replace_url if request.headers.get("HX-Trigger") == "further" else push_url
+        show(response, f"{reverse('search')}?{asked.query(**_page(asked.cursor))}")
     return response
 
 
@@ -133,6 +135,8 @@ def _context(asked: Search) -> dict[str, Any]:
         "units": [(unit, f"?{urlencode({'unit': unit.code, 'view': 'all'})}") for unit in asked.units()],
         "next": f"?{asked.query(cursor=findings.next)}" if findings.next else "",
         "first": f"?{asked.query()}",
+        "back_to": findings.back_to,
+        "further": f"?{asked.query(order='new', cursor=findings.further)}" if findings.further else "",
         "is_cut": findings.is_cut,
         "ranked": RANKED,
         "everywhere": f"?{urlencode({'q': asked.phrases.typed})}",

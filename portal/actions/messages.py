@@ -1,7 +1,7 @@
 """Texts to petitioners: rows first, sent afterwards, at least once, each key once."""
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -18,7 +18,9 @@ from petitions import actions as petitions
 from petitions.models import Document, Petition, Petitioner
 from petitions.states import Refused
 from portal import sms
+from portal.actions import bookings
 from portal.actions.links import issue
+from portal.actions.quiet import awake
 from portal.models import Link, Message
 
 LEASE = timedelta(minutes=5)
@@ -57,19 +59,8 @@ def _queue(petition: Petition, goal: str, *, kind: str, key: str, actor: User | 
         token=token,
         dedupe_key=key or f"link:{link.pk}",
         created_at=at,
-        deliver_after=_awake(at),
+        deliver_after=awake(at),
     )
-
-
-def _awake(at: datetime) -> datetime:
-    """Not at night: a text that would come in the quiet hours waits for the morning."""
-    starts, ends = (time.fromisoformat(text) for text in settings.QUIET_HOURS)
-    local = timezone.localtime(at)
-    if local.time() >= starts:
-        local += timedelta(days=1)
-    elif local.time() >= ends:
-        return at
-    return local.replace(hour=ends.hour, minute=ends.minute, second=0, microsecond=0)
 
 
 def _invite(petition: Petition, goal: str, *, key: str, kind: str, at: datetime) -> Message | None:
@@ -126,6 +117,7 @@ def deliver(*, at: datetime, limit: int = 100) -> tuple[int, int]:
     """Send what is due; (sent, failed). Claimed with a lease, sent outside every transaction, tried again later."""
     # What will not be sent any more needs no secret kept.
     Message.objects.filter(~Q(token=""), delivered_at=None, link__expires_at__lte=at).update(token="")
+    bookings.give_up_late(at=at)
     if not sms.is_set_up():
         return 0, 0
     sent = failed = 0
@@ -148,15 +140,15 @@ def deliver(*, at: datetime, limit: int = 100) -> tuple[int, int]:
 @transaction.atomic
 def _claim(at: datetime, limit: int) -> Sequence[Message]:
     # A link that has died meanwhile is not worth a text.
+    alive = Q(link__isnull=False, link__ended_at=None, link__expires_at__gt=at) & ~Q(token="")
     rows = Message.objects.select_for_update(skip_locked=True, of=("self",)).filter(
-        ~Q(token=""),
+        alive | bookings.worth_sending(),
         delivered_at=None,
         deliver_after__lte=at,
         attempts__lt=MAX_ATTEMPTS,
-        link__ended_at=None,
-        link__expires_at__gt=at,
     )
-    batch = list(rows.select_related("link").order_by("deliver_after", "pk")[:limit])
+    joined = rows.select_related("link", "booking__day__official")
+    batch = list(joined.order_by("deliver_after", "pk")[:limit])
     Message.objects.filter(pk__in=[message.pk for message in batch]).update(deliver_after=at + LEASE)
     return batch
 
@@ -164,6 +156,10 @@ def _claim(at: datetime, limit: int) -> Sequence[Message]:
 def words_of(message: Message) -> tuple[str, str]:
     """Title and text as they go out: no name, no number, nothing of the case."""
     with translation.override(settings.LANGUAGE_CODE):
+        if message.booking is not None:
+            return _("Ningbo petition office"), bookings.words_of(message, message.booking)
+        if message.link is None:
+            raise ValueError("a message without a link or a booking")
         asks = {
             Message.Kind.RATE: _("Your matter has been answered. Please tell us whether you are satisfied:"),
             Message.Kind.REMINDER: _("You can still rate how your matter was handled:"),

@@ -9,6 +9,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('backlog', '0001_initial'),
         ('petitions', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -37,7 +38,7 @@ class Migration(migrations.Migration):
             name='Message',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('track', 'Progress'), ('rate', 'Rating'), ('documents', 'Documents'), ('reminder', 'Reminder to rate')], max_length=10)),
+                ('kind', models.CharField(choices=[('track', 'Progress'), ('rate', 'Rating'), ('documents', 'Documents'), ('reminder', 'Reminder to rate'), ('booked', 'Place booked'), ('changed', 'Reception changed'), ('off', 'Reception called off'), ('ended', 'Booking cancelled')], max_length=10)),
                 ('phone', petitions.crypto.EncryptedTextField()),
                 ('token', petitions.crypto.EncryptedTextField(blank=True)),
                 ('dedupe_key', models.CharField(max_length=80, unique=True)),
@@ -46,8 +47,9 @@ class Migration(migrations.Migration):
                 ('delivered_at', models.DateTimeField(null=True)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('last_error', models.CharField(blank=True, max_length=300)),
-                ('link', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='portal.link')),
-                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='petitions.petition')),
+                ('booking', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='backlog.booking')),
+                ('link', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='portal.link')),
+                ('petition', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='petitions.petition')),
             ],
             options={
                 'verbose_name': 'message to a petitioner',
@@ -79,5 +81,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='message',
             index=models.Index(fields=['petition'], name='message_petition'),
+        ),
+        migrations.AddConstraint(
+            model_name='message',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('link__isnull', False), ('petition__isnull', False)), ('booking__isnull', False), _connector='OR'), name='message_about'),
         ),
     ]

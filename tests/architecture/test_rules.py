@@ -50,7 +50,9 @@ def test_each_state_has_one_writer() -> None:
         "dispatch/actions/suggestions.py:move",
         "dispatch/actions/ledger.py:mark",
         "dispatch/actions/jobs.py:move",
+        "backlog/actions/bookings.py:move",
         "backlog/actions/moves.py:move",
+        "backlog/actions/receptions.py:move",
         "backlog/actions/tasking.py:move",
     }
 

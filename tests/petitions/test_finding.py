@@ -25,7 +25,7 @@ def way(request: Any, monkeypatch: pytest.MonkeyPatch) -> str:
     if request.param == "index":
         monkeypatch.setattr(finding, "BITES", (1, 1))
         monkeypatch.setattr(finding, "BITES_OF_FEW", (1,))
-        monkeypatch.setattr(finding, "STRETCHES", (1, 1))
+        monkeypatch.setattr(finding, "BUDGET", 3600.0)
     return request.param
 
 
@@ -82,6 +82,29 @@ def test_what_is_found_is_what_a_plain_look_finds(city: City, year: list[Petitio
         }
         assert set(found(city, text)) >= plain, text
         assert set(found(city, f'{text} "件"')) == plain, text
+
+
+@pytest.mark.parametrize("who", ["officer", "district_officer"])
+def test_a_page_whose_time_is_over_says_how_far_it_looked_and_the_next_goes_on(
+    city: City, year: list[Petition], who: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "BITES", (1, 1))
+    monkeypatch.setattr(finding, "BUDGET", 0.0)
+    lifts = [p.pk for n, p in enumerate(year) if n % 3 == 0][::-1]
+    collected, edges, cursor = [], [], ""
+    for _page in range(20):
+        page = ask(city, "电梯", who, cursor=cursor)
+        collected += [hit.pk for hit in page.hits]
+        if not page.further:
+            break
+        assert page.back_to is not None and not page.next
+        assert all(hit.registered_at > page.back_to for hit in page.hits)
+        edges.append(page.back_to)
+        cursor = page.further
+    assert collected == lifts
+    assert len(edges) > 2 and edges == sorted(set(edges), reverse=True)
+    best = ask(city, "电梯", who, is_best=True)
+    assert best.further and len(best.hits) < len(lifts)
 
 
 def test_filters_narrow_and_the_order_stays(city: City, year: list[Petition], way: str) -> None:

@@ -1,13 +1,14 @@
 """The search page as people use it."""
 
 import re
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from accounts.models import AccessLog
-from petitions import indexing
+from petitions import finding, indexing
 from petitions.models import Petition
 from tests.city import City, make_order, make_petition
 
@@ -170,3 +171,24 @@ def test_an_accusation_leaves_no_trace_in_the_page_of_the_unit_complained_of(cit
             pages.append(page.replace(word, "").replace(quote(word), ""))
         # Word for word the page of a question nobody has an answer to.
         assert pages[0] == pages[1], user.role
+
+
+def test_a_rare_question_looks_further_back_by_itself_and_by_a_link(
+    city: City, as_user: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "BITES", (1, 1))
+    monkeypatch.setattr(finding, "BUDGET", 0.0)
+    for days in (0, 1, 2, 300):
+        make_petition(city, at=city.at - timedelta(days=days), summary="路灯不亮" if days < 300 else "齉鼻子过敏")
+    indexing.index_pending()
+    client = as_user(city.officer)
+    page = client.get(URL, {"q": "齉鼻"})
+    for _step in range(20):
+        if shown(page):
+            break
+        text = page.content.decode()
+        assert 'hx-trigger="load, click"' in text and "没有找到" not in text
+        assert f'href="{URL}{page.context["further"]}"' in text.replace("&amp;", "&")
+        page = client.get(f"{URL}{page.context['further']}", headers={"HX-Request": "true", "HX-Trigger": "further"})
+        assert "HX-Push-Url" not in page.headers and page.headers["HX-Replace-Url"].startswith(URL)
+    assert len(shown(page)) == 1

@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.actions import create_cast, load_areas, load_once, load_staff, load_units
 from accounts.actors import Actor
 from accounts.demo import cast
+from backlog.reference.forces import load_forces
 from dispatch.actions.findings import load_thresholds
 from dispatch.actions.recompute import carry_over
 from dispatch.actions.rules import load_days, load_policies
@@ -71,5 +72,6 @@ class Command(BaseCommand):
             ("deadline policies", _load_policies),
             ("thresholds", _load_thresholds),
             ("checklists", load_steps),
+            ("task forces", load_forces),
         ]
         return [*steps, ("demo cast", _load_cast)] if settings.DEMO else steps

@@ -1,0 +1,1 @@
+"""What the room starts with: task forces, workgroups, usual milestones."""
