@@ -22,6 +22,7 @@ from backlog.steps import CASE_STEPS
 from backlog.tabs import FileTab, register_tab
 from dispatch.clocks import city_day
 from dispatch.panels import Panel, register_desk_card
+from dispatch.steps.supervision import RowStep
 from dispatch.supervision_desk import deadline_of, with_deadline
 from dispatch.views.row_steps import options
 from petitions.paging import Order, capped_counts
@@ -165,7 +166,7 @@ def _tab(_request: HttpRequest, case: BacklogCase, user: User) -> dict[str, Any]
     at = timezone.now()
     rows = joined(Task.objects.visible_to(user).filter(case=case))
     is_open = Q(ended_at=None)
-    wanted = {name: CASE_STEPS[name] for name in ("instruct", "task") if name in CASE_STEPS}
+    wanted: dict[str, RowStep] = {name: CASE_STEPS[name] for name in ("instruct", "task")}
     return {
         "case": case,
         "lines": lines_of(list(rows.filter(is_open).order_by("due_on", "id")[:200]), at),

@@ -43,7 +43,8 @@ class Order:
 class Position:
     """A row to continue from, forwards or backwards."""
 
-    value: datetime | date
+    # A moment, or a day where the order is by day.
+    value: Any
     pk: int
     is_backward: bool = False
 

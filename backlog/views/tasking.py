@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import User
 from backlog import task_desk as desk
-from backlog.models import Task
+from backlog.models import BacklogCase, Task
 from backlog.states import TASK_MOVES
 from backlog.steps.tasking import TASK_STEPS
 from dispatch import deadlines
@@ -72,11 +72,7 @@ def task_detail(request: HttpRequest, pk: int) -> HttpResponse:
     task = task_or_404(user, pk)
     steps = options(user, task, TASK_STEPS, TASK_MOVES)
     clocks = Clock.objects.filter(subject="task", subject_id=pk).select_related("policy", "order__unit")
-    case = (
-        task.case
-        if task.case_id and type(task.case).objects.visible_to(user).filter(pk=task.case_id).exists()
-        else None
-    )
+    case = BacklogCase.objects.visible_to(user).filter(pk=task.case_id or 0).first()
     context = {
         "row": task,
         "case": case,

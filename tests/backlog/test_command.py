@@ -63,11 +63,11 @@ def test_who_is_recused_in_the_matter_cannot_lead(city: City) -> None:
     from petitions.actions import recusals
 
     case = listed(city)
-    row = recusals.ask(
-        case.petition_id, person=city.lead_official, side="office", ground="interest", reason="系当事人近亲属",
-        actor=city.officer, at=city.at,
+    row = recusals.ask_recusal(
+        case.petition_id, person=city.lead_official, ground="interest", reason="系当事人近亲属", actor=city.officer,
+        at=city.at,
     )  # fmt: skip
-    recusals.decide(case.petition_id, recusal=row, decision="grant_recusal", actor=city.officer, at=city.at)
+    recusals.move(row.pk, "grant_recusal", actor=city.officer, at=city.at)
     with pytest.raises(Refused) as refusal:
         command.lead(case.pk, official=city.lead_official, actor=city.district_officer, at=city.at)
     assert refusal.value.code == "recused"
