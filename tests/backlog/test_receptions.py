@@ -126,7 +126,7 @@ def test_a_move_is_for_the_city_the_own_district_and_the_official(city: City, na
         before = day.state
         moved = receptions.move(day.pk, name, actor=city.people[key], at=city.at)
         assert moved.state == (before if name in {"prepare", "receive"} else moved.state)
-        ReceptionDay.objects.filter(pk=day.pk).update(**{"state": DayState.PLANNED})
+        ReceptionDay.objects.filter(pk=day.pk).update(state=DayState.PLANNED)
     strangers = ("far_officer", "conference_officer", "inspector", "leader", "handler", "dispatcher", "agent", "admin")
     for key in strangers:
         with pytest.raises(Refused):
@@ -136,7 +136,7 @@ def test_a_move_is_for_the_city_the_own_district_and_the_official(city: City, na
 @pytest.mark.parametrize("state", [DayState.HELD, DayState.CALLED_OFF])
 def test_what_is_over_is_neither_published_nor_changed(city: City, state: str) -> None:
     day = a_day(city)
-    ReceptionDay.objects.filter(pk=day.pk).update(**{"state": state})
+    ReceptionDay.objects.filter(pk=day.pk).update(state=state)
     for name in ("prepare", "publish", "hold", "call_off"):
         with pytest.raises(Refused):
             receptions.move(day.pk, name, actor=city.officer, at=city.at)
