@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from petitions.states import Move
 
@@ -25,7 +26,7 @@ class ItemOutcome(models.TextChoices):
     """What came of a case on the agenda."""
 
     WAITING = "waiting", _("Not yet called")
-    DECIDED = "decided", _("Decided")
+    DECIDED = "decided", pgettext_lazy("meeting", "Decided")
     ADJOURNED = "adjourned", _("Adjourned")
     SKIPPED = "skipped", _("Not called")
 
