@@ -1,4 +1,4 @@
-"""The order of the year: a queue of steps, each at its own moment in office hours; later steps may be added on the way."""
+"""The order of the year: a queue of steps, each at its own moment in office hours; a step may add later ones."""
 
 import heapq
 from collections.abc import Callable

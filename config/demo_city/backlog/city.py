@@ -3,12 +3,13 @@
 from datetime import datetime, timedelta
 from random import Random
 
+from backlog.actions.agenda import TaskDraft
+from backlog.score import scores
+
 from accounts.models import User
 from backlog.actions import agenda, handovers, meetings, receiving, receptions, visits
-from backlog.actions.agenda import TaskDraft
 from backlog.actions.receiving import Visit
 from backlog.models import BacklogCase, Workgroup
-from backlog.score import scores
 from backlog.states import ItemOutcome, ReceptionKind, ReceptionResult
 from config.demo_city import people
 from config.demo_city.backlog.calendar import Year
@@ -94,9 +95,7 @@ class City:
         self.left -= 1
         if unit is None or self.rng.random() < 0.12:
             words = "相关部门意见尚未形成，会后补充材料，下次会议再议。"
-            agenda.settle(
-                item_id, outcome=ItemOutcome.ADJOURNED, discussion=words, actor=self.command.secretary, at=at
-            )
+            agenda.settle(item_id, outcome=ItemOutcome.ADJOURNED, discussion=words, actor=self.command.secretary, at=at)
             return
         decision = self.rng.choice(_DECIDED).format(unit=unit.short_name)
         due_on = city_day(at) + timedelta(days=self.rng.choice([7, 10, 14, 21]))
@@ -257,7 +256,9 @@ class City:
             if case.lead_unit is not None
         ]
         if not findings:
-            findings = [visits.Finding(unit=self.world.units[f"{code}-PETITION"], text="专班例会记录不全，已当场指出。")]
+            findings = [
+                visits.Finding(unit=self.world.units[f"{code}-PETITION"], text="专班例会记录不全，已当场指出。")
+            ]
         visits.record(
             visit.pk,
             findings=findings,

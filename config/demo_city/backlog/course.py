@@ -3,15 +3,14 @@
 A step plans the next one, so a file that is slow, or stuck, is simply where its speed has carried it by now.
 """
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.core.files.uploadedfile import SimpleUploadedFile
-
-from backlog.actions import acceptance, command, milestones, nominate, renewals, tasking, watching, writing
 from backlog.actions.acceptance import Application
 from backlog.actions.command import TaskDraft
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from accounts.models import User
+from backlog.actions import acceptance, command, milestones, nominate, renewals, tasking, watching, writing
 from backlog.models import Assessment, BacklogCase, Milestone, Task
 from backlog.states import CaseState, Duty, Stage, TaskState
 from config.demo_city.backlog.calendar import Act, Year
@@ -95,9 +94,7 @@ class Course:
     # ---- the five renewals ----
 
     def _renew(self, stage: Stage, text: str, at: datetime) -> None:
-        renewals.renew(
-            self.file.pk, stage=stage, done_on=city_day(at), text=text, actor=self.file.leader, at=at
-        )
+        renewals.renew(self.file.pk, stage=stage, done_on=city_day(at), text=text, actor=self.file.leader, at=at)
 
     def renew_responsibility(self, at: datetime) -> None:
         self._renew(Stage.RESPONSIBILITY, _RENEWED[Stage.RESPONSIBILITY], at)
@@ -317,5 +314,3 @@ class Course:
         words = "市中级人民法院作出终审判决，驳回赔偿请求；已向信访人释明判决结果及申诉途径，困难救助已衔接。"
         paper = SimpleUploadedFile("终审判决书摘要.txt", words.encode(), content_type="text/plain")
         watching.end_legally(file.pk, way="judicial", text=words, uploads=[paper], actor=self.city, at=at)
-
-

@@ -61,7 +61,7 @@ class Story:
 def tell(rng: Random, kind: Kind, town: Area, district: Area, years: int) -> Story:
     """A story of this kind in a town, `years` old."""
     slots = places.place_slots(rng, town, district)
-    is_rural = kind.force == "rural" or kind.key in {"title_deeds", "restructured_firm"} and rng.random() < 0.4
+    is_rural = kind.force == "rural" or (kind.key in {"title_deeds", "restructured_firm"} and rng.random() < 0.4)
     people = rng.randint(*kind.group)
     slots |= {"place": slots["village"].removesuffix("村") if is_rural else slots["estate"], "k": years, "n": people}
     title = rng.choice(kind.titles).format_map(slots)

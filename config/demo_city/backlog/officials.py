@@ -19,7 +19,14 @@ _FOCUS = {
     "demolition": "逾期安置房倒排工期，停发过渡费本周补发到位",
 }
 _MEMBERS = ("PETITION", "POLITICAL-LEGAL", "JUSTICE", "PLANNING", "HOUSING", "AGRICULTURE")
-_DUTIES = ("办公室主任，牵头协调", "涉法涉诉问题研判", "法律论证与调解", "权属与规划核查", "安置与办证落实", "涉农问题核查")
+_DUTIES = (
+    "办公室主任，牵头协调",
+    "涉法涉诉问题研判",
+    "法律论证与调解",
+    "权属与规划核查",
+    "安置与办证落实",
+    "涉农问题核查",
+)
 
 
 @dataclass
@@ -88,6 +95,4 @@ def _group(world: World, command: Command, group: Workgroup, place: int, at: dat
         known = world.people.get((unit.code, "leader")) or world.people.get((unit.code, "officer")) or []
         name = known[0].name if known else people.someone(rng).name
         title = known[0].title if known else "副局长"
-        forces.add_member(
-            name=name, unit=unit, title=title, duty=words, group=group.pk, actor=command.secretary, at=at
-        )
+        forces.add_member(name=name, unit=unit, title=title, duty=words, group=group.pk, actor=command.secretary, at=at)
