@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from backlog.views import cases
+from backlog.views import cases, officials, tasking
 
 # ---- the file, its list, its steps (views/cases.py) ----
 _CASES: list[URLPattern] = [
@@ -11,8 +11,15 @@ _CASES: list[URLPattern] = [
     path("backlog/<int:pk>/do/<slug:name>/", cases.case_act, name="backlog_act"),
 ]
 
-# ---- tasks (views/tasking.py) ----
-_TASKS: list[URLPattern] = []
+# ---- tasks and officials (views/tasking.py, views/officials.py) ----
+_TASKS: list[URLPattern] = [
+    path("backlog/tasks/", tasking.task_list, name="backlog_tasks"),
+    path("backlog/tasks/<int:pk>/", tasking.task_detail, name="task"),
+    path("backlog/tasks/<int:pk>/do/<slug:name>/", tasking.task_act, name="task_act"),
+    path("backlog/officials/", officials.officials, name="backlog_officials"),
+    path("backlog/officials/<int:pk>/", officials.official, name="backlog_official"),
+    path("backlog/officials/taken/", officials.taken_over, name="backlog_taken_over"),
+]
 
 # ---- the wall, its screens, targets, past weeks (views/wall.py) ----
 _WALL: list[URLPattern] = []
