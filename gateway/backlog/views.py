@@ -12,9 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Unit
-from backlog.actions import milestones, moves, tasking
+from backlog.actions import command, milestones, tasking
 from backlog.models import BacklogCase, Milestone, Task
-from backlog.states import TaskOrigin
 from gateway import idempotency
 from gateway.api import MAX_ID, ApiView, listed
 from gateway.backlog import asking, rows, shapes
@@ -226,12 +225,10 @@ class CaseTasks(BacklogView):
         actor = self.client.actor
         self.case(pk)
         given = self.body(shapes.TaskInput)
-        case = moves.lock(pk)
-        moves.require(case, "backlog.assign_task", actor)
         unit = given["unit"]
         if not Unit.objects.below(self.client.unit).filter(pk=unit.pk).exists():
             raise Refused(_("Your system gives tasks to its own units only."), field="unit")
-        task = tasking.assign(**given, origin=TaskOrigin.CASE, case=case, actor=actor, at=at)
+        task = command.give_task(pk, **given, actor=actor, at=at)
         headers = {"Location": reverse("api_backlog_task", args=[task.pk]), "ETag": etag(task.version)}
         return Answer(201, self.task(task.pk), headers)
 

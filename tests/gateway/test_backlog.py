@@ -252,7 +252,11 @@ def test_the_city_reads_its_boards_by_district(caller: Any, city: City) -> None:
     root = caller(unit="root", scopes=["backlog:read"])
     answer = root.get("/backlog/boards")
     assert answer.json().keys() == shapes.Board().fields.keys()
-    assert (figures(answer)["stock"], figures(answer, "330203")["stock"], figures(answer, "330225")["stock"]) == (1, 1, 0)
+    assert (figures(answer)["stock"], figures(answer, "330203")["stock"], figures(answer, "330225")["stock"]) == (
+        1,
+        1,
+        0,
+    )
     assert {row["key"] for row in answer.json()["indicators"]} == set(figures(answer))
     for by in ("none", "force", "official", "month"):
         assert root.get("/backlog/boards", {"by": by}).status_code == 200

@@ -1,13 +1,14 @@
 """What the city does together: weekly dispatches, receptions, joint supervisions, reports, a change of office."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 
 from backlog.actions.agenda import TaskDraft
 from backlog.score import scores
 
 from accounts.models import User
-from backlog.actions import agenda, handovers, meetings, receiving, receptions, visits
+from backlog.actions import agenda, forces, handovers, meetings, receiving, receptions, visits
 from backlog.actions.receiving import Visit
 from backlog.models import BacklogCase, Workgroup
 from backlog.states import ItemOutcome, ReceptionKind, ReceptionResult
@@ -53,7 +54,7 @@ class City:
         days = [last - timedelta(weeks=week) for week in range(count)]
         for place, day in enumerate(sorted(days)):
             at = self.year.moment(self.year.work_day(day), 14 * 60 + 30)
-            self.year.put(at, lambda at, rest=count - place: self.meet(at, rest))
+            self.year.put(at, partial(self.meet, rest=count - place))
         coming = self.year.moment(last + timedelta(weeks=1), 14 * 60 + 30)
         if coming <= self.year.until:
             coming += timedelta(weeks=1)
@@ -139,33 +140,33 @@ class City:
             days = 12 + (length - 14) * place / count
             day = self.year.work_day(city_day(self.year.begins + timedelta(days=days)))
             at = self.year.moment(day, self.rng.choice([9 * 60, 14 * 60]))
-            self.year.put(at - timedelta(days=6), lambda now, a=at, c=code, o=official: self.announce(now, a, c, o))
+            self.year.put(at - timedelta(days=6), partial(self.announce, starts_at=at, code=code, official=official))
         for place, code in enumerate(sorted(self.command.people)):
             day = self.year.work_day(city_day(self.year.until) + timedelta(days=2 + place))
             at, official = self.year.moment(day, 9 * 60), self.command.people[code][0]
             now = self.year.until - timedelta(hours=6, minutes=place)
-            self.year.put(now, lambda now, a=at, c=code, o=official: self.announce(now, a, c, o, True))
+            self.year.put(now, partial(self.announce, starts_at=at, code=code, official=official, is_ahead=True))
 
-    def announce(self, now: datetime, at: datetime, code: str, official: User, is_ahead: bool = False) -> None:
+    def announce(self, at: datetime, starts_at: datetime, code: str, official: User, is_ahead: bool = False) -> None:
         """Set and published; held when its day has come."""
         area = self.world.areas[code or "330200"]
-        if receptions.collision(official, at, at + timedelta(hours=3)):
+        if receptions.collision(official, starts_at, starts_at + timedelta(hours=3)):
             return
         kind = self.rng.choice([ReceptionKind.HALL, ReceptionKind.HALL, ReceptionKind.DOWN, ReceptionKind.APPOINTED])
         plan = receptions.Plan(
             kind=kind,
             official=official,
             area=area,
-            starts_at=at,
-            ends_at=at + timedelta(hours=3),
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(hours=3),
             place=f"{area.name}社会治理中心领导接访室" if kind != ReceptionKind.DOWN else f"{area.name}便民服务中心",
             subjects="历史遗留、征地拆迁、农村农业",
         )
         clerk = self.clerk(code)
-        day = receptions.set_day(plan, actor=clerk, at=now)
-        receptions.publish(day.pk, actor=clerk, at=now + timedelta(minutes=5))
+        day = receptions.set_day(plan, actor=clerk, at=at)
+        receptions.publish(day.pk, actor=clerk, at=at + timedelta(minutes=5))
         if not is_ahead:
-            self.year.put(at + timedelta(minutes=20), lambda then: self.receive(day.pk, code, then))
+            self.year.put(starts_at + timedelta(minutes=20), partial(self.receive, day.pk, code))
 
     def clerk(self, code: str) -> User:
         """Who keeps the calendar there."""
@@ -222,7 +223,7 @@ class City:
         length = (self.year.until - self.year.begins).days
         for place in range(count):
             at = self.year.office(self.year.begins + timedelta(days=60 + (length - 75) * place / max(count - 1, 1)))
-            self.year.put(at, lambda at, code=codes[place % len(codes)]: self.supervise(at, code))
+            self.year.put(at, partial(self.supervise, code=codes[place % len(codes)]))
 
     def supervise(self, at: datetime, code: str) -> None:
         officer = self.command.officer
@@ -288,17 +289,12 @@ class City:
             return
         note = "分管调整，全部包案一并移交：方案已定，主要卡点在资金和面积认定，请按节点推进。"
         handovers.hand_over_all(old, to=new, note=note, actor=self.command.secretary, at=at)
-        self.year.after(at, 3, lambda then: self.receive_office(new, then))
-
-    def receive_office(self, new: User, at: datetime) -> None:
-        handovers.take_over_all(actor=new, at=at)
+        self.year.after(at, 3, lambda then: handovers.take_over_all(actor=new, at=then) and None)
 
     # ---- reports of the workgroups ----
 
     def report_groups(self, at: datetime) -> None:
         """Each workgroup's report of the week."""
-        from backlog.actions import forces
-
         for group in Workgroup.objects.select_related("district", "office").order_by("pk"):
             text = "本周召开专班例会，逐案过堂；困难主要在资金筹措；下周重点推进逾期节点。"
             clerk = self.clerk(group.district.code)

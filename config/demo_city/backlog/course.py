@@ -5,12 +5,12 @@ A step plans the next one, so a file that is slow, or stuck, is simply where its
 
 from datetime import datetime, timedelta
 
-from backlog.actions.acceptance import Application
-from backlog.actions.command import TaskDraft
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import User
 from backlog.actions import acceptance, command, milestones, nominate, renewals, tasking, watching, writing
+from backlog.actions.acceptance import Application
+from backlog.actions.command import TaskDraft
 from backlog.models import Assessment, BacklogCase, Milestone, Task
 from backlog.states import CaseState, Duty, Stage, TaskState
 from config.demo_city.backlog.calendar import Act, Year
