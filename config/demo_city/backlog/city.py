@@ -289,7 +289,7 @@ class City:
             return
         note = "分管调整，全部包案一并移交：方案已定，主要卡点在资金和面积认定，请按节点推进。"
         handovers.hand_over_all(old, to=new, note=note, actor=self.command.secretary, at=at)
-        self.year.after(at, 3, lambda then: handovers.take_over_all(actor=new, at=then) and None)
+        self.year.after(at, 3, partial(_take_office, new))
 
     # ---- reports of the workgroups ----
 
@@ -299,3 +299,7 @@ class City:
             text = "本周召开专班例会，逐案过堂；困难主要在资金筹措；下周重点推进逾期节点。"
             clerk = self.clerk(group.district.code)
             forces.report(group.pk, text=text, actor=clerk, at=at)
+
+
+def _take_office(new: User, at: datetime) -> None:
+    handovers.take_over_all(actor=new, at=at)

@@ -55,10 +55,14 @@ def _watch(year: Year, city: City) -> None:
     while day <= year.until.date():
         year.put(year.moment(day, 8 * 60), _fire)
         if day.weekday() == 0 and day > last - timedelta(weeks=KEPT_WEEKS):
-            year.put(year.moment(day, 8 * 60 + 5), lambda at: boards.take_snapshots(at=at) and None)
+            year.put(year.moment(day, 8 * 60 + 5), _keep)
         if day.weekday() == 4 and day > last - timedelta(weeks=3):
             year.put(year.moment(day, 16 * 60 + 50), city.report_groups)
         day += timedelta(days=1)
+
+
+def _keep(at: datetime) -> None:
+    boards.take_snapshots(at=at)
 
 
 def _fire(at: datetime) -> None:
