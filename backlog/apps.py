@@ -8,5 +8,5 @@ class BacklogConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from backlog import case_tabs, commanding, permissions, receivers, retention, task_desk  # noqa: F401
+        from backlog import case_tabs, commanding, permissions, receivers, reception_tab, retention, task_desk  # noqa: F401
         from backlog.steps import acceptance, cases, command  # noqa: F401
