@@ -64,7 +64,7 @@ def open_cases(actor: Actor, path: str = "pk") -> Q:
     shut = Q(Exists(closed))
     if actor.user is not None:
         shut |= Q(Exists(hidden.exclude(not_recused(actor))))
-    return ~Exists(CaseLink.objects.filter(shut, case_id=OuterRef(path)))
+    return Q(~Exists(CaseLink.objects.filter(shut, case_id=OuterRef(path))))
 
 
 class BacklogCaseQuerySet(Scoped):
@@ -261,7 +261,7 @@ def open_petitions(actor: Actor, path: str = "petition_id") -> Q:
     )
     # Another system is recused from nothing; excluding by an empty condition would hide everything from it.
     if actor.user is None:
-        return ~Exists(closed)
+        return Q(~Exists(closed))
     kept_out = Petition.objects.filter(pk=OuterRef(path)).exclude(not_recused(actor))
     return ~Exists(closed) & ~Exists(kept_out)
 
