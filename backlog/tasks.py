@@ -3,12 +3,12 @@
 from celery import shared_task
 from django.utils import timezone
 
-from backlog.actions import boards, forgetting
+from backlog.actions import boards, visitors
 
 
 @shared_task
 def forget_visitors() -> None:
-    forgetting.forget_visitors(at=timezone.now())
+    visitors.forget_visitors(at=timezone.now())
 
 
 @shared_task
