@@ -7,7 +7,7 @@ from typing import Any
 from django.dispatch import receiver
 
 from accounts.actors import Actor
-from backlog.actions import deadlines, milestones
+from backlog.actions import deadlines, milestones, writing
 from backlog.models import BacklogCase
 from backlog.signals import case_moved
 from backlog.states import CASE_MOVES
@@ -17,6 +17,7 @@ from dispatch.models import Policy
 from dispatch.signals import clocks_recomputed, subject_clocked
 from petitions.attachments import MAY_ATTACH
 from petitions.models import Petition
+from petitions.signals import petition_recurred
 
 SUBJECT_MOVES[Policy.Subject.BACKLOG] = CASE_MOVES
 
@@ -34,6 +35,11 @@ def copy_deadline(subject: Subject, **_kwargs: Any) -> None:
 @receiver(clocks_recomputed, dispatch_uid="backlog.clocks_recomputed")
 def copy_deadlines(clock_ids: Sequence[int], **_kwargs: Any) -> None:
     deadlines.clocks_moved(clock_ids)
+
+
+@receiver(petition_recurred, dispatch_uid="backlog.petition_recurred")
+def link_telling(petition: Petition, actor: Actor, at: datetime, **_kwargs: Any) -> None:
+    writing.follow_telling(petition, actor=actor, at=at)
 
 
 def _works_on_file(petition: Petition, actor: Actor) -> bool:
