@@ -17,7 +17,7 @@ register(
         forms.PlaceForm,
         nominate.accept,
         _("Take up as a backlog case"),
-        _("Taken up. The responsible unit has been told; its first report is due in 30 days."),
+        _("Taken up. The responsible unit has been told; the deadline of its first report runs."),
         moves=("accept",),
         template=_PLACE,
     ),
@@ -39,7 +39,7 @@ register(
         forms.ProgressForm,
         writing.progress,
         _("Save the report"),
-        _("Reported. The next report is due in 30 days."),
+        _("Reported. The deadline of the next report runs."),
         moves=("progress",),
     ),
     RowStep(
