@@ -73,14 +73,13 @@ class BacklogCaseQuerySet(Scoped):
     view = "backlog.view"
 
     def reach(self, scope: Scope, actor: Actor) -> Q:
-        from backlog.models import CaseOfficial, Task
+        from backlog.models import Task
 
         if scope == Scope.CITY:
             return Q()
         named = Q()
         if actor.user is not None:
-            mine = CaseOfficial.objects.filter(user=actor.user, until=None).values("case_id")
-            named = Q(pk__in=mine)
+            named = Q(pk__in=commanded(actor))
         if scope == Scope.NAMED:
             return named if actor.user is not None else Q(pk__in=[])
         if actor.unit is None:
@@ -100,6 +99,13 @@ class BacklogCaseQuerySet(Scoped):
         return self.filter(listed_at__isnull=False)
 
 
+def commanded(actor: Actor) -> Any:
+    """The keys of the cases the person leads or assists in leading now."""
+    from backlog.models import CaseOfficial
+
+    return CaseOfficial.objects.filter(user=actor.user, until=None).values("case_id")
+
+
 def assisting_rows() -> Any:
     """The table between cases and assisting units."""
     from backlog.models import BacklogCase
@@ -113,21 +119,19 @@ class TaskQuerySet(Scoped):
     view = "backlog.view_tasks"
 
     def reach(self, scope: Scope, actor: Actor) -> Q:
-        from backlog.models import BacklogCase
-
         if scope == Scope.CITY:
             return Q()
         own = Q(owner=actor.user) if actor.user is not None else Q(pk__in=[])
-        given = Q(assigned_by=actor.user) if actor.user is not None else Q()
+        given = Q(assigned_by=actor.user) if actor.user is not None else Q(pk__in=[])
         if scope == Scope.NAMED:
-            return own | given | Q(case__in=BacklogCase.objects.within(actor, "backlog.view").values("pk"))
+            return own | given | Q(case__in=commanded(actor))
         if actor.unit is None:
             return own
         if scope == Scope.AREA:
             district = district_of(actor)
             return Q(case__district=district) | Q(unit__area=district) | Q(unit__area__district=district) | own | given
         if scope == Scope.UNIT:
-            return Q(unit__in=Unit.objects.below(actor.unit).values("pk")) | own
+            return Q(unit__in=Unit.objects.below(actor.unit).values("pk")) | own | Q(case__in=commanded(actor))
         return Q(unit=actor.unit, owner=None) | own
 
     def not_hidden(self, actor: Actor) -> Q:

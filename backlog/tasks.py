@@ -4,12 +4,12 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.actors import Actor
-from backlog.actions import boards, entering, forgetting
+from backlog.actions import boards, entering, visitors
 
 
 @shared_task
 def forget_visitors() -> None:
-    forgetting.forget_visitors(at=timezone.now())
+    visitors.forget_visitors(at=timezone.now())
 
 
 @shared_task

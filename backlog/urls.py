@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from backlog.views import cases, criteria, nominating
+from backlog.views import cases, criteria, nominating, officials, reception_steps, receptions, tasking
 
 # ---- the file, its list, its steps (views/cases.py) ----
 _CASES: list[URLPattern] = [
@@ -14,8 +14,15 @@ _CASES: list[URLPattern] = [
     path("backlog/<int:pk>/do/<slug:name>/", cases.case_act, name="backlog_act"),
 ]
 
-# ---- tasks (views/tasking.py) ----
-_TASKS: list[URLPattern] = []
+# ---- tasks and officials (views/tasking.py, views/officials.py) ----
+_TASKS: list[URLPattern] = [
+    path("backlog/tasks/", tasking.task_list, name="backlog_tasks"),
+    path("backlog/tasks/<int:pk>/", tasking.task_detail, name="task"),
+    path("backlog/tasks/<int:pk>/do/<slug:name>/", tasking.task_act, name="task_act"),
+    path("backlog/officials/", officials.officials, name="backlog_officials"),
+    path("backlog/officials/<int:pk>/", officials.official, name="backlog_official"),
+    path("backlog/officials/taken/", officials.taken_over, name="backlog_taken_over"),
+]
 
 # ---- the wall, its screens, targets, past weeks (views/wall.py) ----
 _WALL: list[URLPattern] = []
@@ -33,6 +40,21 @@ _MEETINGS: list[URLPattern] = []
 _VISITS: list[URLPattern] = []
 
 # ---- receptions (views/receptions.py) ----
-_RECEPTIONS: list[URLPattern] = []
+_RECEPTIONS: list[URLPattern] = [
+    path("receptions/", receptions.reception_days, name="reception_days"),
+    path("receptions/new/", reception_steps.reception_new, name="reception_new"),
+    path("receptions/records/", receptions.reception_records, name="reception_records"),
+    path("receptions/units/", receptions.reception_units, name="reception_units"),
+    path("receptions/<int:pk>/", receptions.reception_day, name="reception_day"),
+    path("receptions/<int:pk>/change/", reception_steps.reception_change, name="reception_change"),
+    path("receptions/<int:pk>/do/<slug:name>/", reception_steps.reception_act, name="reception_act"),
+    path("receptions/<int:pk>/book/", reception_steps.reception_book, name="reception_book"),
+    path("receptions/<int:pk>/receive/", reception_steps.reception_receive, name="reception_receive"),
+    path("receptions/<int:pk>/visitors/", receptions.reception_visitors, name="reception_visitors"),
+    path("receptions/<int:pk>/sheet/", receptions.reception_sheet, name="reception_sheet"),
+    path("receptions/bookings/<int:pk>/do/<slug:name>/", reception_steps.booking_act, name="booking_act"),
+    path("receptions/batches/<int:pk>/link/", reception_steps.batch_link, name="batch_link"),
+    path("receptions/batches/<int:pk>/register/", reception_steps.batch_register, name="batch_register"),
+]
 
 urlpatterns = [*_CASES, *_TASKS, *_WALL, *_TABLE, *_FORCES, *_MEETINGS, *_VISITS, *_RECEPTIONS]

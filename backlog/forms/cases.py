@@ -194,9 +194,7 @@ class AssessForm(RowForm):
     )
     demands = _long(_("Main demands"))
     facts = _long(_("Facts found"), _("What is established, by which paper or visit."))
-    legal_position = _long(
-        _("Legal position"), _("What law decides; earlier replies, reviews, judgements.")
-    )
+    legal_position = _long(_("Legal position"), _("What law decides; earlier replies, reviews, judgements."))
     plan = _long(_("Plan"), _("How it is to be settled; single steps with days are milestones."))
     outcome = _long(_("Outcome"), rows=2)
     follow_up = _long(_("Follow-up"), rows=2)

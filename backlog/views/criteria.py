@@ -93,9 +93,8 @@ def _save(request: HttpRequest, form: CriteriaForm, user: User, at: datetime) ->
 
 def _changes() -> list[dict[str, Any]]:
     """The newest changes: who set what, from what."""
-    rows = list(
-        EntryRule.history.select_related("history_user").order_by("-history_date", "-history_id")[: HISTORY + 20]
-    )
+    past = EntryRule.history.select_related("history_user").order_by("-history_date", "-history_id")
+    rows = list(past[: HISTORY + 20])
     found = []
     for place, row in enumerate(rows):
         before = next((other for other in rows[place + 1 :] if other.id == row.id), None)

@@ -41,10 +41,10 @@ def nominate(request: HttpRequest, pk: int) -> HttpResponse:
                 request, _("Proposed as %(number)s. The office that decides has been told.") % {"number": case.number}
             )
             forget_badges(user)
-            is_seen = BacklogCase.objects.visible_to(user).filter(pk=case.pk).exists()
-            return go_to(
-                request, reverse("backlog_case", args=[case.pk]) if is_seen else reverse("petition", args=[pk])
-            )
+            # A unit that has not been made responsible does not read the file yet.
+            if BacklogCase.objects.visible_to(user).filter(pk=case.pk).exists():
+                return go_to(request, "backlog_case", pk=case.pk)
+            return go_to(request, "petition", pk=pk)
     hits = entry.hits_among(Petition.objects.filter(pk=pk), at).get(pk, [])
     context = {
         "form": form,

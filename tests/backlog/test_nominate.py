@@ -110,7 +110,9 @@ def test_taken_up_it_counts_as_stock_and_its_report_has_a_clock(city: City) -> N
     assert (clock.policy.key, clock.unit) == ("B_progress", city.housing)
     case.refresh_from_db()
     assert (case.next_due_at, case.next_due_key) == (clock.due_at, "B_progress")
-    told = set(Notice.objects.filter(kind="backlog_taken_up", channel="inapp").values_list("recipient__username", flat=True))
+    told = set(
+        Notice.objects.filter(kind="backlog_taken_up", channel="inapp").values_list("recipient__username", flat=True)
+    )
     assert told == {"leader", "handler", "colleague"}
 
 
@@ -200,7 +202,9 @@ def test_progress_ends_standing_still_and_begins_the_period_anew(city: City) -> 
 
 def test_a_late_report_is_late_once_and_the_next_period_runs(city: City) -> None:
     case = accept(city, propose(city, make_petition(city)))
-    writing.progress(case.pk, text="已与开发商会商，约定下周现场核查。", actor=city.leader, at=city.at + timedelta(days=40))
+    writing.progress(
+        case.pk, text="已与开发商会商，约定下周现场核查。", actor=city.leader, at=city.at + timedelta(days=40)
+    )
     clocks = list(Clock.objects.filter(subject="backlog", subject_id=case.pk).order_by("id"))
     assert [clock.state for clock in clocks] == ["met", "running"]
     assert clocks[0].breached_at is not None
@@ -274,9 +278,10 @@ def test_people_are_the_largest_group_and_never_a_sum(city: City) -> None:
 def test_a_petition_is_proposed_from_its_page(city: City) -> None:
     petition = make_petition(city)
     client = enter(city.officer)
-    assert reverse("backlog_nominate", args=[petition.pk]) in client.get(
-        reverse("petition", args=[petition.pk])
-    ).content.decode()
+    assert (
+        reverse("backlog_nominate", args=[petition.pk])
+        in client.get(reverse("petition", args=[petition.pk])).content.decode()
+    )
     page = client.get(reverse("backlog_nominate", args=[petition.pk]))
     assert page.context["form"].initial["title"] == petition.summary
     sent = {"title": "周小琴电梯", "source": Source.HAND, "reason": REASON}
