@@ -14,6 +14,7 @@ from backlog.actions.writing import AGREEMENT, FIELDS
 from backlog.entry import sentences
 from backlog.models import Assessment, BacklogCase
 from backlog.tabs import FileTab, register_tab
+from backlog.words import label_of
 from dispatch.views.row_steps import reaches
 from petitions.models import Petition
 
@@ -58,7 +59,7 @@ def _change(name: str, before: Any, after: Any) -> Change | None:
     old, new = _shown(before, name), _shown(after, name)
     if old == new:
         return None
-    return Change(str(Assessment._meta.get_field(name).verbose_name), old, new)
+    return Change(label_of(name), old, new)
 
 
 def _shown(row: Any, name: str) -> str:
@@ -77,7 +78,7 @@ def _overview(request: HttpRequest, case: BacklogCase, user: User) -> dict[str, 
     return {
         "assessment": assessment,
         "parts": [
-            (Assessment._meta.get_field(name).verbose_name, getattr(assessment, name))
+            (label_of(name), getattr(assessment, name))
             for name in FIELDS
             if name not in {"sticking_point", "reasonableness"}
         ],

@@ -19,6 +19,7 @@ from accounts.models import User
 from backlog.entry import sentences
 from backlog.models import Assessment, BacklogCase, CaseEvent
 from backlog.states import CASE_MOVES
+from backlog.words import label_of
 from dispatch import timeline
 from dispatch.models import WorkOrder
 from dispatch.rulebook import policies
@@ -26,6 +27,7 @@ from dispatch.timeline import RECUSALS, Line, system_name
 from petitions.models import Attachment, Event, Petition
 
 PAGE = 30
+_FIELDS = {field.name for field in Assessment._meta.fields}
 
 
 class Source(TextChoices):
@@ -195,7 +197,7 @@ def _facts(event: CaseEvent) -> list[str]:
     data = event.data
     facts = sentences(data.get("hits", [])) if event.move == "nominate" else []
     if event.move in {"assess", "agree"}:
-        facts += [str(Assessment._meta.get_field(name).verbose_name) for name in data.get("fields", [])]
+        facts += [label_of(name) for name in data.get("fields", []) if name in _FIELDS]
     if data.get("is_repeat"):
         facts.append(_("raised again, linked by itself"))
     if event.move == "accept" and data.get("target_on"):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
@@ -55,7 +56,8 @@ def save_rules(
         if (threshold, is_active) == (rule.threshold, rule.is_active):
             continue
         rule.threshold, rule.is_active = threshold, is_active
-        rule._history_user, rule._history_date, rule._change_reason = who.user, at, reason.strip()[:100]
+        history: Any = rule
+        history._history_user, history._history_date, history._change_reason = who.user, at, reason.strip()[:100]
         rule.save()
         changed.append(rule)
     return changed

@@ -52,7 +52,7 @@ def living_links(petition_ids: Iterable[int]) -> list[CaseLink]:
 
 def is_free() -> Q:
     """Petitions that belong to no living file, as a condition."""
-    return ~Exists(CaseLink.objects.filter(petition_id=OuterRef("pk")).exclude(OVER))
+    return ~Q(Exists(CaseLink.objects.filter(petition_id=OuterRef("pk")).exclude(OVER)))
 
 
 def refuse_unfit(petition: Petition, *, field: str = "") -> None:

@@ -64,9 +64,9 @@ def link(
         ) from refusal
     changes = matter.figures_of(ids).changes()
     data = {"petition": row.pk, "number": row.number}
-    case = moves.move(case_id, "link", actor=who, at=at, changes=changes, data=data, version=version)
+    # Before the move: who commands the case is let into the petition by what hangs on it.
     CaseLink.objects.create(case=case, petition=row, added_at=at, added_by=who.user)
-    return case
+    return moves.move(case_id, "link", actor=who, at=at, changes=changes, data=data, version=version)
 
 
 @transaction.atomic
@@ -92,11 +92,10 @@ def unlink(
     ids = [pk for pk in matter.petitions_of(case) if pk != petition.pk]
     data = {"petition": petition.pk, "number": petition.number}
     changes = matter.figures_of(ids).changes()
-    case = moves.move(
+    rows.delete()
+    return moves.move(
         case_id, "unlink", actor=actor, at=at, changes=changes, data=data, text=reason.strip(), version=version
     )
-    rows.delete()
-    return case
 
 
 def follow_telling(petition: Petition, *, actor: Actor, at: datetime) -> BacklogCase | None:
@@ -275,6 +274,7 @@ def _write(
     )
     for field, value in values.items():
         setattr(row, field, value)
-    row._history_user, row._history_date = who.user, at
+    history: Any = row
+    history._history_user, history._history_date = who.user, at
     row.save()
     return case

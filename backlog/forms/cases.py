@@ -175,7 +175,7 @@ class ProgressForm(RowForm):
         widget=lines(5),
         help_text=_("What has been done since the last report, what is still open, what comes next."),
     )
-    files = papers_field(_("Papers"))
+    files = papers_field(_("Papers"))  # type: ignore[assignment]
 
 
 def _long(label: Any, help_text: Any = "", rows: int = 3) -> forms.CharField:
@@ -226,7 +226,7 @@ class AgreeForm(RowForm):
     performed_on = forms.DateField(
         label=_("Performed on"), required=False, widget=LocalDateInput, help_text=_("Only when all of it is performed.")
     )
-    files = papers_field(_("Papers"))
+    files = papers_field(_("Papers"))  # type: ignore[assignment]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,6 +1,7 @@
 """The entry criteria an office starts with (domain-facts §3.1): proposals it changes on the page. Loaded once."""
 
 from datetime import datetime
+from typing import Any
 
 from accounts.actions import load_once
 from backlog.entry import CRITERIA
@@ -18,7 +19,7 @@ def _create(at: datetime) -> int:
     made = 0
     for row in CRITERIA.values():
         if row.kind not in known:
-            rule = EntryRule(kind=row.kind, threshold=row.threshold, is_active=row.is_active)
+            rule: Any = EntryRule(kind=row.kind, threshold=row.threshold, is_active=row.is_active)
             rule._history_date = at
             rule.save()
             made += 1
