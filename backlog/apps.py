@@ -11,6 +11,7 @@ class BacklogConfig(AppConfig):
         from backlog import (  # noqa: F401
             case_tabs,
             commanding,
+            meeting_tab,
             permissions,
             petition_page,
             receivers,

@@ -128,6 +128,9 @@ DATABASES = {
 NUMBER_PREFIX = os.environ.get("YQ_NUMBER_PREFIX", "甬信")
 # An approved outline of the districts in place of the sketch that comes with Yongqing (see NOTICE).
 MAP_OUTLINE = os.environ.get("YQ_MAP_OUTLINE", "")
+# Where a weekly dispatch is held: any meeting system; {meeting} becomes the meeting's number, for example 2026-25.
+# "" leaves the link to whoever plans the meeting.
+MEETING_LINK = os.environ.get("YQ_MEETING_LINK", "https://meet.example/{meeting}" if DEMO else "")
 # /healthz must answer within two seconds when the database's host is gone.
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 2)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

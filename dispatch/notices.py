@@ -97,7 +97,9 @@ _TITLES = {
     "backlog_sent_back": gettext_lazy("An application for acceptance came back"),
     "backlog_rebounded": gettext_lazy("A settled backlog case has rebounded"),
     "meeting_called": gettext_lazy("You take part in a weekly dispatch"),
+    "meeting_off": gettext_lazy("A weekly dispatch is called off"),
     "visit_called": gettext_lazy("You take part in a joint supervision"),
+    "visit_off": gettext_lazy("A joint supervision is called off"),
     "reception_set": gettext_lazy("A reception day of yours is set"),
     "drill": gettext_lazy("DRILL, nothing to do: escalation ladder of %(unit)s"),
 }
@@ -173,7 +175,9 @@ _BODIES = {
     "backlog_sent_back": gettext_lazy("Please read what is missing and apply again."),
     "backlog_rebounded": gettext_lazy("Please look whether it is taken up again."),
     "meeting_called": gettext_lazy("Please see time, link and agenda, and prepare your cases."),
+    "meeting_off": gettext_lazy("Please see the reason; you need not attend."),
     "visit_called": gettext_lazy("Please see day, place and cases."),
+    "visit_off": gettext_lazy("Please see the reason; you need not attend."),
     "reception_set": gettext_lazy("Please note day and place; citizens may book from now on."),
     "recusal_asked": gettext_lazy("Please decide soon: until then the person concerned goes on working on it."),
     "recusal_decided": gettext_lazy("Please read the decision on the case page."),
@@ -251,7 +255,9 @@ KINDS: dict[str, tuple[str | Promise, str]] = {
     "backlog_sent_back": (gettext_lazy("Acceptance sent back"), "corner-down-left"),
     "backlog_rebounded": (gettext_lazy("Rebound"), "rotate-ccw"),
     "meeting_called": (gettext_lazy("Weekly dispatch"), "video"),
+    "meeting_off": (gettext_lazy("Weekly dispatch called off"), "video-off"),
     "visit_called": (gettext_lazy("Joint supervision"), "users"),
+    "visit_off": (gettext_lazy("Joint supervision called off"), "circle-x"),
     "reception_set": (gettext_lazy("Reception day"), "handshake"),
 }
 # These always stand in the inbox: nobody can say that a deadline or new work never reached them.

@@ -152,6 +152,15 @@ _ROWS = (
     ),
     Move("duty", _("Record a duty done"), _("recorded a duty"), _OPEN, None, "backlog.lead"),
     Move("instruct", _("Give an instruction"), _("gave an instruction"), _OPEN, None, "backlog.lead"),
+    # Written by the meeting when it is closed.
+    Move(
+        "discuss",
+        _("Discuss in a weekly dispatch"),
+        _("discussed the case in a weekly dispatch"),
+        frozenset(LISTED_STATES),
+        None,
+        "backlog.run_meeting",
+    ),
     Move("task", _("Give a task"), _("gave a task"), _OPEN, None, "backlog.assign_task"),
     # Written with the reception itself (backlog.actions.receiving).
     Move("receive", _("Record a reception"), _("received the petitioner"), _KEPT, None, "backlog.run_reception"),
