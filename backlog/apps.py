@@ -13,6 +13,7 @@ class BacklogConfig(AppConfig):
             commanding,
             meeting_tab,
             permissions,
+            petition_page,
             receivers,
             reception_tab,
             retention,

@@ -4,9 +4,11 @@ from django.urls import URLPattern, path, re_path
 
 from backlog.views import (
     cases,
+    criteria,
     meeting_papers,
     meeting_room,
     meetings,
+    nominating,
     officials,
     reception_steps,
     receptions,
@@ -17,6 +19,9 @@ from backlog.views import (
 # ---- the file, its list, its steps (views/cases.py) ----
 _CASES: list[URLPattern] = [
     path("backlog/", cases.backlog, name="backlog"),
+    path("backlog/nominate/<int:pk>/", nominating.nominate, name="backlog_nominate"),
+    path("backlog/criteria/", criteria.criteria, name="entry_rules"),
+    path("backlog/criteria/find/", criteria.find, name="entry_find"),
     path("backlog/<int:pk>/", cases.backlog_case, name="backlog_case"),
     path("backlog/<int:pk>/do/<slug:name>/", cases.case_act, name="backlog_act"),
 ]

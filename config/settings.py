@@ -296,6 +296,7 @@ CELERY_TASK_ROUTES = {
     "dispatch.tasks.keep_archive": {"queue": "heavy"},
     "petitions.tasks.index_texts": {"queue": "default"},
     "backlog.tasks.forget_visitors": {"queue": "heavy"},
+    "backlog.tasks.find_backlog": {"queue": "heavy"},
     "petitions.tasks.look_at_files": {"queue": "heavy"},
     "insights.tasks.fold_tallies": {"queue": "heavy"},
     "insights.tasks.recount_tallies": {"queue": "heavy"},
@@ -355,6 +356,12 @@ CELERY_BEAT_SCHEDULE = {
     "keep-archive": {
         "task": "dispatch.tasks.keep_archive",
         "schedule": crontab(hour=2, minute=40),
+        "options": {"expires": 3500},
+    },
+    # What has become a long-standing case since yesterday is proposed before the offices open.
+    "find-backlog": {
+        "task": "backlog.tasks.find_backlog",
+        "schedule": crontab(hour=3, minute=40),
         "options": {"expires": 3500},
     },
     # Two years after a leader's reception nobody needs to know any more who came.

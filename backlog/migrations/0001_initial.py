@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
             name='EntryRule',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('age', 'open for … months'), ('repeats', 'raised … times'), ('after_review', 'raised again after review or re-review, … times'), ('superior', 'assigned by a superior'), ('group', '… people or more'), ('overdue', 'overdue for … days')], max_length=12, unique=True, verbose_name='criterion')),
+                ('kind', models.CharField(choices=[('age', 'open for … months'), ('repeats', 'raised … times'), ('after_review', 'raised again after review or re-review, … times'), ('superior', 'assigned from above and open for … months'), ('group', '… people or more'), ('overdue', 'overdue for … days')], max_length=12, unique=True, verbose_name='criterion')),
                 ('threshold', models.PositiveSmallIntegerField(default=1, verbose_name='threshold')),
                 ('is_active', models.BooleanField(default=True, verbose_name='in force')),
             ],
@@ -200,7 +200,7 @@ class Migration(migrations.Migration):
             name='HistoricalEntryRule',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('age', 'open for … months'), ('repeats', 'raised … times'), ('after_review', 'raised again after review or re-review, … times'), ('superior', 'assigned by a superior'), ('group', '… people or more'), ('overdue', 'overdue for … days')], db_index=True, max_length=12, verbose_name='criterion')),
+                ('kind', models.CharField(choices=[('age', 'open for … months'), ('repeats', 'raised … times'), ('after_review', 'raised again after review or re-review, … times'), ('superior', 'assigned from above and open for … months'), ('group', '… people or more'), ('overdue', 'overdue for … days')], db_index=True, max_length=12, verbose_name='criterion')),
                 ('threshold', models.PositiveSmallIntegerField(default=1, verbose_name='threshold')),
                 ('is_active', models.BooleanField(default=True, verbose_name='in force')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),

@@ -129,7 +129,7 @@ _ROWS = (
     Move("link", _("Link a petition"), _("linked a petition"), _KEPT, None, "backlog.write"),
     Move("unlink", _("Take a petition off the file"), _("took a petition off the file"), _KEPT, None, "backlog.write"),
     Move("place", _("Set district, force and units"), _("set who works on it"), _KEPT, None, "backlog.accept"),
-    Move("progress", _("Report progress"), _("reported progress"), _OPEN, None, "backlog.write"),
+    Move("progress", _("Report progress"), _("reported progress"), _AT_WORK, None, "backlog.write"),
     Move("milestone", _("Plan milestones"), _("changed the milestones"), _OPEN, None, "backlog.plan"),
     Move("agree", _("Record the agreement"), _("recorded the agreement"), _OPEN, None, "backlog.write"),
     Move("lead", _("Name the lead official"), _("named the lead official"), _OPEN, None, "backlog.command"),

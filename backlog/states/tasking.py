@@ -24,7 +24,7 @@ TASK_TONES = {
 
 
 class TaskOrigin(models.TextChoices):
-    INSTRUCTION = "instruction", _("Instruction")
+    INSTRUCTION = "instruction", pgettext_lazy("backlog", "Instruction")
     MEETING = "meeting", _("Weekly dispatch")
     VISIT = "visit", _("Joint supervision")
     RECEPTION = "reception", _("Reception")
