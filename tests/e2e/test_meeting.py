@@ -114,10 +114,10 @@ def test_the_secretary_prepares_holds_and_closes_the_meeting_without_a_second_to
     question.blur()
     page.wait_for_selector(".agenda__q .is-saved")
     page.click("text=发送会议通知")
-    page.click("dialog button:has-text('发送会议通知')")
+    page.click("#dlg button:has-text('发送会议通知')")
     page.wait_for_selector("text=已发通知")
     page.click(".idb__act a[href$='/do/begin/']")
-    page.click("dialog .form__foot button.btn--brand")
+    page.click("#dlg .form__foot button.btn--brand")
     page.wait_for_selector(".room")
     meeting = Meeting.objects.latest("pk")
     assert page.locator(".room__q").inner_text().strip() == "是否由区政府提级办理"
@@ -140,7 +140,7 @@ def test_the_secretary_prepares_holds_and_closes_the_meeting_without_a_second_to
     page.click("button[value=skipped]")
     page.wait_for_selector(".room__end")
     page.click(".room__end a.btn--brand")
-    page.click("dialog .form__foot button.btn--brand")
+    page.click("#dlg .form__foot button.btn--brand")
     page.wait_for_selector("text=纪要 PDF")
     with page.expect_download() as download:
         page.click("text=纪要 PDF")
