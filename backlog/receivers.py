@@ -10,7 +10,7 @@ from accounts.actors import Actor
 from backlog.actions import deadlines, milestones
 from backlog.models import BacklogCase
 from backlog.signals import case_moved
-from backlog.states import CASE_MOVES
+from backlog.states import CASE_MOVES, MILESTONE_MOVES
 from dispatch.actions.clocks import Subject
 from dispatch.deadlines import SUBJECT_MOVES
 from dispatch.models import Policy
@@ -19,6 +19,7 @@ from petitions.attachments import MAY_ATTACH
 from petitions.models import Petition
 
 SUBJECT_MOVES[Policy.Subject.BACKLOG] = CASE_MOVES
+SUBJECT_MOVES[Policy.Subject.MILESTONE] = MILESTONE_MOVES
 
 
 @receiver(case_moved, dispatch_uid="backlog.move_milestones")

@@ -14,6 +14,7 @@ from backlog.states.cases import (
     Stage,
 )
 from backlog.states.meetings import ITEM_OUTCOMES, MEETING_MOVES, MEETING_TONES, ItemOutcome, MeetingState
+from backlog.states.milestones import MILESTONE_MOVES
 from backlog.states.receptions import (
     BOOKING_MOVES,
     BOOKING_TONES,
@@ -39,6 +40,7 @@ __all__ = [
     "LISTED_STATES",
     "MEETING_MOVES",
     "MEETING_TONES",
+    "MILESTONE_MOVES",
     "OPEN_CASE_STATES",
     "OPEN_TASK_STATES",
     "RESULT_TONES",

@@ -1,34 +1,18 @@
-"""Backlog cases to plan on, put into the table as they stand after being taken up."""
+"""Backlog cases to plan on."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from backlog.models import BacklogCase, CaseLink, CaseOfficial
-from tests.city import City, make_petition
+from backlog.models import BacklogCase, CaseOfficial
+from tests.backlog import cases
+from tests.city import City
 
 
-def make_case(city: City, *, at: datetime | None = None, **changes: Any) -> BacklogCase:
-    """A case of 海曙区 in resolution, with 住建局 responsible and the lead official named."""
-    at = at or city.at
-    petition = changes.pop("petition", None) or make_petition(city, at=at - timedelta(days=30))
-    number = BacklogCase.objects.count() + 1
-    fields: dict[str, Any] = {
-        "year": 2026,
-        "serial": number,
-        "state": "working",
-        "is_open": True,
-        "title": f"某小区安置房久拖未交付之{number}",
-        "petition": petition,
-        "district": city.areas["330203"],
-        "lead_unit": city.units["housing"],
-        "leader": city.people["lead_official"],
-        "source": "hand",
-        "since": date(2024, 3, 1),
-        "nominated_at": at,
-        "listed_at": at,
-    }
-    case = BacklogCase.objects.create(**{**fields, **changes})
-    CaseLink.objects.create(case=case, petition=petition, added_at=at)
+def make_case(city: City, state: str = "working", *, at: datetime | None = None, **given: Any) -> BacklogCase:
+    """A case of 海曙区 at work, with 住建局 responsible and the lead official named."""
+    given.setdefault("leader", city.people["lead_official"])
+    given.setdefault("title", f"某小区安置房久拖未交付之{BacklogCase.objects.count() + 1}")
+    case = cases.make_case(city, state, at=at, **given)
     if case.leader is not None:
-        CaseOfficial.objects.create(case=case, user=case.leader, part="lead", since=at)
+        CaseOfficial.objects.create(case=case, user=case.leader, part="lead", since=at or city.at)
     return case
