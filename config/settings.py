@@ -380,6 +380,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=15),
         "options": {"expires": 890},
     },
+    # The wall as it stood, once a week. Asked each day: a machine that was off on Monday loses a day, not the week.
+    "keep-wall": {
+        "task": "backlog.tasks.take_snapshots",
+        "schedule": crontab(hour=0, minute=5),
+        "options": {"expires": 3500},
+    },
     "purge-idempotency": {
         "task": "gateway.tasks.purge_idempotency",
         "schedule": timedelta(hours=1),
@@ -417,6 +423,9 @@ SPECTACULAR_SETTINGS = {
         "RatingState": "dispatch.rating_state.RatingState",
         "ClockState": "dispatch.models.Clock.State",
         "SupervisionState": "dispatch.supervision.SupervisionState",
+        "BacklogState": "backlog.states.CaseState",
+        "BacklogSource": "backlog.states.Source",
+        "SettlementWay": "backlog.states.SettlementWay",
     },
 }
 

@@ -10,6 +10,8 @@ class ApiScope(models.TextChoices):
     PETITIONS_READ = "petitions:read", _("Read petitions and work orders of its units")
     PETITIONS_WRITE = "petitions:write", _("Register and withdraw petitions")
     ORDERS_WRITE = "orders:write", _("Sign for work orders, record contacts and explanations, feed back")
+    BACKLOG_READ = "backlog:read", _("Read backlog cases, tasks and boards of its units")
+    BACKLOG_WRITE = "backlog:write", _("Plan milestones, give tasks and report them done")
 
 
 # A scope for writing also reaches the rows it writes; whether they may be listed is asked of the view's own scope.
@@ -32,6 +34,18 @@ _GRANTS: dict[str, dict[str, Scope]] = {
         "dispatch.contact": Scope.UNIT,
         "dispatch.feed_back": Scope.UNIT,
         "dispatch.explain": Scope.UNIT,
+    },
+    ApiScope.BACKLOG_READ: {
+        "backlog.view": Scope.UNIT,
+        "backlog.view_tasks": Scope.UNIT,
+        "backlog.wall": Scope.UNIT,
+    },
+    ApiScope.BACKLOG_WRITE: {
+        "backlog.view": Scope.UNIT,
+        "backlog.view_tasks": Scope.UNIT,
+        "backlog.plan": Scope.UNIT,
+        "backlog.assign_task": Scope.UNIT,
+        "backlog.report_task": Scope.UNIT,
     },
 }
 

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from gateway import api, catalogues, documentation, papers
+from gateway.backlog import views as backlog
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/petitions", api.Petitions.as_view(), name="api_petitions"),
@@ -27,6 +28,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/work-orders/<int:pk>/return", api.OrderReturnRequest.as_view(), name="api_order_return"),
     path("api/v1/work-orders/<int:pk>/explanation", api.OrderExplanation.as_view(), name="api_order_explanation"),
     path("api/v1/work-orders/<int:pk>/feedback", api.OrderFeedback.as_view(), name="api_order_feedback"),
+    path("api/v1/backlog/cases", backlog.Cases.as_view(), name="api_backlog_cases"),
+    path("api/v1/backlog/cases/<int:pk>", backlog.CaseItem.as_view(), name="api_backlog_case"),
+    path("api/v1/backlog/cases/<int:pk>/tasks", backlog.CaseTasks.as_view(), name="api_backlog_case_tasks"),
+    path("api/v1/backlog/tasks", backlog.Tasks.as_view(), name="api_backlog_tasks"),
+    path("api/v1/backlog/tasks/<int:pk>", backlog.TaskItem.as_view(), name="api_backlog_task"),
+    path("api/v1/backlog/tasks/<int:pk>/report", backlog.TaskReport.as_view(), name="api_backlog_task_report"),
     path("api/v1/units", catalogues.Units.as_view(), name="api_units"),
     path("api/v1/areas", catalogues.Areas.as_view(), name="api_areas"),
     path("api/v1/categories", catalogues.Categories.as_view(), name="api_categories"),

@@ -585,6 +585,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=40, verbose_name='name of the screen')),
                 ('digest', models.CharField(max_length=64, unique=True)),
+                ('rotate', models.PositiveSmallIntegerField(default=0, verbose_name='next view after … seconds')),
                 ('created_at', models.DateTimeField()),
                 ('seen_at', models.DateTimeField(null=True)),
                 ('revoked_at', models.DateTimeField(null=True)),

@@ -29,7 +29,10 @@ class WallScreen(models.Model):
     name = models.CharField(_("name of the screen"), max_length=40)
     # The city, or the one district it shows.
     area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("shows"))
+    # SHA-256 of the secret in the address; the secret itself is shown once and kept nowhere.
     digest = models.CharField(max_length=64, unique=True)
+    # Seconds until the next view comes by itself; 0: it stays on the overview.
+    rotate = models.PositiveSmallIntegerField(_("next view after … seconds"), default=0)
     created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True)

@@ -965,6 +965,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='petition',
+            index=models.Index(condition=models.Q(('is_restricted', True)), fields=['id'], name='petition_restricted'),
+        ),
+        migrations.AddIndex(
+            model_name='petition',
             index=models.Index(condition=models.Q(('conference_since__isnull', False)), fields=['conference_since', 'id'], name='petition_conference'),
         ),
         migrations.AddConstraint(

@@ -246,6 +246,8 @@ class Petition(models.Model):
             models.Index(fields=["registrar", "-registered_at", "-id"], name="petition_registrar_new"),
             models.Index(fields=["updated_at", "id"], name="petition_changed"),
             models.Index(fields=["next_due_at", "id"], condition=~Q(supervision_level=""), name="petition_supervised"),
+            # Class A is rare, and every figure about cases must leave it out without looking at each petition.
+            models.Index(fields=["id"], condition=Q(is_restricted=True), name="petition_restricted"),
             models.Index(
                 fields=["conference_since", "id"],
                 condition=Q(conference_since__isnull=False),

@@ -186,6 +186,12 @@ API = {
         ["api_order_sign", "api_order_contact", "api_order_return", "api_order_explanation", "api_order_feedback"],
         (None, "orders:write"),
     ),
+    "api_backlog_cases": ("backlog:read", None),
+    "api_backlog_case": ("backlog:read", None),
+    "api_backlog_case_tasks": ("backlog:read", "backlog:write"),
+    "api_backlog_tasks": ("backlog:read", None),
+    "api_backlog_task": ("backlog:read", None),
+    "api_backlog_task_report": (None, "backlog:write"),
     **dict.fromkeys(["api_units", "api_areas", "api_categories"], ("", None)),
 }
 _PAGES_FOR_PEOPLE = {"api_schema", "api_docs"}

@@ -1,0 +1,349 @@
+"""What the war room counts, each family of counts in one set-based statement, cut by any dimension.
+
+`backlog.indicators` makes figures of these counts; the wall, the table of indicators and the API all read them here.
+No count holds a class A case: a case with a restricted petition is nobody's figure (domain-facts §1.17).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, F, Func, IntegerField, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce, TruncMonth, TruncWeek
+
+from backlog.models import AgendaItem, BacklogCase, CaseLink, Meeting, Reception, Renewal, Workgroup
+from backlog.states import ITEM_OUTCOMES, OPEN_CASE_STATES, SETTLED_STATES, MeetingState, Stage
+from dispatch.calendar import CITY_TIME
+from dispatch.clocks import city_day, end_of_day
+from petitions.states.reviews import HearingState
+
+# Without a sign of progress for so many days, a case is stuck.
+STUCK_DAYS = 30
+HELD = (HearingState.CONCLUDED, HearingState.PUBLISHED)
+
+Group = tuple[Any, ...]
+Counts = dict[str, int]
+Table = dict[Group, Counts]
+
+
+@dataclass(frozen=True)
+class Span:
+    """From `since` to before `until` (aware UTC): the year so far, a month, a week."""
+
+    since: datetime
+    until: datetime
+
+    def of(self, column: str) -> Q:
+        """Rows whose moment lies in it."""
+        return Q(**{f"{column}__gte": self.since, f"{column}__lt": self.until})
+
+    @classmethod
+    def days(cls, first: date, last: date) -> "Span":
+        """Whole days of the city, both counted."""
+        return cls(midnight(first), midnight(last + timedelta(days=1)))
+
+    @classmethod
+    def year_of(cls, at: datetime) -> "Span":
+        """The calendar year that holds the moment."""
+        year = city_day(at).year
+        return cls.days(date(year, 1, 1), date(year, 12, 31))
+
+    @classmethod
+    def month(cls, first: date) -> "Span":
+        """The month that begins with the day."""
+        following = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
+        return cls(midnight(first.replace(day=1)), midnight(following))
+
+    @classmethod
+    def week_of(cls, at: datetime) -> "Span":
+        """Monday to Sunday of the city."""
+        monday = monday_of(at)
+        return cls.days(monday, monday + timedelta(days=6))
+
+
+def midnight(day: date) -> datetime:
+    """When a day of the city begins."""
+    return datetime.combine(day, time(), tzinfo=CITY_TIME)
+
+
+def monday_of(at: datetime) -> date:
+    """The Monday of the week, as the city counts days."""
+    today = city_day(at)
+    return today - timedelta(days=today.weekday())
+
+
+def hidden_cases() -> list[int]:
+    """Cases that hold a class A petition by now: in no figure, on no wall."""
+    return sorted(set(CaseLink.objects.filter(petition__is_restricted=True).values_list("case_id", flat=True)))
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What is counted: the city (`district` None) or one district, over a span, as of a moment."""
+
+    at: datetime
+    span: Span
+    district: int | None = None
+    # Asked once for many statements.
+    hidden: Sequence[int] = ()
+
+    @classmethod
+    def now(cls, at: datetime, *, district: int | None = None, span: Span | None = None) -> "Scope":
+        """The year so far unless another span is given."""
+        return cls(at, span or Span.year_of(at), district, tuple(hidden_cases()))
+
+    def over(self, span: Span) -> "Scope":
+        """The same over another span."""
+        return replace(self, span=span)
+
+    @cached_property
+    def today(self) -> date:
+        return city_day(self.at)
+
+    def cases(self, path: str = "") -> Q:
+        """Which cases count; `path` leads to the case ("case__")."""
+        found = Q(**{f"{path}listed_at__lte": self.at})
+        if self.district is not None:
+            found &= Q(**{f"{path}district": self.district})
+        return found & ~Q(**{f"{path}pk__in": list(self.hidden)}) if self.hidden else found
+
+
+STOCK, SETTLED = Q(state__in=OPEN_CASE_STATES), Q(state__in=SETTLED_STATES)
+
+
+def cases(scope: Scope, *by: str) -> Table:
+    """Counts of the cases themselves by columns of the case ("district", "force", "leader")."""
+    stuck = scope.at - timedelta(days=STUCK_DAYS)
+    week, month = Span.week_of(scope.at), timedelta(days=30)
+    age: Any = Func(
+        Value(scope.today), F("since"), template="(%(expressions)s)", arg_joiner=" - ", output_field=IntegerField()
+    )
+    rows = _grouped(BacklogCase.objects.filter(scope.cases()), by).annotate(
+        listed=Count("pk"),
+        stock=Count("pk", STOCK),
+        settled=Count("pk", SETTLED),
+        new=Count("pk", scope.span.of("listed_at")),
+        settled_in=Count("pk", SETTLED & scope.span.of("settled_at")),
+        rebounded=Count("pk", Q(rebounds__gt=0)),
+        ever_settled=Count("pk", SETTLED | Q(rebounds__gt=0)),
+        led=Count("pk", Q(leader__isnull=False)),
+        age_days=Sum(age, filter=STOCK),
+        stuck=Count("pk", STOCK & Q(last_moved__lt=stuck)),
+        settled_week=Count("pk", SETTLED & week.of("settled_at")),
+        new_30=Count("pk", Q(listed_at__gte=scope.at - month)),
+        new_60=Count("pk", Span(scope.at - 2 * month, scope.at - month).of("listed_at")),
+    )
+    return _table(rows, by)
+
+
+def _grouped(rows: QuerySet[Any], by: Sequence[str]) -> Any:
+    rows = rows.annotate(last_moved=Coalesce("progressed_at", "listed_at")) if rows.model is BacklogCase else rows
+    # With nothing to group by, a constant groups everything: one row, even of an empty city.
+    return rows.order_by().values(*by) if by else rows.order_by().annotate(_one=Value(1)).values("_one")
+
+
+def _table(rows: Iterable[dict[str, Any]], by: Sequence[str]) -> Table:
+    names = [name.split("__")[-1] for name in by]
+    found: Table = {}
+    for row in rows:
+        row.pop("_one", None)
+        group = tuple(row.pop(name) for name in by)
+        found[group] = {name: int(value or 0) for name, value in row.items() if name not in names}
+    return found
+
+
+def renewals(scope: Scope, *by: str) -> Table:
+    """Cases whose five renewals of the present round are done; they come in order, so the fifth tells."""
+    rows = Renewal.objects.filter(scope.cases("case__"), stage=Stage.SETTLEMENT, round=F("case__round"))
+    columns = [f"case__{name}" for name in by]
+    return _table(_grouped(rows, columns).annotate(renewed=Count("case_id", distinct=True)), columns)
+
+
+def discussed(scope: Scope, *by: str) -> Table:
+    """Cases called in meetings closed within the span, and those of them settled since."""
+    rows = AgendaItem.objects.filter(
+        scope.cases("case__"),
+        scope.span.of("meeting__starts_at"),
+        meeting__state=MeetingState.CLOSED,
+        outcome__in=ITEM_OUTCOMES,
+    )
+    columns = [f"case__{name}" for name in by]
+    counted = _grouped(rows, columns).annotate(
+        discussed=Count("case_id", distinct=True),
+        discussed_settled=Count("case_id", Q(case__state__in=SETTLED_STATES), distinct=True),
+    )
+    return _table(counted, columns)
+
+
+def hearings(scope: Scope, *by: str) -> Table:
+    """Public hearings concluded within the span on a petition of a backlog case."""
+    rows = CaseLink.objects.filter(
+        scope.cases("case__"),
+        scope.span.of("petition__hearings__ended_at"),
+        petition__hearings__state__in=HELD,
+    )
+    columns = [f"case__{name}" for name in by]
+    return _table(_grouped(rows, columns).annotate(hearings=Count("petition__hearings", distinct=True)), columns)
+
+
+def meetings(scope: Scope, *by: str) -> Table:
+    """Meetings closed within the span; of the city's wall the city's and the districts' alike."""
+    rows = Meeting.objects.filter(scope.span.of("starts_at"), state=MeetingState.CLOSED)
+    if scope.district is not None:
+        rows = rows.filter(area=scope.district)
+    return _table(_grouped(rows, by).annotate(meetings=Count("pk")), by)
+
+
+def receptions(scope: Scope, *by: str) -> Table:
+    """Batches and persons received on days within the span."""
+    rows = Reception.objects.filter(scope.span.of("day__starts_at"))
+    if scope.district is not None:
+        rows = rows.filter(day__area=scope.district)
+    columns = [f"day__{name}" for name in by]
+    return _table(_grouped(rows, columns).annotate(batches=Count("pk"), persons=Sum("persons")), columns)
+
+
+def workgroups(scope: Scope) -> dict[int, Workgroup]:
+    """Workgroups at work by district."""
+    rows = Workgroup.objects.filter(is_active=True, district__kind="district").select_related("leader")
+    if scope.district is not None:
+        rows = rows.filter(district=scope.district)
+    return {row.district_id: row for row in rows}
+
+
+# ---- deadlines: a case's own, its milestones' and its tasks' ----
+
+# The index clock_running_backlog answers the first step; what is not overdue or due this week is never read.
+_DUE = """
+WITH due AS (
+    SELECT id, subject, subject_id, due_at, policy_id, unit_id FROM dispatch_clock
+    WHERE state = 'running' AND subject IN ('backlog', 'milestone', 'task') AND due_at < %(until)s
+), owed AS (
+    SELECT d.*, d.subject_id AS case_id, NULL::bigint AS owner_id FROM due d WHERE d.subject = 'backlog'
+    UNION ALL
+    SELECT d.*, m.case_id, NULL FROM due d JOIN backlog_milestone m ON m.id = d.subject_id
+    WHERE d.subject = 'milestone'
+    UNION ALL
+    SELECT d.*, t.case_id, t.owner_id FROM due d JOIN backlog_task t ON t.id = d.subject_id
+    WHERE d.subject = 'task' AND t.case_id IS NOT NULL
+)
+"""
+_OF_CASES = """
+JOIN backlog_backlogcase c ON c.id = o.case_id
+WHERE c.listed_at <= %(at)s AND NOT c.id = ANY(%(hidden)s) AND (%(district)s IS NULL OR c.district_id = %(district)s)
+"""
+# Only the names of columns in `_DIMENSIONS` and the clauses above are ever put into these statements.
+_BY_CASE = """{due}
+, first AS (
+    SELECT c.district_id AS district, c.force_id AS force, c.leader_id AS leader, o.case_id,
+        min(o.due_at) FILTER (WHERE o.due_at < %(at)s) AS late,
+        bool_or(o.due_at >= %(at)s AND o.due_at <= %(today)s) AS today,
+        bool_or(o.due_at > %(today)s) AS week,
+        bool_or(o.due_at < %(at)s AND o.subject = 'milestone') AS missed
+    FROM owed o {of_cases} GROUP BY 1, 2, 3, 4
+)
+SELECT {by}
+    count(late) AS overdue,
+    count(*) FILTER (WHERE late >= %(d3)s) AS late_1,
+    count(*) FILTER (WHERE late < %(d3)s AND late >= %(d7)s) AS late_4,
+    count(*) FILTER (WHERE late < %(d7)s AND late >= %(d30)s) AS late_8,
+    count(*) FILTER (WHERE late < %(d30)s) AS late_31,
+    count(*) FILTER (WHERE today) AS due_today,
+    count(*) FILTER (WHERE week) AS due_week,
+    count(*) FILTER (WHERE missed) AS missed
+FROM first {group}
+"""
+# The steps of the ladder in days of the city overdue, the first and the last counted; the last step has no end.
+LADDER = (("late_1", 1, 3), ("late_4", 4, 7), ("late_8", 8, 30), ("late_31", 31, None))
+_MUSTS = """{due}
+, ranked AS (
+    SELECT o.*, c.leader_id, c.district_id, c.title,
+        CASE WHEN o.due_at < %(at)s THEN 'overdue' WHEN o.due_at <= %(today)s THEN 'today' ELSE 'week' END AS urgency,
+        row_number() OVER (
+            PARTITION BY CASE WHEN o.due_at < %(at)s THEN 0 WHEN o.due_at <= %(today)s THEN 1 ELSE 2 END
+            ORDER BY o.due_at, o.id
+        ) AS place
+    FROM owed o {of_cases}
+)
+SELECT r.id, r.subject, r.subject_id, r.case_id AS case, r.due_at, r.urgency, r.district_id AS district, r.title,
+    p.name AS what, p.name_en AS what_en, coalesce(nullif(u.short_name, ''), u.name) AS unit, person.name AS person
+FROM ranked r JOIN dispatch_policy p ON p.id = r.policy_id JOIN accounts_unit u ON u.id = r.unit_id
+    LEFT JOIN accounts_user person ON person.id = coalesce(r.owner_id, r.leader_id)
+WHERE r.place <= %(most)s ORDER BY r.due_at, r.id
+"""
+_DIMENSIONS = ("district", "force", "leader")
+
+
+def _terms(scope: Scope) -> dict[str, Any]:
+    sunday = monday_of(scope.at) + timedelta(days=6)
+    return {
+        "at": scope.at,
+        "today": end_of_day(scope.today),
+        "until": max(midnight(sunday + timedelta(days=1)), scope.at),
+        **{f"d{days}": midnight(scope.today - timedelta(days=days)) for days in (3, 7, 30)},
+        "hidden": list(scope.hidden),
+        "district": scope.district,
+    }
+
+
+def _dicts(statement: str, terms: dict[str, Any]) -> list[dict[str, Any]]:
+    with connection.cursor() as cursor:
+        # An empty list has no type of its own.
+        cursor.execute(statement.replace("ANY(%(hidden)s)", "ANY(%(hidden)s::bigint[])"), terms)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def deadlines(scope: Scope, *by: str) -> Table:
+    """Cases with a deadline overdue, due today, due by Sunday: its own, a milestone's or a task's.
+
+    A case overdue in several stands once, on the step of the oldest (`LADDER`).
+    """
+    assert set(by) <= set(_DIMENSIONS), by
+    listed = ", ".join(by)
+    statement = _BY_CASE.format(
+        due=_DUE, by=f"{listed}," if by else "", group=f"GROUP BY {listed}" if by else "", of_cases=_OF_CASES
+    )
+    return _table(_dicts(statement, _terms(scope)), by)
+
+
+def musts(scope: Scope, most: int) -> list[dict[str, Any]]:
+    """What is overdue, due today and due by Sunday, the worst first, `most` of each."""
+    return _dicts(_MUSTS.format(due=_DUE, of_cases=_OF_CASES), {**_terms(scope), "most": most})
+
+
+# ---- along time ----
+
+
+def flow(scope: Scope, step: str = "month") -> dict[date, Counts]:
+    """Taken up and settled within the span, by month or week (first days, Asia/Shanghai)."""
+    trunc: Any = TruncMonth if step == "month" else TruncWeek
+    found: dict[date, Counts] = defaultdict(lambda: {"new": 0, "settled_in": 0})
+    for name, column, more in (("new", "listed_at", Q()), ("settled_in", "settled_at", SETTLED)):
+        rows = BacklogCase.objects.filter(scope.cases(), scope.span.of(column), more).order_by()
+        parts = rows.annotate(first=trunc(column, tzinfo=CITY_TIME)).values("first").annotate(n=Count("pk"))
+        for part in parts:
+            found[city_day(part["first"])][name] = part["n"]
+    return dict(found)
+
+
+def merged(*tables: Table) -> Table:
+    """Several tables of counts as one."""
+    found: Table = defaultdict(dict)
+    for table in tables:
+        for group, counts in table.items():
+            found[group].update(counts)
+    return dict(found)
+
+
+def summed(table: Table, place: int | None = None) -> dict[Any, Counts]:
+    """The counts added up over one part of the group (its place), or over everything (key None)."""
+    found: dict[Any, Counts] = defaultdict(lambda: defaultdict(int))
+    for group, counts in table.items():
+        for name, value in counts.items():
+            found[group[place] if place is not None else None][name] += value
+    return {key: dict(counts) for key, counts in found.items()}

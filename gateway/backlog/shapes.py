@@ -1,0 +1,229 @@
+"""What the backlog resources answer, for the schema; what they can be asked and sent, checked field by field."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy
+from rest_framework import serializers
+
+from accounts.models import Unit
+from backlog.models import AcceptanceStep, CaseOfficial
+from backlog.states import CaseState, Duty, Reasonableness, SettlementWay, Source, TaskOrigin, TaskState
+from gateway import reference
+from gateway.outputs import Named, PetitionRef
+from gateway.queries import AnyAreaField, ThinQuery, UnitField
+from gateway.strict import Errors, LookupField, StrictSerializer, WordsField, complain
+
+# ---- answers ----
+
+
+class CaseRef(serializers.Serializer):
+    id = serializers.IntegerField()
+    number = serializers.CharField()
+
+
+class OfficialName(serializers.Serializer):
+    name = serializers.CharField()
+    post = serializers.CharField(allow_blank=True)
+
+
+class CaseRow(serializers.Serializer):
+    id = serializers.IntegerField()
+    number = serializers.CharField(help_text="The number on paper, for example 甬信积〔2026〕12号.")
+    version = serializers.IntegerField(help_text="The ETag.")
+    state = serializers.ChoiceField(CaseState.choices)
+    is_open = serializers.BooleanField(help_text="Belongs to the stock: taken up and not yet settled.")
+    round = serializers.IntegerField(help_text="1, and one more after each rebound.")
+    title = serializers.CharField()
+    district = Named()
+    force = Named(allow_null=True)
+    lead_unit = Named(allow_null=True)
+    leader = OfficialName(allow_null=True, help_text="The lead official.")
+    source = serializers.ChoiceField(Source.choices)  # type: ignore[assignment]
+    since = serializers.DateField(help_text="First raised on.")
+    people = serializers.IntegerField()
+    times = serializers.IntegerField(help_text="How often it was raised.")
+    nominated_at = serializers.DateTimeField()
+    listed_at = serializers.DateTimeField(allow_null=True)
+    target_on = serializers.DateField(allow_null=True, help_text="To be settled by.")
+    progressed_at = serializers.DateTimeField(allow_null=True, help_text="Stuck since.")
+    applied_at = serializers.DateTimeField(allow_null=True)
+    settled_at = serializers.DateTimeField(allow_null=True)
+    way = serializers.ChoiceField(SettlementWay.choices, allow_blank=True)
+    struck_off_at = serializers.DateTimeField(allow_null=True)
+    observe_until = serializers.DateField(allow_null=True)
+    rebounded_at = serializers.DateTimeField(allow_null=True)
+    rebounds = serializers.IntegerField()
+
+
+class MilestoneRow(serializers.Serializer):
+    id = serializers.IntegerField()
+    version = serializers.IntegerField(help_text="The ETag.")
+    case = CaseRef()
+    name = serializers.CharField()
+    position = serializers.IntegerField()
+    starts_on = serializers.DateField(allow_null=True)
+    planned_on = serializers.DateField()
+    first_planned_on = serializers.DateField(help_text="As first planned.")
+    actual_on = serializers.DateField(allow_null=True)
+    note = serializers.CharField(allow_blank=True)
+    dropped_at = serializers.DateTimeField(allow_null=True)
+
+
+class TaskRow(serializers.Serializer):
+    id = serializers.IntegerField()
+    version = serializers.IntegerField(help_text="The ETag.")
+    case = CaseRef(allow_null=True)
+    origin = serializers.ChoiceField(TaskOrigin.choices)
+    state = serializers.ChoiceField(TaskState.choices)
+    text = serializers.CharField()
+    unit = Named()
+    owner = serializers.CharField(allow_null=True)
+    due_on = serializers.DateField()
+    result = serializers.CharField(allow_blank=True)
+    assigned_at = serializers.DateTimeField()
+    reported_at = serializers.DateTimeField(allow_null=True)
+    ended_at = serializers.DateTimeField(allow_null=True)
+
+
+class AssessmentBlock(serializers.Serializer):
+    demands = serializers.CharField(allow_blank=True)
+    facts = serializers.CharField(allow_blank=True)
+    legal_position = serializers.CharField(allow_blank=True)
+    sticking_point = serializers.CharField(allow_blank=True)
+    reasonableness = serializers.ChoiceField(Reasonableness.choices, allow_blank=True)
+    plan = serializers.CharField(allow_blank=True)
+    agreement = serializers.CharField(allow_blank=True)
+    agreed_on = serializers.DateField(allow_null=True)
+    performance = serializers.CharField(allow_blank=True)
+    performed_on = serializers.DateField(allow_null=True)
+    outcome = serializers.CharField(allow_blank=True)
+    follow_up = serializers.CharField(allow_blank=True)
+
+
+class OfficialRow(OfficialName):
+    part = serializers.ChoiceField(CaseOfficial.Part.choices)
+    since = serializers.DateTimeField()
+    until = serializers.DateTimeField(allow_null=True)
+
+
+class DutyRow(serializers.Serializer):
+    duty = serializers.ChoiceField(Duty.choices)
+    done_on = serializers.DateField()
+    evidence = serializers.CharField()
+    official = serializers.CharField()
+
+
+class RenewalRow(serializers.Serializer):
+    round = serializers.IntegerField()
+    stage = serializers.IntegerField(min_value=1, max_value=5, help_text="Which of the five renewals.")
+    done_on = serializers.DateField()
+    text = serializers.CharField()
+
+
+class AcceptanceRow(serializers.Serializer):
+    round = serializers.IntegerField()
+    kind = serializers.ChoiceField(AcceptanceStep.Kind.choices)
+    is_passed = serializers.BooleanField()
+    text = serializers.CharField(allow_blank=True)
+    facts = serializers.DictField()
+    at = serializers.DateTimeField()
+
+
+class HitRow(serializers.Serializer):
+    rule = serializers.CharField()
+    value = serializers.IntegerField()
+    threshold = serializers.IntegerField()
+
+
+class CaseDetail(CaseRow):
+    reason = serializers.CharField(allow_blank=True)
+    hits = HitRow(many=True, help_text="The entry criteria it met.")
+    progress = serializers.CharField(allow_blank=True)
+    petitions = PetitionRef(many=True, help_text="Linked petitions, as far as the key may read them.")
+    assisting = Named(many=True)
+    assessment = AssessmentBlock(allow_null=True)
+    officials = OfficialRow(many=True, help_text="Who commands and commanded it.")
+    duties = DutyRow(many=True)
+    renewals = RenewalRow(many=True)
+    milestones = MilestoneRow(many=True)
+    tasks = TaskRow(many=True)
+    acceptance = AcceptanceRow(many=True)
+
+
+# ---- questions ----
+
+
+class CaseQuery(ThinQuery):
+    """Filters of backlog cases, those of the list of the pages; all given ones must hold."""
+
+    state = WordsField(CaseState.values, required=False)
+    group = WordsField(["stock", "new", "settled", "rebounded", "struck", "listed"], required=False)
+    district = AnyAreaField(required=False)
+    force = serializers.SlugField(max_length=24, required=False)
+    lead_unit = UnitField(required=False)
+    q = serializers.CharField(max_length=60, required=False, help_text="Words of the title, or a number.")
+    count = serializers.ChoiceField([("estimate", "estimate")], required=False)
+
+
+class TaskQuery(ThinQuery):
+    """Filters of tasks."""
+
+    state = WordsField(TaskState.values, required=False)
+    case = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
+    unit = UnitField(required=False)
+    due_before = serializers.DateField(required=False)
+
+
+# ---- bodies ----
+
+
+class TaskUnitField(LookupField):
+    """A unit in the loop, by its code."""
+
+    def find(self, code: str) -> Any:
+        unit = reference.units().by_code.get(code)
+        return unit if isinstance(unit, Unit) and unit.is_active else None
+
+    def hint(self) -> str:
+        return str(gettext_lazy("Give a code from GET /api/v1/units."))
+
+
+class TaskInput(StrictSerializer):
+    """A task for one of the client's own units."""
+
+    text = serializers.CharField(max_length=300, help_text="What is to be done.")
+    unit = TaskUnitField(help_text="Code of the unit: the client's own or one below it.")
+    due_on = serializers.DateField(help_text="A day of the city, from today on, within a year.")
+
+
+class TaskReportInput(StrictSerializer):
+    """The unit says what was done."""
+
+    result = serializers.CharField(max_length=2000)
+
+
+class MilestoneInput(StrictSerializer):
+    """A step of the plan."""
+
+    name = serializers.CharField(max_length=40)
+    planned_on = serializers.DateField()
+    starts_on = serializers.DateField(required=False, allow_null=True)
+    note = serializers.CharField(max_length=100, required=False, allow_blank=True)
+
+    def compare(self, values: dict[str, Any], errors: Errors) -> None:
+        begins, ends = values.get("starts_on"), values.get("planned_on")
+        if begins and ends and begins > ends:
+            complain(errors, "starts_on", str(gettext_lazy("A milestone cannot begin after its day.")), "order")
+
+
+class ReachInput(StrictSerializer):
+    """The milestone is reached."""
+
+    actual_on = serializers.DateField(help_text="A day of the city, today at the latest.")
+    note = serializers.CharField(max_length=100, required=False, allow_blank=True)
+
+
+class RemoveInput(StrictSerializer):
+    """The milestone is not needed any more."""
+
+    reason = serializers.CharField(max_length=300)
