@@ -8,5 +8,5 @@ class BacklogConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from backlog import case_tabs, permissions, receivers, retention  # noqa: F401
-        from backlog.steps import cases  # noqa: F401
+        from backlog import case_tabs, milestone_tab, permissions, receivers, retention  # noqa: F401
+        from backlog.steps import cases, milestones  # noqa: F401
