@@ -8,5 +8,16 @@ class BacklogConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from backlog import case_tabs, milestone_tab, permissions, receivers, retention  # noqa: F401
-        from backlog.steps import cases, milestones  # noqa: F401
+        from backlog import (  # noqa: F401
+            case_tabs,
+            commanding,
+            meeting_tab,
+            milestone_tab,
+            permissions,
+            petition_page,
+            receivers,
+            reception_tab,
+            retention,
+            task_desk,
+        )
+        from backlog.steps import acceptance, cases, command, milestones  # noqa: F401
