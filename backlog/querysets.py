@@ -218,7 +218,10 @@ class MilestoneQuerySet(Scoped):
 
     view = "backlog.view"
 
-    def within(self, who: User | Actor, permission: str) -> "Scoped":
+    def visible_to(self, who: User | Actor) -> "MilestoneQuerySet":
+        return self.within(who, self.view)
+
+    def within(self, who: User | Actor, permission: str) -> "MilestoneQuerySet":
         from backlog.models import BacklogCase
 
         return self.filter(case__in=BacklogCase.objects.within(who, permission).values("pk"))

@@ -88,7 +88,7 @@ class PlanRowForm(forms.Form):
         data = super().clean() or {}
         if data.get("is_left_out") or not data.get("name"):
             # What is left out may be incomplete or wrong.
-            self._errors.clear()
+            self.errors.clear()
             return data
         if not data.get("planned_on") and "planned_on" not in self.errors:
             self.add_error("planned_on", ValidationError(_("Give the day it is planned for.")))
@@ -97,7 +97,7 @@ class PlanRowForm(forms.Form):
         return data
 
 
-class _PlanSet(forms.BaseFormSet):  # type: ignore[type-arg]
+class _PlanSet(forms.BaseFormSet):
     """The lines of a plan."""
 
     def planned(self) -> list[Planned]:

@@ -1,6 +1,6 @@
 """One milestone, edited in place in the progress table or in the file; a plan of several at once."""
 
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from django.contrib import messages
@@ -31,7 +31,7 @@ from petitions.states import Refused
 
 def _milestone_or_404(user: User, pk: int, permission: str = "backlog.plan") -> Milestone:
     rows = Milestone.objects.within(user, permission).standing().select_related("case__district", "case__force")
-    return get_object_or_404(rows, pk=pk)  # type: ignore[no-any-return]
+    return get_object_or_404(rows, pk=pk)
 
 
 def _tab(case_id: int) -> str:
@@ -92,7 +92,7 @@ def _save(form: MilestoneForm, row: Milestone, user: User, at: Any) -> bool:
         if refusal.code == "stale":
             # What was typed stays; sent again it is about the row as it is now.
             row.refresh_from_db(fields=["version"])
-            data = form.data.copy()
+            data = cast(QueryDict, form.data).copy()
             data["version"] = str(row.version)
             form.data = data
         return False
