@@ -51,7 +51,7 @@ def states_of(user: User, where: Q) -> list[dict[str, Any]]:
     found = dict(rows.values_list("state").annotate(n=Count("pk")))
     total = sum(found.values())
     return [
-        {"state": state.value, "label": state.label, "n": found[state], "share": f"{100 * found[state] / total:.1f}"}
+        {"state": state.value, "label": state.label, "n": found[state], "share": round(100 * found[state] / total, 1)}
         for state in CaseState
         if state in found
     ]

@@ -4,12 +4,12 @@ Everything is drawn by presentation attributes of SVG, so it prints, needs no sc
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from accounts.durations import local_text
 from backlog.models import Milestone
@@ -19,7 +19,7 @@ SPANS: dict[str, tuple[Promise, int]] = {
     "8w": (gettext_lazy("8 weeks"), 8),
     "3m": (gettext_lazy("3 months"), 3),
     "6m": (gettext_lazy("6 months"), 6),
-    "12m": (gettext_lazy("12 months"), 12),
+    "12m": (pgettext_lazy("width", "12 months"), 12),
 }
 USUAL = "6m"
 SOON = timedelta(days=7)
@@ -107,6 +107,8 @@ class Bar:
     late_x: str = ""
     late_width: str = ""
     first_x: str = ""
+    # As far as its name may run: to the next bar of its lane.
+    room: str = ""
 
 
 def tone_of(row: Milestone, today: date) -> str:
@@ -175,7 +177,21 @@ def bars(rows: Sequence[Milestone], window: Window, today: date, begin: date | N
                 first_x=f"{window.at(row.first_planned_on):.2f}" if moved else "",
             )
         )
-    return found, max(len(lanes), 1)
+    return _with_room(found), max(len(lanes), 1)
+
+
+def _with_room(found: list[Bar]) -> list[Bar]:
+    """The bars, each with the width its name may take."""
+    rows = []
+    for bar in found:
+        ahead = [float(other.x) for other in found if other.is_within and other.y == bar.y and _is_after(other, bar)]
+        room = min([100.0, *ahead]) - float(bar.x or 0)
+        rows.append(replace(bar, room=f"{room:.2f}") if bar.is_within else bar)
+    return rows
+
+
+def _is_after(other: Bar, bar: Bar) -> bool:
+    return bar.is_within and float(other.x) > float(bar.x)
 
 
 def _words(row: Milestone, short: str) -> str:

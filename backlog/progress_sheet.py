@@ -45,12 +45,12 @@ def _columns() -> list[Column]:
         Column(_("Responsible unit"), 20),
         Column(_("Status"), 16),
         Column(_("Milestone"), 22),
-        Column(_("From"), 12),
+        Column(_("Begins on"), 12),
         Column(_("First planned for"), 12),
         Column(_("Planned for"), 12),
         Column(_("Reached on"), 12),
         Column(_("Days late"), 9),
-        Column(_("Note"), 24),
+        Column(_("Remark"), 24),
     ]
 
 

@@ -20,13 +20,13 @@ class PlanForm(RowForm):
     """One more milestone of a case."""
 
     name = forms.CharField(label=gettext_lazy("Milestone"), min_length=2, max_length=40)
-    starts_on = forms.DateField(label=gettext_lazy("From"), required=False, widget=LocalDateInput)
+    starts_on = forms.DateField(label=gettext_lazy("Begins on"), required=False, widget=LocalDateInput)
     planned_on = forms.DateField(
         label=gettext_lazy("Planned for"),
         widget=LocalDateInput,
         help_text=gettext_lazy("The deadline of the responsible unit. It can be moved later, with the reason."),
     )
-    note = forms.CharField(label=gettext_lazy("Note"), max_length=100, required=False)
+    note = forms.CharField(label=gettext_lazy("Remark"), max_length=100, required=False)
 
 
 class MilestoneForm(PlanForm):
@@ -72,9 +72,9 @@ class PlanRowForm(forms.Form):
     """A line of a plan; a line without a name is left out."""
 
     name = forms.CharField(label=gettext_lazy("Milestone"), max_length=40, required=False)
-    starts_on = forms.DateField(label=gettext_lazy("From"), required=False, widget=LocalDateInput)
+    starts_on = forms.DateField(label=gettext_lazy("Begins on"), required=False, widget=LocalDateInput)
     planned_on = forms.DateField(label=gettext_lazy("Planned for"), required=False, widget=LocalDateInput)
-    is_left_out = forms.BooleanField(label=gettext_lazy("Leave out"), required=False)
+    is_left_out = forms.BooleanField(label=gettext_lazy("Do not plan it"), required=False)
 
     @property
     def planned(self) -> Planned | None:

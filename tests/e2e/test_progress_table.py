@@ -74,7 +74,7 @@ def test_a_milestone_is_edited_below_its_row(
     # The same row once more: reached with one click.
     page.click(f"#case-{row.case_id} foreignObject a:has-text('与信访人协商')")
     page.click(f"#edit-{row.case_id} button:has-text('今天完成')")
-    page.wait_for_selector(f"#case-{row.case_id} .gb--done:has-text('与信访人协商')")
+    page.wait_for_selector(f"#case-{row.case_id} .gn--done:has-text('与信访人协商')")
     row.refresh_from_db()
     assert row.actual_on == timezone.localdate()
 
