@@ -103,6 +103,8 @@ class Figure:
         """Whether it falls short of a target."""
         if target is None or self.value is None or self.indicator.better == Better.NONE:
             return False
+        if self.indicator.unit == Unit.DISTRICTS:
+            return self.hit < min(target, self.of or 0)
         return self.value < target if self.indicator.better == Better.UP else self.value > target
 
 

@@ -28,7 +28,7 @@ class Course(Frame):
         labels = [
             {"x": f"{100 * i / last:.2f}", "text": f"{day_of(w['week']):%m-%d}"}
             for i, w in enumerate(weeks)
-            if i % 4 == 0 or i == last
+            if i % 6 == 0 or i == last
         ]
         ends = self._ends([("new", weeks[-1]["new"]), ("settled_in", weeks[-1]["settled_in"])], top)
         return {

@@ -54,11 +54,7 @@ class Tiles(Ranking):
             "stock": _("this week +%(new)d, settled %(settled)d")
             % {"new": self.board["trend"][-1]["new"], "settled": found.get("settled_week", 0)},
             "overdue": " · ".join(f"{line.short} {line.counts['overdue']}" for line in self.latest[:2]),
-            "discussed": _("%(meetings)d meetings · %(rate)s settled")
-            % {
-                "meetings": found.get("meetings", 0),
-                "rate": INDICATORS["discussed_rate"].figure(found).text + "%",
-            },
+            "discussed": self._discussed(),
             "batches": ngettext("%(n)d person received", "%(n)d persons received", found.get("persons", 0))
             % {"n": found.get("persons", 0)},
             "coverage": " · ".join(self.idle[:2]),
@@ -70,9 +66,22 @@ class Tiles(Ranking):
         sign = "≥" if row.better == Better.UP else "≤"
         return _("target %(sign)s %(value)s") % {"sign": sign, "value": f"{target:g}{'%' if row.is_share else ''}"}
 
+    def _discussed(self) -> str:
+        """How many meetings it took, and what came of the cases; a district holds few of its own."""
+        rate = INDICATORS["discussed_rate"].figure(self.counts)
+        words = {
+            "meetings": self.counts.get("meetings", 0),
+            "rate": rate.text + ("%" if rate.value is not None else ""),
+        }
+        if words["meetings"]:
+            return _("%(meetings)d meetings · %(rate)s settled") % words
+        return _("%(rate)s settled since") % words
+
     @property
     def latest(self) -> list[Line]:
-        """Districts with overdue cases, most first."""
+        """Districts with overdue cases, most first; on the wall of one district there is nothing to compare."""
+        if self.chosen:
+            return []
         late = [line for line in self.districts if line.counts.get("overdue")]
         return sorted(late, key=lambda line: -line.counts["overdue"])
 

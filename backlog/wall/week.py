@@ -28,11 +28,16 @@ class Week(Frame):
     def musts(self) -> list[dict[str, Any]]:
         """What is overdue, due today and due by Sunday, each with how many cases and the rows."""
         numbers = {"overdue": "overdue", "today": "due_today", "week": "due_week"}
+        # Eleven lines stand on the wall: what is overdue and due today first, the rest of the week in what is left.
+        today = min(len(self.board["musts"]["today"]), 4)
+        overdue = min(len(self.board["musts"]["overdue"]), 5 if today else 6)
+        most = {"today": today, "overdue": overdue, "week": max(11 - max(today, 1) - max(overdue, 1), 1)}
         return [
             {
                 "key": key,
                 "label": label,
                 "tone": tone,
+                "most": f":{most[key]}",
                 "count": self.counts.get(numbers[key], 0),
                 "rows": [self._must(row) for row in self.board["musts"][key] if row["case"] not in self.hidden],
                 "url": self.rows("overdue") if key == "overdue" else self.address("backlog_tasks"),
@@ -46,7 +51,7 @@ class Week(Frame):
         if late > 0:
             when = ngettext("%(n)d day overdue", "%(n)d days overdue", late) % {"n": late}
         else:
-            when = _("today") if late == 0 else date_format(due, "D")
+            when = _("today") if late == 0 else date_format(due, "l")
         place = self.places.get(row["district"])
         what = row["what_en"] if get_language() == "en" else row["what"]
         return {
