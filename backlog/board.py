@@ -20,6 +20,7 @@ from backlog import counts
 from backlog.counts import Scope, Span
 from backlog.indicators import targets
 from backlog.models import BacklogCase, Meeting, Snapshot, TaskForce
+from backlog.score import scores
 from backlog.states import OPEN_CASE_STATES, MeetingState
 from dispatch.calendar import CITY_TIME
 from dispatch.clocks import city_day
@@ -144,12 +145,14 @@ def _musts(scope: Scope) -> dict[str, list[dict[str, Any]]]:
 
 
 def key_cases(scope: Scope) -> list[dict[str, Any]]:
-    """The cases that most need a leader: rebounded ones first, then the oldest."""
+    """The cases that most need a leader: the hardest, by the score that proposes them for the weekly dispatch."""
     rows = BacklogCase.objects.filter(scope.cases(), state__in=OPEN_CASE_STATES, is_open=True)
-    rows = rows.select_related("leader", "lead_unit").order_by("-rebounds", "since", "id")
+    hardest = scores(rows, at=scope.at, limit=KEY_CASES)
+    found = BacklogCase.objects.select_related("leader", "lead_unit").in_bulk([score.case_id for score in hardest])
     return [
         {
             "case": row.pk,
+            "score": score.total,
             "title": row.title,
             "number": row.number,
             "district": row.district_id,
@@ -163,7 +166,8 @@ def key_cases(scope: Scope) -> list[dict[str, Any]]:
             "unit": str(row.lead_unit or ""),
             "leader": row.leader.name if row.leader else "",
         }
-        for row in rows[:KEY_CASES]
+        for score in hardest
+        for row in [found[score.case_id]]
     ]
 
 

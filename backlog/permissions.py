@@ -9,6 +9,8 @@ _OFFICES = {
 }
 _UNIT = {Role.UNIT_ADMIN: Scope.UNIT, Role.UNIT_HANDLER: Scope.OWN}
 _LEAD = {Role.LEAD_OFFICIAL: Scope.NAMED}
+# The head of a unit may be named as lead official too (§3.3, townships), and then only there.
+_COMMAND = {**_LEAD, Role.UNIT_ADMIN: Scope.NAMED}
 _READERS = {**_OFFICES, **_UNIT, **_LEAD, Role.INSPECTOR: Scope.CITY}
 # Boards hold figures without identities (§4.2 "statistics"): whole city for who leads or watches, else one's own.
 _BOARDS = {
@@ -32,15 +34,15 @@ PERMISSIONS = register_table(
         # Who leads which case is the joint conference's and the offices' to name (§3.3).
         "backlog.command": _OFFICES,
         # The lead official's own: duties and instructions.
-        "backlog.lead": {**_LEAD, **_OFFICES},
+        "backlog.lead": {**_COMMAND, **_OFFICES},
         "backlog.apply": {Role.UNIT_ADMIN: Scope.UNIT, **_OFFICES},
-        "backlog.sign": _LEAD,
+        "backlog.sign": _COMMAND,
         "backlog.check": {Role.DISTRICT_OFFICER: Scope.AREA, Role.CITY_OFFICER: Scope.CITY},
         "backlog.certify": {Role.CITY_OFFICER: Scope.CITY, Role.CONFERENCE_OFFICER: Scope.CITY},
         "backlog.view_tasks": _READERS,
-        "backlog.assign_task": {**_OFFICES, **_LEAD},
+        "backlog.assign_task": {**_OFFICES, **_COMMAND},
         "backlog.report_task": {**_OFFICES, **_UNIT, **_LEAD},
-        "backlog.confirm_task": {**_OFFICES, **_LEAD},
+        "backlog.confirm_task": {**_OFFICES, **_COMMAND},
         "backlog.view_forces": _READERS,
         "backlog.edit_forces": _OFFICES,
         "backlog.wall": _BOARDS,
@@ -48,6 +50,8 @@ PERMISSIONS = register_table(
         "backlog.targets": {Role.CITY_OFFICER: Scope.CITY, Role.CONFERENCE_OFFICER: Scope.CITY},
         "backlog.view_meetings": {**_OFFICES, **_LEAD, Role.UNIT_ADMIN: Scope.UNIT, Role.INSPECTOR: Scope.CITY},
         "backlog.run_meeting": _OFFICES,
+        # How the hardness of a case is counted, for the whole city.
+        "backlog.score": {Role.CITY_OFFICER: Scope.CITY, Role.CONFERENCE_OFFICER: Scope.CITY},
         "backlog.view_visits": {**_OFFICES, **_LEAD, Role.UNIT_ADMIN: Scope.UNIT, Role.INSPECTOR: Scope.CITY},
         "backlog.supervise_jointly": _OFFICES,
         "backlog.view_receptions": {**_OFFICES, **_LEAD, Role.INSPECTOR: Scope.CITY},

@@ -64,7 +64,7 @@ def open_cases(actor: Actor, path: str = "pk") -> Q:
     shut = Q(Exists(closed))
     if actor.user is not None:
         shut |= Q(Exists(hidden.exclude(not_recused(actor))))
-    return ~Exists(CaseLink.objects.filter(shut, case_id=OuterRef(path)))
+    return Q(~Exists(CaseLink.objects.filter(shut, case_id=OuterRef(path))))
 
 
 class BacklogCaseQuerySet(Scoped):
@@ -73,14 +73,13 @@ class BacklogCaseQuerySet(Scoped):
     view = "backlog.view"
 
     def reach(self, scope: Scope, actor: Actor) -> Q:
-        from backlog.models import CaseOfficial, Task
+        from backlog.models import Task
 
         if scope == Scope.CITY:
             return Q()
         named = Q()
         if actor.user is not None:
-            mine = CaseOfficial.objects.filter(user=actor.user, until=None).values("case_id")
-            named = Q(pk__in=mine)
+            named = Q(pk__in=commanded(actor))
         if scope == Scope.NAMED:
             return named if actor.user is not None else Q(pk__in=[])
         if actor.unit is None:
@@ -100,6 +99,13 @@ class BacklogCaseQuerySet(Scoped):
         return self.filter(listed_at__isnull=False)
 
 
+def commanded(actor: Actor) -> Any:
+    """The keys of the cases the person leads or assists in leading now."""
+    from backlog.models import CaseOfficial
+
+    return CaseOfficial.objects.filter(user=actor.user, until=None).values("case_id")
+
+
 def assisting_rows() -> Any:
     """The table between cases and assisting units."""
     from backlog.models import BacklogCase
@@ -113,21 +119,19 @@ class TaskQuerySet(Scoped):
     view = "backlog.view_tasks"
 
     def reach(self, scope: Scope, actor: Actor) -> Q:
-        from backlog.models import BacklogCase
-
         if scope == Scope.CITY:
             return Q()
         own = Q(owner=actor.user) if actor.user is not None else Q(pk__in=[])
-        given = Q(assigned_by=actor.user) if actor.user is not None else Q()
+        given = Q(assigned_by=actor.user) if actor.user is not None else Q(pk__in=[])
         if scope == Scope.NAMED:
-            return own | given | Q(case__in=BacklogCase.objects.within(actor, "backlog.view").values("pk"))
+            return own | given | Q(case__in=commanded(actor))
         if actor.unit is None:
             return own
         if scope == Scope.AREA:
             district = district_of(actor)
             return Q(case__district=district) | Q(unit__area=district) | Q(unit__area__district=district) | own | given
         if scope == Scope.UNIT:
-            return Q(unit__in=Unit.objects.below(actor.unit).values("pk")) | own
+            return Q(unit__in=Unit.objects.below(actor.unit).values("pk")) | own | Q(case__in=commanded(actor))
         return Q(unit=actor.unit, owner=None) | own
 
     def not_hidden(self, actor: Actor) -> Q:
@@ -139,15 +143,23 @@ class MeetingQuerySet(Scoped):
 
     view = "backlog.view_meetings"
 
+    def within(self, who: User | Actor, permission: str) -> "Scoped":
+        """Reading reaches every meeting one has a part in; a district office runs its own only."""
+        rows, actor = super().within(who, permission), Actor.of(who)
+        is_own = permission == "backlog.run_meeting" and actor.scope_for(permission) == Scope.AREA
+        return rows.filter(area=district_of(actor)) if is_own and not actor.is_system else rows
+
     def reach(self, scope: Scope, actor: Actor) -> Q:
         from backlog.models import AgendaItem, BacklogCase, MeetingSite
 
         if scope == Scope.CITY:
             return Q()
         mine = Q(chair=actor.user) | Q(secretary=actor.user) if actor.user is not None else Q(pk__in=[])
+        # Whoever answers for a case reads the meeting it is on; which of its cases, `backlog.agenda.items_for` says.
+        cases = BacklogCase.objects.within(actor, "backlog.view").values("pk")
+        mine |= Q(pk__in=AgendaItem.objects.filter(case__in=cases).values("meeting_id"))
         if scope == Scope.NAMED or actor.unit is None:
-            cases = BacklogCase.objects.within(actor, "backlog.view").values("pk")
-            return mine | Q(pk__in=AgendaItem.objects.filter(case__in=cases).values("meeting_id"))
+            return mine
         if scope == Scope.AREA:
             district = district_of(actor)
             there = MeetingSite.objects.filter(Q(unit__area=district) | Q(unit__area__district=district))
@@ -160,6 +172,12 @@ class VisitQuerySet(Scoped):
     """Joint supervisions."""
 
     view = "backlog.view_visits"
+
+    def within(self, who: User | Actor, permission: str) -> "Scoped":
+        """Reading reaches every visit one has a part in; a district office runs those of its district only."""
+        rows, actor = super().within(who, permission), Actor.of(who)
+        is_own = permission == "backlog.supervise_jointly" and actor.scope_for(permission) == Scope.AREA
+        return rows.filter(district=district_of(actor)) if is_own and not actor.is_system else rows
 
     def reach(self, scope: Scope, actor: Actor) -> Q:
         from backlog.models import VisitFinding, VisitMember
@@ -243,7 +261,7 @@ def open_petitions(actor: Actor, path: str = "petition_id") -> Q:
     )
     # Another system is recused from nothing; excluding by an empty condition would hide everything from it.
     if actor.user is None:
-        return ~Exists(closed)
+        return Q(~Exists(closed))
     kept_out = Petition.objects.filter(pk=OuterRef(path)).exclude(not_recused(actor))
     return ~Exists(closed) & ~Exists(kept_out)
 

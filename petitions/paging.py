@@ -9,7 +9,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import EmptyResultSet
@@ -22,10 +22,11 @@ Row = TypeVar("Row", bound=Model)
 
 @dataclass(frozen=True)
 class Order:
-    """A total order of rows: a datetime column that is never null, then the id, both in the same direction."""
+    """A total order of rows: a datetime (or, with `is_day`, a date) column that is never null, then the id."""
 
     column: str
     is_descending: bool = False
+    is_day: bool = False
 
     def order_by(self, *, is_reversed: bool = False) -> tuple[str, str]:
         """Arguments for `QuerySet.order_by`."""
@@ -42,7 +43,8 @@ class Order:
 class Position:
     """A row to continue from, forwards or backwards."""
 
-    value: datetime
+    # A moment, or a day where the order is by day.
+    value: Any
     pk: int
     is_backward: bool = False
 
@@ -52,16 +54,17 @@ class Position:
         return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
 
     @classmethod
-    def decode(cls, cursor: str) -> "Position | None":
+    def decode(cls, cursor: str, *, is_day: bool = False) -> "Position | None":
         """The position of a cursor; None for one that is empty or damaged, which means the first page."""
         if not cursor:
             return None
         try:
             raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
             backward, value, pk = json.loads(raw)
-            moment = datetime.fromisoformat(value)
+            moment = date.fromisoformat(value) if is_day else datetime.fromisoformat(value)
             # Beyond bigint the comparison would be an error of the database.
-            is_sound = moment.tzinfo is not None and isinstance(pk, int) and abs(pk) < 2**63
+            is_sound = isinstance(pk, int) and abs(pk) < 2**63
+            is_sound = is_sound and (not isinstance(moment, datetime) or moment.tzinfo is not None)
             return cls(moment, pk, bool(backward)) if is_sound else None
         except (binascii.Error, ValueError, TypeError, AttributeError):
             return None
@@ -83,7 +86,7 @@ class Page(Generic[Row]):
 
 def page_of(rows: QuerySet[Row], order: Order, *, cursor: str = "", size: int = 50) -> Page[Row]:
     """Read one page with one statement (two when somebody steps back beyond the first row)."""
-    position = Position.decode(cursor)
+    position = Position.decode(cursor, is_day=order.is_day)
     backward = position is not None and position.is_backward
     query = rows.order_by(*order.order_by(is_reversed=backward))
     found = list((query.filter(order.beyond(position)) if position else query)[: size + 1])

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.widgets import FilesField
+from backlog.actions.bookings import MOST_PERSONS
 from petitions.attachments import allowed_extensions
 from petitions.models import Rating, Recusal
 
@@ -129,3 +130,43 @@ class RecusalForm(StepForm):
     named = forms.CharField(label=_("Who should keep out (name or post)"), max_length=60)
     ground = forms.ChoiceField(label=_("Ground"), choices=Recusal.Ground.choices, widget=forms.RadioSelect)
     reason = forms.CharField(label=_("Reason"), min_length=4, max_length=300, widget=_lines(4))
+
+
+class BookForm(forms.Form):
+    """A place at a leader's reception."""
+
+    name = forms.CharField(label=_("Your name"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    phone = forms.CharField(
+        label=_("Your telephone"),
+        max_length=24,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
+    )
+    persons = forms.TypedChoiceField(
+        label=_("How many people come"), choices=[(n, n) for n in range(1, MOST_PERSONS + 1)], coerce=int, initial=1
+    )
+    matter = forms.CharField(label=_("What do you want to speak about?"), max_length=300, widget=_lines(4))
+    code = forms.CharField(
+        label=_("Query code of your matter"),
+        max_length=24,
+        required=False,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "class": "code"}
+        ),
+    )
+
+
+class BookingForm(forms.Form):
+    """The code of a booking, and the end of the telephone it was made with."""
+
+    code = forms.CharField(
+        label=_("Booking code"),
+        max_length=24,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "class": "code"}
+        ),
+    )
+    phone = forms.CharField(
+        label=_("Last four digits of your telephone"),
+        max_length=24,
+        widget=forms.TextInput(attrs={"type": "tel", "inputmode": "numeric", "autocomplete": "off"}),
+    )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.views import documents, entry, information, matter, officer, steps
+from portal.views import documents, entry, information, matter, officer, receptions, steps
 
 urlpatterns = [
     path("portal/", information.home, name="portal_home"),
@@ -22,6 +22,11 @@ urlpatterns = [
     path("portal/matter/do/<slug:key>/", steps.step, name="portal_step"),
     path("portal/hearings/", information.hearings, name="portal_hearings"),
     path("portal/notices/", information.notices, name="portal_notices"),
+    path("portal/receptions/", receptions.days, name="portal_receptions"),
+    path("portal/receptions/<int:pk>/", receptions.book, name="portal_book"),
+    path("portal/receptions/mine/", receptions.booking, name="portal_booking"),
+    path("portal/receptions/mine/cancel/", receptions.cancel, name="portal_booking_cancel"),
+    path("portal/receptions/mine/close/", receptions.close, name="portal_booking_close"),
     path("portal/thanks/", entry.rated, name="portal_rated"),
     # The officer's side.
     path("petitions/<int:pk>/citizen/", officer.citizen_access, name="citizen_access"),

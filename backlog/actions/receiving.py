@@ -129,11 +129,11 @@ def _check_petition(petition: Petition, who: Actor) -> None:
 
 def _take_booking(day: ReceptionDay, booking: Booking, who: Actor, at: datetime) -> None:
     row = Booking.objects.select_for_update(of=("self",)).get(pk=booking.pk)
-    if row.day_id != day.pk or row.state in {BookingState.CANCELLED, BookingState.MISSED}:
+    if row.day_id != day.pk or row.state == BookingState.CANCELLED:
         raise Refused(_("This booking is not open on this day."), field="booking")
     if Reception.objects.filter(booking=row).exists():
         raise Refused(_("This booking has been recorded already."), field="booking", code="twice")
-    if row.state == BookingState.BOOKED:
+    if row.state != BookingState.CAME:
         bookings.move(row.pk, "come", actor=who, at=at)
 
 

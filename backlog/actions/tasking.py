@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.models import Unit, User
-from backlog.actions import moves
-from backlog.models import BacklogCase, Task, TaskEvent
+from backlog.actions import grounds, moves
+from backlog.models import BacklogCase, CaseOfficial, Task, TaskEvent
 from backlog.signals import task_moved
-from backlog.states import TASK_MOVES, TaskOrigin, TaskState
-from dispatch.actions.clocks import Subject, subject_moved
+from backlog.states import OPEN_TASK_STATES, TASK_MOVES, TaskOrigin, TaskState
+from dispatch.actions.clocks import Subject, change_asker, hand_subject_to, subject_moved
 from dispatch.actions.notices import notify
 from dispatch.actions.opening import staff
 from dispatch.clocks import city_day
@@ -21,6 +21,8 @@ from dispatch.models import Policy
 from petitions.states import Refused, check_move
 
 LONGEST = 366
+# Steps of whoever judges the task; nobody judges what they were given to do by somebody else.
+JUDGED = frozenset({"confirm", "send_back", "drop"})
 
 
 @transaction.atomic
@@ -90,6 +92,8 @@ def move(
     step = check_move(TASK_MOVES, name, task.state, task.get_state_display())
     if not Task.objects.within(who, step.permission).filter(pk=task.pk).exists():
         raise Refused(_("Your role may not do this for this task."), code="forbidden")
+    if name in JUDGED:
+        _check_not_own(task, who)
     before = task.state
     task.state = step.target or before
     for attribute, value in (changes or {}).items():
@@ -104,6 +108,12 @@ def move(
     return task
 
 
+def _check_not_own(task: Task, who: Actor) -> None:
+    given_by_self = task.assigned_by_id is not None and who.user is not None and task.assigned_by_id == who.user.pk
+    if who.user is not None and task.owner_id == who.user.pk and not given_by_self:
+        raise Refused(_("You were given this task; whoever gave it, or the office, decides on it."), code="own_task")
+
+
 def report(task_id: int, *, result: str, actor: User | Actor, at: datetime, version: int | None = None) -> Task:
     """The unit says what was done; whoever gave the task confirms it."""
     if len(result.strip()) < 4:
@@ -115,10 +125,19 @@ def report(task_id: int, *, result: str, actor: User | Actor, at: datetime, vers
     return task
 
 
-def confirm(task_id: int, *, actor: User | Actor, at: datetime, result: str = "", version: int | None = None) -> Task:
-    """It is done. `result` only where nobody reported before."""
+def confirm(
+    task_id: int,
+    *,
+    actor: User | Actor,
+    at: datetime,
+    result: str = "",
+    remark: str = "",
+    version: int | None = None,
+) -> Task:
+    """It is done. `result` only where nobody reported before; a `remark` stands in the history."""
     changes = {"result": result.strip()} if result.strip() else {}
-    return move(task_id, "confirm", actor=actor, at=at, text=result.strip(), version=version, changes=changes)
+    text = result.strip() or remark.strip()
+    return move(task_id, "confirm", actor=actor, at=at, text=text, version=version, changes=changes)
 
 
 def send_back(task_id: int, *, reason: str, actor: User | Actor, at: datetime, version: int | None = None) -> Task:
@@ -150,6 +169,41 @@ def pass_on(task_id: int, *, owner: User, actor: User | Actor, at: datetime, ver
     return task
 
 
+def take_over(task_id: int, *, to: User, actor: Actor, at: datetime) -> Task:
+    """An official's open task goes to the successor, with the successor's unit where that is another; the day stays.
+
+    Part of a hand-over: the caller has judged it and holds the lock of the case.
+    """
+    unit = to.unit if to.unit is not None else Task.objects.select_related("unit").get(pk=task_id).unit
+    task = move(task_id, "hand_over", actor=actor, at=at, changes={"owner": to, "unit": unit})
+    hand_subject_to(Policy.Subject.TASK, task.pk, unit)
+    _tell(task, "task_given", at)
+    return task
+
+
+def wait_for(case: BacklogCase, former: User, leader: User) -> None:
+    """What the former official gave on the case is judged by the successor from now on; who gave it stays written."""
+    rows = Task.objects.filter(case=case, assigned_by=former, state__in=OPEN_TASK_STATES)
+    change_asker(Policy.Subject.TASK, list(rows.values_list("pk", flat=True)), leader)
+
+
+def judges_of(task: Task) -> list[User]:
+    """Who is asked to confirm: whoever gave it, while they are at work and, where an official gave it, still named;
+    else the lead official of the case, else the petition office of its district."""
+    giver, case = task.assigned_by, task.case
+    if giver is not None and giver.is_active and not _has_left(giver, case):
+        return [giver]
+    if case is None:
+        return []
+    return [case.leader] if case.leader is not None and case.leader.is_active else grounds.district_office(case)
+
+
+def _has_left(giver: User, case: BacklogCase | None) -> bool:
+    rows = CaseOfficial.objects.filter(case=case, user=giver) if case is not None else CaseOfficial.objects.none()
+    parts = list(rows.values_list("until", flat=True))
+    return bool(parts) and None not in parts
+
+
 def _record(task: Task, name: str, before: str, actor: Actor, at: datetime, text: str = "") -> None:
     TaskEvent.objects.create(
         task=task, at=at, move=name, actor=actor.user, actor_label=actor.label[:60], unit=actor.unit, text=text
@@ -172,6 +226,5 @@ def _tell(task: Task, kind: str, at: datetime) -> None:
 
 
 def _tell_giver(task: Task, kind: str, at: datetime) -> None:
-    if task.assigned_by is not None:
-        key = f"task:{task.pk}:{kind}:{task.version}"
-        notify([task.assigned_by], kind=kind, key=key, at=at, params={"link": reverse("task", args=[task.pk])})
+    key = f"task:{task.pk}:{kind}:{task.version}"
+    notify(judges_of(task), kind=kind, key=key, at=at, params={"link": reverse("task", args=[task.pk])})

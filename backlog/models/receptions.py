@@ -83,7 +83,7 @@ class DayEvent(models.Model):
 class Booking(models.Model):
     """A place a citizen booked. The code is known to the citizen only; a keyed digest of it is kept.
 
-    Name, telephone and matter are emptied some time after the day (`backlog.actions.forgetting`).
+    Name, telephone and matter are emptied some time after the day (`backlog.actions.visitors`).
     """
 
     day = models.ForeignKey(ReceptionDay, models.PROTECT, related_name="bookings")

@@ -105,6 +105,8 @@ _OPEN = frozenset(OPEN_CASE_STATES)
 _KEPT = frozenset({CaseState.NOMINATED, *OPEN_CASE_STATES, CaseState.CERTIFIED, CaseState.STRUCK_OFF})
 _TO_ACCEPT = frozenset({CaseState.APPLIED, CaseState.SIGNED, CaseState.CHECKED})
 _AT_WORK = frozenset({CaseState.LISTED, CaseState.WORKING})
+# Settled, and watched for a rebound.
+_WATCHED = frozenset({CaseState.CERTIFIED, CaseState.STRUCK_OFF})
 
 _ROWS = (
     Move(
@@ -127,7 +129,7 @@ _ROWS = (
     Move("link", _("Link a petition"), _("linked a petition"), _KEPT, None, "backlog.write"),
     Move("unlink", _("Take a petition off the file"), _("took a petition off the file"), _KEPT, None, "backlog.write"),
     Move("place", _("Set district, force and units"), _("set who works on it"), _KEPT, None, "backlog.accept"),
-    Move("progress", _("Report progress"), _("reported progress"), _OPEN, None, "backlog.write"),
+    Move("progress", _("Report progress"), _("reported progress"), _AT_WORK, None, "backlog.write"),
     Move("milestone", _("Plan milestones"), _("changed the milestones"), _OPEN, None, "backlog.plan"),
     Move("agree", _("Record the agreement"), _("recorded the agreement"), _OPEN, None, "backlog.write"),
     Move("lead", _("Name the lead official"), _("named the lead official"), _OPEN, None, "backlog.command"),
@@ -140,8 +142,26 @@ _ROWS = (
         None,
         "backlog.command",
     ),
+    Move(
+        "take_over",
+        _("Confirm the hand-over"),
+        _("confirmed the hand-over"),
+        _KEPT,
+        None,
+        "backlog.lead",
+    ),
     Move("duty", _("Record a duty done"), _("recorded a duty"), _OPEN, None, "backlog.lead"),
     Move("instruct", _("Give an instruction"), _("gave an instruction"), _OPEN, None, "backlog.lead"),
+    # Written by the meeting when it is closed.
+    Move(
+        "discuss",
+        _("Discuss in a weekly dispatch"),
+        _("discussed the case in a weekly dispatch"),
+        frozenset(LISTED_STATES),
+        None,
+        "backlog.run_meeting",
+    ),
+    Move("task", _("Give a task"), _("gave a task"), _OPEN, None, "backlog.assign_task"),
     # Written with the reception itself (backlog.actions.receiving).
     Move("receive", _("Record a reception"), _("received the petitioner"), _KEPT, None, "backlog.run_reception"),
     Move(
@@ -193,6 +213,23 @@ _ROWS = (
         CaseState.WORKING,
         "backlog.check",
     ),
+    # The lead official's and the city's own sending back, where the office that checks has no say.
+    Move(
+        "sign_back",
+        _("Do not sign"),
+        _("did not sign and sent it back"),
+        frozenset({CaseState.APPLIED}),
+        CaseState.WORKING,
+        "backlog.sign",
+    ),
+    Move(
+        "certify_back",
+        _("Do not certify"),
+        _("did not certify and sent it back"),
+        frozenset({CaseState.CHECKED}),
+        CaseState.WORKING,
+        "backlog.certify",
+    ),
     Move(
         "strike_off",
         _("Strike off"),
@@ -209,11 +246,14 @@ _ROWS = (
         None,
         "backlog.check",
     ),
+    # Found by Yongqing: a linked petition was raised again. People decide whether it is a rebound (docs/adr/0034).
+    Move("raised_again", _("Raised again"), _("found it raised again"), _WATCHED, None, "backlog.check"),
+    Move("no_rebound", _("Not a rebound"), _("found it no rebound"), _WATCHED, None, "backlog.check"),
     Move(
         "rebound",
         _("Record a rebound"),
         _("found that it rebounded"),
-        frozenset({CaseState.CERTIFIED, CaseState.STRUCK_OFF}),
+        _WATCHED,
         CaseState.REBOUNDED,
         "backlog.check",
     ),

@@ -83,7 +83,15 @@ _DAYS = (
 DAY_MOVES = {row.name: row for row in _DAYS}
 _BOOKED = frozenset({BookingState.BOOKED})
 _BOOKINGS = (
-    Move("come", _("Has come"), _("came"), _BOOKED, BookingState.CAME, _RUN),
+    # Late is come as well.
+    Move(
+        "come",
+        _("Has come"),
+        _("came"),
+        frozenset({BookingState.BOOKED, BookingState.MISSED}),
+        BookingState.CAME,
+        _RUN,
+    ),
     Move("miss", _("Did not come"), _("did not come"), _BOOKED, BookingState.MISSED, _RUN),
     # By the citizen with the booking code, or by the office for them.
     Move("cancel", _("Cancel the booking"), _("cancelled the booking"), _BOOKED, BookingState.CANCELLED, _RUN),

@@ -63,6 +63,15 @@ _ROWS = (
         TaskState.DROPPED,
         "backlog.confirm_task",
     ),
+    # With the case or the post, when officials change: also what is reported already, for it may come back.
+    Move(
+        "hand_over",
+        _("Hand over"),
+        _("handed it over"),
+        frozenset(OPEN_TASK_STATES),
+        None,
+        "backlog.confirm_task",
+    ),
     # Somebody else takes it over; the day stays.
     Move("pass_on", _("Pass on"), _("passed it on"), frozenset({TaskState.OPEN}), None, "backlog.confirm_task"),
 )

@@ -49,7 +49,8 @@ class Course(Frame):
         for name, value in sorted(values, key=lambda row: -row[1]):
             last = max(100 - 100 * value / top, last + 14)
             found.append({"name": name, "value": value, "y": f"{last:.2f}"})
-        return found
+        beyond = max(last - 100, 0)
+        return [{**end, "y": f"{float(end['y']) - beyond:.2f}"} for end in found]
 
     @property
     def goals(self) -> list[dict[str, Any]]:

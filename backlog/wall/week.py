@@ -28,10 +28,11 @@ class Week(Frame):
     def musts(self) -> list[dict[str, Any]]:
         """What is overdue, due today and due by Sunday, each with how many cases and the rows."""
         numbers = {"overdue": "overdue", "today": "due_today", "week": "due_week"}
-        # Eleven lines stand on the wall: what is overdue and due today first, the rest of the week in what is left.
+        # So many lines stand on the wall: what is overdue and due today first, the rest of the week in what is left.
+        lines = 10 if self.board.get("meeting") else 12
         today = min(len(self.board["musts"]["today"]), 4)
         overdue = min(len(self.board["musts"]["overdue"]), 5 if today else 6)
-        most = {"today": today, "overdue": overdue, "week": max(11 - max(today, 1) - max(overdue, 1), 1)}
+        most = {"today": today, "overdue": overdue, "week": max(lines - max(today, 1) - max(overdue, 1), 1)}
         return [
             {
                 "key": key,

@@ -474,6 +474,11 @@ def _copy(clock: Clock | None) -> tuple[datetime, datetime | None, str]:
     return clock.due_at if clock.state == Clock.State.RUNNING else NO_DEADLINE, clock.started_at, clock.policy.key
 
 
+def change_asker(kind: str, subject_ids: Sequence[int], person: User | None) -> None:
+    """Somebody else waits for these obligations from now on. The caller holds the locks of their rows."""
+    Clock.objects.filter(subject=kind, subject_id__in=subject_ids, state__in=_OPEN).update(asker=person)
+
+
 def lag(at: datetime) -> timedelta:
     """How long the oldest rung that should have fired has been waiting at `at`; zero when none is."""
     oldest = PendingRung.objects.filter(fire_at__lte=at).order_by("fire_at").values_list("fire_at", flat=True).first()

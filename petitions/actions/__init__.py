@@ -1,7 +1,7 @@
 """The only code that writes petitions. Each action is one transaction with its event; `at` is always a parameter."""
 
 from petitions.actions import hearings, reviews
-from petitions.actions.access import involve, name_person, new_code, note_lookup, release, reveal
+from petitions.actions.access import involve, name_person, new_code, note_lookup, release, reveal, unname
 from petitions.actions.checklists import StepDraft, save_checklist, tick, untick
 from petitions.actions.closing import (
     CLOSING_CHECKS,
@@ -154,6 +154,7 @@ __all__ = [
     "take_over",
     "tick",
     "touch",
+    "unname",
     "untick",
     "withdraw",
     "withdraw_note",

@@ -41,6 +41,11 @@ def release(petition_id: int, *, unit: Unit, at: datetime, handlers_only: bool =
     (rows.filter(user__isnull=False) if handlers_only else rows).delete()
 
 
+def unname(petition_id: int, *, user: User, reason: str) -> None:
+    """Take back what a person was named for with this reason; named for something else they go on seeing it."""
+    Involvement.objects.filter(petition_id=petition_id, user=user, unit=None, reason=reason).delete()
+
+
 @transaction.atomic
 def name_person(petition_id: int, *, user: User, reason: str, actor: User | Actor, at: datetime) -> None:
     """Open a restricted petition to one more person, on the record (domain-facts §1.17).

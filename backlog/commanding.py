@@ -1,0 +1,204 @@
+"""What the tabs "command" and "renewals" show, without their templates."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from backlog.actions import acceptance, handovers, renewals, watching
+from backlog.models import AcceptanceStep, BacklogCase, CaseOfficial, DutyRecord, Renewal
+from backlog.states import CASE_MOVES, CaseState, Duty, Stage
+from backlog.steps import CASE_STEPS
+from backlog.tabs import FileTab, register_tab
+from dispatch.clocks import city_day
+from dispatch.views.row_steps import options
+from petitions.models import Hearing, Petition, ReviewRequest
+
+
+@dataclass
+class DutyLine:
+    """One of the five duties: what was recorded, this month and before."""
+
+    duty: Duty
+    rows: list[DutyRecord] = field(default_factory=list)
+    this_month: int = 0
+
+    @property
+    def last(self) -> DutyRecord | None:
+        return self.rows[-1] if self.rows else None
+
+
+def duty_lines(case: BacklogCase, today: date) -> list[DutyLine]:
+    """The five duties in their order. `today` is a day of the city."""
+    lines = {duty: DutyLine(Duty(duty)) for duty in Duty.values}
+    for row in case.duties.select_related("official", "document"):
+        line = lines[row.duty]
+        line.rows.append(row)
+        line.this_month += (row.done_on.year, row.done_on.month) == (today.year, today.month)
+    return list(lines.values())
+
+
+@dataclass(frozen=True)
+class StageLine:
+    """One of the five renewals in this round: finished, next, or not yet its turn."""
+
+    stage: Stage
+    row: Renewal | None
+    is_next: bool
+    lacking: list[str]
+
+
+def stage_lines(case: BacklogCase) -> list[StageLine]:
+    """The five renewals of this round in their order."""
+    done = {row.stage: row for row in renewals.done_stages(case)}
+    following = next((stage for stage in Stage.values if stage not in done), None)
+    at_work = case.state in CASE_MOVES["renew"].sources
+    return [
+        StageLine(
+            Stage(stage),
+            done.get(stage),
+            stage == following,
+            renewals.lacking(case, stage) if stage == following and at_work else [],
+        )
+        for stage in Stage.values
+    ]
+
+
+def steps_of(user: User, case: BacklogCase, *names: str) -> list[Any]:
+    """The steps of these names the person may take now, in this order."""
+    wanted = {name: CASE_STEPS[name] for name in names if name in CASE_STEPS}
+    return options(user, case, wanted, CASE_MOVES)
+
+
+def _command(_request: HttpRequest, case: BacklogCase, user: User) -> dict[str, Any]:
+    today = city_day(timezone.now())
+    rows = list(case.officials.select_related("user__unit", "successor").order_by("-id"))
+    lines = duty_lines(case, today)
+    waiting = handovers.waiting_for(user).filter(case=case).select_related("user").first()
+    steps = steps_of(user, case, "lead", "instruct", "duty", "assist", "hand_over", "task")
+    hidden = {"lead"} if case.leader_id else {"hand_over"}
+    return {
+        "case": case,
+        "lead_row": next((r for r in rows if r.until is None and r.part == CaseOfficial.Part.LEAD), None),
+        "assist_rows": [r for r in rows if r.until is None and r.part == CaseOfficial.Part.ASSIST],
+        "past_rows": [r for r in rows if r.until is not None],
+        "duties": lines,
+        "missing": [line.duty.label for line in lines if not line.this_month],
+        "is_due": case.is_stock and case.leader_id is not None,
+        "instructions": list(
+            case.instructions.select_related("official").prefetch_related("tasks__unit", "tasks__owner")
+        ),
+        "waiting": waiting,
+        "steps": [step for step in steps if step.name not in hidden],
+    }
+
+
+# ---- renewals and acceptance ----
+
+
+@dataclass(frozen=True)
+class Remedies:
+    """Review and hearing of one linked petition, and where they can be asked for."""
+
+    petition: Petition
+    review: ReviewRequest | None
+    hearing: Hearing | None
+    may_review: bool
+
+
+def remedies_of(case: BacklogCase, user: User) -> list[Remedies]:
+    """The linked petitions the person reads, each with its last review and hearing."""
+    rows = list(Petition.objects.visible_to(user).filter(backlog_links__case=case).order_by("pk")[:20])
+    ids = [p.pk for p in rows]
+    reviews = {r.petition_id: r for r in ReviewRequest.objects.visible_to(user).filter(petition__in=ids).order_by("id")}
+    heard = {h.petition_id: h for h in Hearing.objects.visible_to(user).filter(petition__in=ids).order_by("id")}
+    may = set(Petition.objects.within(user, "petitions.ask_review").filter(pk__in=ids).values_list("pk", flat=True))
+    return [Remedies(p, reviews.get(p.pk), heard.get(p.pk), p.pk in may) for p in rows]
+
+
+def _facts(row: AcceptanceStep) -> list[tuple[Any, str]]:
+    """The answers of a step in words."""
+    return [(label, text) for name, (label, words) in FACTS.items() if (text := words(row.facts.get(name)))]
+
+
+def _plain(value: Any) -> str:
+    return str(value) if value not in (None, "") else ""
+
+
+def _choice(choices: Any) -> Any:
+    return lambda value: str(choices(value).label) if value in choices.values else ""
+
+
+FACTS: dict[str, tuple[Any, Any]] = {
+    "facts_clear": (_("(a) Facts, opinion, demands"), _plain),
+    "basis": (_("(b) Rests on"), _choice(acceptance.Basis)),
+    "basis_evidence": (_("What shows it"), _plain),
+    "help": (_("(c) Help"), _choice(acceptance.Help)),
+    "help_evidence": (_("Which, or why not"), _plain),
+    "informed_on": (_("(d) Informed on"), _plain),
+    "called": (_("Callback"), _choice(acceptance.Called)),
+    "said": (_("What came of the call"), _plain),
+    "rating": (_("The person's rating"), _plain),
+    "sample": (_("How the city has looked"), _choice(acceptance.Sample)),
+}
+
+
+def _renewals(_request: HttpRequest, case: BacklogCase, user: User) -> dict[str, Any]:
+    at = timezone.now()
+    steps = case.acceptance.select_related("by", "document").order_by("-id")
+    raised = [row.data["petition"] for row in watching.proposals(case)]
+    seen = Petition.objects.visible_to(user).filter(pk__in=raised)
+    names = (
+        "apply",
+        "sign",
+        "check",
+        "certify",
+        "send_back",
+        "strike_off",
+        "observe",
+        "relist",
+        "rebound",
+        "end_legally",
+    )
+    return {
+        "case": case,
+        "stages": stage_lines(case),
+        "stage_count": len(renewals.done_stages(case)),
+        "past_rounds": list(case.renewals.exclude(round=case.round).select_related("by", "document")),
+        "renew_steps": steps_of(user, case, "renew"),
+        "accept_steps": [step for step in steps_of(user, case, *names) if _fits(step.name, case, user, at)],
+        "gaps": acceptance.file_gaps(case) if case.state == CaseState.WORKING else [],
+        "acceptance": [(row, _facts(row)) for row in steps],
+        "remedies": remedies_of(case, user),
+        "hear_steps": steps_of(user, case, "hear"),
+        "raised": list(seen),
+        "raised_hidden": len(raised) - len(seen),
+        "raised_steps": steps_of(user, case, "rebound", "no_rebound") if raised else [],
+        "days_left": _days_left(case, at),
+    }
+
+
+def _fits(name: str, case: BacklogCase, user: User, at: datetime) -> bool:
+    """Whether a legal step makes sense to offer: only the leader signs, an observation ends on its day."""
+    if name == "sign":
+        return user.pk == case.leader_id
+    if name == "observe":
+        return case.observed_at is None and (case.observe_until is None or case.observe_until <= city_day(at))
+    if name == "rebound":
+        return case.observed_at is None
+    return True
+
+
+def _days_left(case: BacklogCase, at: datetime) -> int | None:
+    """How many days the observation still has; None when none runs."""
+    if case.state != CaseState.STRUCK_OFF or case.observed_at is not None or case.observe_until is None:
+        return None
+    return max((case.observe_until - city_day(at)) // timedelta(days=1), 0)
+
+
+register_tab(FileTab("command", _("Command"), "backlog/tab_command.html", _command, place=30))
+register_tab(FileTab("renewals", _("Renewals and acceptance"), "backlog/tab_renewals.html", _renewals, place=40))
