@@ -45,12 +45,12 @@ class Course(Frame):
     @staticmethod
     def _ends(values: list[tuple[str, int]], top: int) -> list[dict[str, Any]]:
         """Labels at the end of the lines, pushed apart where they would touch."""
-        found, last = [], -99.0
+        places, last = [], -99.0
         for name, value in sorted(values, key=lambda row: -row[1]):
             last = max(100 - 100 * value / top, last + 14)
-            found.append({"name": name, "value": value, "y": f"{last:.2f}"})
-        beyond = max(last - 100, 0)
-        return [{**end, "y": f"{float(end['y']) - beyond:.2f}"} for end in found]
+            places.append((name, value, last))
+        beyond = max(last - 100, 0.0)
+        return [{"name": name, "value": value, "y": f"{y - beyond:.2f}"} for name, value, y in places]
 
     @property
     def goals(self) -> list[dict[str, Any]]:
