@@ -90,6 +90,9 @@ PAGES: dict[str, Page] = {
     "document_templates": Page("petitions.document_templates"),
     "retention": Page("petitions.retention"),
     "retention_run": Page("petitions.anonymise"),
+    "backlog_tasks": Page("backlog.view_tasks"),
+    "backlog_officials": Page("backlog.command"),
+    "backlog_taken_over": Page("backlog.lead"),
     # ---- of one petition: out of reach is 404 ----
     "petition": Page("petitions.view", "petition"),
     "petition_slip": Page("petitions.slip", "petition"),
@@ -108,6 +111,7 @@ PAGES: dict[str, Page] = {
     "order_act": Page("dispatch.contact", "order"),
     "order_why": Page("dispatch.view", "order"),
     # ---- of one row of another kind ----
+    **each(Page(about="own"), "task task_act backlog_official"),
     **each(
         Page(about="own"),
         "view_delete absence_new absence_end people_hand_over clock callback_seat callback_take "
