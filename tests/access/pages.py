@@ -90,6 +90,16 @@ PAGES: dict[str, Page] = {
     "document_templates": Page("petitions.document_templates"),
     "retention": Page("petitions.retention"),
     "retention_run": Page("petitions.anonymise"),
+    # ---- leaders' receptions ----
+    "reception_days": Page("backlog.view_receptions"),
+    "reception_records": Page("backlog.view_receptions"),
+    "reception_new": Page("backlog.run_reception"),
+    "reception_units": Page("backlog.run_reception"),
+    **each(
+        Page(about="own"),
+        "reception_day reception_change reception_act reception_book reception_receive reception_visitors "
+        "reception_sheet booking_act batch_link batch_register",
+    ),
     # ---- of one petition: out of reach is 404 ----
     "petition": Page("petitions.view", "petition"),
     "petition_slip": Page("petitions.slip", "petition"),
