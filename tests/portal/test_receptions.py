@@ -274,7 +274,7 @@ def test_the_archive_of_a_matter_reaches_the_texts_about_its_booking(lately: Cit
 
     petition = make_petition(lately)
     bookings.book(
-        published(lately).pk, name="周小琴", phone="13812345127", matter="电梯", petition=petition, at=lately.at
+        published(lately).pk, name="周小琴", phone="13812345127", matter="电梯停运", petition=petition, at=lately.at
     )
     room = next(copy for copy in copies() if copy.name == "rows_portal")
     room.anonymise([petition.pk], lately.at)
