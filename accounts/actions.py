@@ -145,10 +145,11 @@ def _create_staff(specs: list[StaffSpec], at: datetime) -> int:
 
 
 @transaction.atomic
-def create_cast(*, at: datetime) -> int:
+def create_cast(*, at: datetime, members: Sequence[CastMember] | None = None) -> int:
     """Create the missing accounts of accounts/demo.py; units must be loaded. Returns the number created."""
-    known = set(User.objects.filter(username__in=[m.username for m in cast()]).values_list("username", flat=True))
-    missing = [member for member in cast() if member.username not in known]
+    wanted = cast() if members is None else members
+    known = set(User.objects.filter(username__in=[m.username for m in wanted]).values_list("username", flat=True))
+    missing = [member for member in wanted if member.username not in known]
     units = dict(Unit.objects.filter(code__in=[m.unit_code for m in missing]).values_list("code", "id"))
     # One password for all of them is public anyway, so one hash serves all: hashing takes most of the loader's time.
     hashes = {password: make_password(password) for password in {member.password for member in missing}}

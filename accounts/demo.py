@@ -59,6 +59,37 @@ _CAST = (
     CastMember("fangdahai", "方大海", "unit_handler", "330225-TRANSPORT", "公路科科员"),
 )
 
+# Leading officials who take command of backlog cases (领导包案): surname and given name, post; the first leads most.
+CITY_OFFICIALS = """
+guweimin 顾卫民 市委副书记
+hanzhiyuan 韩志远 副市长
+luyongqiang 陆永强 市委政法委书记
+"""
+DISTRICT_OFFICIALS = {
+    "330203": "xiajianguo 夏建国 区委副书记 | miaoxuefeng 缪雪峰 区委政法委书记",
+    "330205": "tangwenhai 汤文海 区长 | jinliping 金丽萍 副区长",
+    "330206": "shaoguodong 邵国栋 区委副书记 | yuhaibin 俞海滨 副区长",
+    "330211": "zhuchengye 竺成业 区长 | qianyaping 钱亚萍 副区长",
+    "330212": "daimingda 戴明达 区委副书记 | weixiaojun 魏晓军 副区长 | caihongmei 蔡红梅 区委政法委书记"
+    " | fanyonghua 范永华 副区长",
+    "330213": "wangshiming 王世明 区长 | xuliqing 徐丽清 副区长",
+    "330225": "helingfeng 贺凌峰 县委副书记 | yingkaixuan 应凯旋 副县长",
+    "330226": "wuhaiping 邬海平 县长 | pengxiaoli 彭晓莉 副县长",
+    "330281": "chenyuliang 陈育良 市委副书记 | yanqiuping 严秋萍 副市长 | lujianbo 卢剑波 市委政法委书记",
+    "330282": "huzhengrong 胡正荣 市长 | sunxiaoyan 孙晓燕 副市长 | cenguoxing 岑国兴 市委政法委书记",
+}
+
+
+def officials() -> list[CastMember]:
+    """The leading officials of city and districts in the demo; who is not introduced on the sign-in page."""
+    rows = [("NB", line) for line in CITY_OFFICIALS.strip().splitlines()]
+    rows += [(f"{code}-GOV", part) for code, text in DISTRICT_OFFICIALS.items() for part in text.split("|")]
+    found = []
+    for unit, text in rows:
+        username, name, post = text.split()
+        found.append(CastMember(username, name, "lead_official", unit, post))
+    return found
+
 
 def cast() -> list[CastMember]:
     """The fourteen people of the demo; the first is the one to start with."""

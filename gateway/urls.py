@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from gateway import api, catalogues, documentation, papers
+from gateway.backlog import boards
 from gateway.backlog import views as backlog
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -31,6 +32,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/backlog/cases", backlog.Cases.as_view(), name="api_backlog_cases"),
     path("api/v1/backlog/cases/<int:pk>", backlog.CaseItem.as_view(), name="api_backlog_case"),
     path("api/v1/backlog/cases/<int:pk>/tasks", backlog.CaseTasks.as_view(), name="api_backlog_case_tasks"),
+    path(
+        "api/v1/backlog/cases/<int:pk>/milestones",
+        backlog.CaseMilestones.as_view(),
+        name="api_backlog_case_milestones",
+    ),
+    path("api/v1/backlog/milestones/<int:pk>", backlog.MilestoneItem.as_view(), name="api_backlog_milestone"),
+    *[
+        path(f"api/v1/backlog/milestones/<int:pk>/{name}", view.as_view(), name=f"api_backlog_milestone_{name}")
+        for name, view in (
+            ("change", backlog.MilestoneChange),
+            ("reach", backlog.MilestoneReach),
+            ("remove", backlog.MilestoneRemove),
+        )
+    ],
+    path("api/v1/backlog/boards", boards.Boards.as_view(), name="api_backlog_boards"),
     path("api/v1/backlog/tasks", backlog.Tasks.as_view(), name="api_backlog_tasks"),
     path("api/v1/backlog/tasks/<int:pk>", backlog.TaskItem.as_view(), name="api_backlog_task"),
     path("api/v1/backlog/tasks/<int:pk>/report", backlog.TaskReport.as_view(), name="api_backlog_task_report"),

@@ -24,15 +24,16 @@ from petitions.querysets import PetitionQuerySet
 from petitions.search import Words, by_mark
 from petitions.sources import TEXT
 
-# Petitions looked at one by one: a first bite that a very common word fills, then the rest of the newest.
-BITES = (300, 2700)
+# Petitions looked at one by one: first a few, which say how common the word is, then as many as should fill the page.
+FIRST_BITE, MOST_BITTEN = 100, 3000
 # Of few petitions all are looked at: for one unit's or one person's own, a word common elsewhere would come out of the
 # index a hundred thousand times for nothing.
-BITES_OF_FEW = (300, 2700, 9000)
-# Seconds one page may read the index for. A stretch is begun only if it should end in time, judged by the last one.
+MOST_OF_FEW = 12_000
+# Seconds one page may read the index for, all parts of it together. A stretch is begun only if it should end in time,
+# judged by the last one.
 BUDGET = 0.030
 # The first stretch, in months, and how much longer the next may be than the one before.
-FIRST_STRETCH, GROWTH = 1, 4
+FIRST_STRETCH, GROWTH = 1, 12
 # Best first ranks this many of the newest hits.
 RANKED = 100
 
@@ -86,6 +87,8 @@ class Finder:
     ) -> None:
         self.who, self.phrases, self.condition, self.clock = who, phrases, condition, clock
         self.words = Words.of(phrases, who)
+        # Seconds the index has been read for.
+        self.spent = 0.0
 
     def newest(self, *, after: Place | None, size: int) -> Look:
         """The newest `size` hits older than a place, or those that were found in time."""
@@ -106,8 +109,8 @@ class Finder:
         if not self.phrases:
             return [], None
         found: list[Place] = []
-        edge = after
-        for bite in self.bites:
+        edge, bite, bitten = after, FIRST_BITE, 0
+        while bite:
             looked_at = _places(_older(rows, edge), bite)
             if looked_at:
                 ids = [pk for _at, pk in looked_at]
@@ -116,9 +119,8 @@ class Finder:
                 edge = looked_at[-1]
             if len(looked_at) < bite or len(found) >= size:
                 return found, None
-            if self.is_wide and len(found) * sum(BITES) < size * bite:
-                # So rare a word does not fill the page from the newest; the index knows where it stands.
-                break
+            bitten += bite
+            bite = self._next_bite(len(found), size, bitten)
         if edge is None:
             return found, None
         places, edge = self._of_index(rows, edge, size - len(found))
@@ -128,7 +130,7 @@ class Finder:
         found: list[Place] = []
         first = Petition.objects.aggregate(first=Min("registered_at"))["first"]
         last, begin, length = month_of(edge[0]), month_of(first or edge[0]), FIRST_STRETCH
-        started = now = self.clock()
+        now = self.clock()
         while last >= begin:
             oldest = max(begin, last - length + 1)
             older = _older(rows, edge).filter(self.condition, self.words.indexed(range(oldest, last + 1)))
@@ -136,8 +138,8 @@ class Finder:
             if len(found) >= size:
                 return found, None
             before, now = now, self.clock()
-            last = oldest - 1
-            left = BUDGET - (now - started)
+            self.spent += now - before
+            last, left = oldest - 1, BUDGET - self.spent
             if left <= 0 and last >= begin:
                 return found, _end_of(last)
             # As many months more as should end in time, by what a month has just taken.
@@ -150,9 +152,13 @@ class Finder:
         """Whether the reader sees a district or more."""
         return Actor.of(self.who).scope_for("petitions.view") in {Scope.CITY, Scope.AREA}
 
-    @property
-    def bites(self) -> tuple[int, ...]:
-        return BITES if self.is_wide else BITES_OF_FEW
+    def _next_bite(self, found: int, size: int, bitten: int) -> int:
+        """How many more to look at one by one; 0 for a word so rare that the index knows better where it stands."""
+        most = MOST_BITTEN if self.is_wide else MOST_OF_FEW
+        if self.is_wide and found * most < size * bitten:
+            return 0
+        wanted = (size - found) * bitten * 4 // (3 * max(found, 1))
+        return min(most - bitten, max(wanted, FIRST_BITE))
 
     def _directly(self, after: Place | None, size: int) -> list[Place]:
         """What is found without the index: a number, a person, petitions not taken in yet."""

@@ -88,8 +88,8 @@ def detail(found: BacklogCase, row: dict[str, Any], actor: Actor) -> dict[str, A
         "assessment": {name: getattr(assessment, name) for name in ASSESSMENT_COLUMNS} if assessment else None,
         "officials": [_official(part) for part in found.officials.select_related("user").order_by("id")],
         "duties": [
-            {**duty, "official": duty.pop("official__name")}
-            for duty in found.duties.order_by("done_on", "id").values("duty", "done_on", "evidence", "official__name")
+            {"duty": row.duty, "done_on": row.done_on, "evidence": row.evidence, "official": row.official.name}
+            for row in found.duties.select_related("official").order_by("done_on", "id")
         ],
         "renewals": list(found.renewals.order_by("round", "stage").values("round", "stage", "done_on", "text")),
         "milestones": [milestone(item) for item in milestones.values(*MILESTONE_COLUMNS)],

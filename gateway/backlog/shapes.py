@@ -6,12 +6,15 @@ from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
 from accounts.models import Unit
+from backlog.filters import GROUPS
+from backlog.indicators import Better
+from backlog.indicators import Unit as FigureUnit
 from backlog.models import AcceptanceStep, CaseOfficial
 from backlog.states import CaseState, Duty, Reasonableness, SettlementWay, Source, TaskOrigin, TaskState
 from gateway import reference
 from gateway.outputs import Named, PetitionRef
 from gateway.queries import AnyAreaField, ThinQuery, UnitField
-from gateway.strict import Errors, LookupField, StrictSerializer, WordsField, complain
+from gateway.strict import LookupField, StrictSerializer, WordsField
 
 # ---- answers ----
 
@@ -150,6 +153,40 @@ class CaseDetail(CaseRow):
     acceptance = AcceptanceRow(many=True)
 
 
+class IndicatorRow(serializers.Serializer):
+    key = serializers.CharField()
+    name = serializers.CharField()
+    formula = serializers.CharField(help_text="What is counted, in words.")
+    unit = serializers.ChoiceField(FigureUnit.choices)
+    better = serializers.ChoiceField(Better.choices)
+    is_flow = serializers.BooleanField(help_text="Counted over the span; otherwise as it stands now.")
+    target = serializers.FloatField(allow_null=True)
+
+
+class FigureRow(serializers.Serializer):
+    key = serializers.CharField()
+    value = serializers.FloatField(allow_null=True, help_text="Percent for shares; null where nothing can be divided.")
+    hit = serializers.IntegerField()
+    of = serializers.IntegerField(allow_null=True, help_text="What it is divided by; null for plain counts.")
+
+
+class BoardRow(serializers.Serializer):
+    code = serializers.CharField(allow_blank=True, help_text="District, force, official or month; empty for the whole.")
+    name = serializers.CharField(allow_blank=True)
+    figures = FigureRow(many=True)
+
+
+class Board(serializers.Serializer):
+    """The figures of the wall. The ETag names the figures: a 304 says that they still stand."""
+
+    as_of = serializers.DateTimeField()
+    area = Named()
+    since = serializers.DateField()
+    until = serializers.DateField()
+    indicators = IndicatorRow(many=True)
+    rows = BoardRow(many=True, help_text="The whole first, then the groups.")
+
+
 # ---- questions ----
 
 
@@ -157,10 +194,21 @@ class CaseQuery(ThinQuery):
     """Filters of backlog cases, those of the list of the pages; all given ones must hold."""
 
     state = WordsField(CaseState.values, required=False)
-    group = WordsField(["stock", "new", "settled", "rebounded", "struck", "listed"], required=False)
+    group = serializers.ChoiceField([(name, name) for name in GROUPS], required=False)
     district = AnyAreaField(required=False)
-    force = serializers.SlugField(max_length=24, required=False)
-    lead_unit = UnitField(required=False)
+    force = serializers.SlugField(max_length=24, required=False, help_text="Key of a task force.")
+    unit = UnitField(required=False, help_text="Responsible unit, or one above it.")
+    listed_from = serializers.DateField(required=False)
+    listed_to = serializers.DateField(required=False)
+    settled_from = serializers.DateField(required=False)
+    settled_to = serializers.DateField(required=False)
+    overdue = serializers.BooleanField(
+        required=False, help_text="A deadline has passed: its own, a milestone's, a task's."
+    )
+    no_leader = serializers.BooleanField(required=False)
+    discussed = serializers.BooleanField(required=False, help_text="Called at a weekly dispatch.")
+    stuck = serializers.IntegerField(min_value=1, max_value=10_000, required=False, help_text="Days without progress.")
+    stage = serializers.IntegerField(min_value=0, max_value=5, required=False, help_text="Renewals done.")
     q = serializers.CharField(max_length=60, required=False, help_text="Words of the title, or a number.")
     count = serializers.ChoiceField([("estimate", "estimate")], required=False)
 
@@ -172,6 +220,18 @@ class TaskQuery(ThinQuery):
     case = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
     unit = UnitField(required=False)
     due_before = serializers.DateField(required=False)
+
+
+class BoardQuery(StrictSerializer):
+    """How the figures are cut, and of which month; the calendar year so far unless a month is given."""
+
+    by = serializers.ChoiceField(
+        [("none", "none"), ("district", "district"), ("force", "force"), ("official", "official"), ("month", "month")],
+        default="district",
+    )
+    month = serializers.RegexField(
+        r"^20\d\d-(0[1-9]|1[0-2])$", required=False, help_text="Like 2026-11: flows count within it."
+    )
 
 
 # ---- bodies ----
@@ -206,14 +266,19 @@ class MilestoneInput(StrictSerializer):
     """A step of the plan."""
 
     name = serializers.CharField(max_length=40)
-    planned_on = serializers.DateField()
+    planned_on = serializers.DateField(help_text="A day of the city, from today on, within three years.")
     starts_on = serializers.DateField(required=False, allow_null=True)
     note = serializers.CharField(max_length=100, required=False, allow_blank=True)
 
-    def compare(self, values: dict[str, Any], errors: Errors) -> None:
-        begins, ends = values.get("starts_on"), values.get("planned_on")
-        if begins and ends and begins > ends:
-            complain(errors, "starts_on", str(gettext_lazy("A milestone cannot begin after its day.")), "order")
+
+class ChangeInput(StrictSerializer):
+    """What changes of a milestone; what is left out stays."""
+
+    name = serializers.CharField(max_length=40, required=False)
+    planned_on = serializers.DateField(required=False)
+    starts_on = serializers.DateField(required=False, allow_null=True)
+    note = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    reason = serializers.CharField(max_length=300, required=False, help_text="Required for a later day.")
 
 
 class ReachInput(StrictSerializer):

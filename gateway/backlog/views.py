@@ -12,9 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Unit
-from backlog.actions import moves, tasking
+from backlog.actions import command, milestones, tasking
 from backlog.models import BacklogCase, Milestone, Task
-from backlog.states import TaskOrigin
 from gateway import idempotency
 from gateway.api import MAX_ID, ApiView, listed
 from gateway.backlog import asking, rows, shapes
@@ -106,6 +105,97 @@ class CaseItem(BacklogView):
         return self.answer(rows.detail(found, row, self.client.actor), ETag=etag(row["version"]))
 
 
+class CaseMilestones(BacklogView):
+    """The plan of a case."""
+
+    @extend_schema(
+        operation_id="backlog_cases_milestones",
+        summary="The milestones of a backlog case",
+        responses=answers(page_schema(shapes.MilestoneRow), READ),
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        found = Milestone.objects.filter(case=self.case(pk), dropped_at=None).values(*rows.MILESTONE_COLUMNS)
+        return self.answer({"items": [rows.milestone(row) for row in found], "next": None})
+
+    @extend_schema(
+        operation_id="backlog_cases_plan",
+        summary="Add a milestone to the plan",
+        request=shapes.MilestoneInput,
+        responses=answers(
+            {201: OpenApiResponse(shapes.MilestoneRow, description="Planned; Location and ETag are given")}, WRITE
+        ),
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        at = timezone.now()
+        return idempotency.once(request, lambda: self._plan(pk, at), at=at)
+
+    def _plan(self, pk: int, at: datetime) -> Answer:
+        self.case(pk)
+        row = milestones.plan(pk, **self.body(shapes.MilestoneInput), actor=self.client.actor, at=at)
+        headers = {"Location": reverse("api_backlog_milestone", args=[row.pk]), "ETag": etag(row.version)}
+        return Answer(201, self.milestone(row.pk), headers)
+
+
+class MilestoneItem(BacklogView):
+    @extend_schema(
+        operation_id="backlog_milestones_read",
+        summary="Read a milestone",
+        responses=answers(shapes.MilestoneRow, STEP),
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        found = self.milestone(pk)
+        return self.answer(found, ETag=etag(found["version"]))
+
+
+class MilestoneChange(BacklogView):
+    needs_match = True
+
+    @extend_schema(
+        operation_id="backlog_milestones_change",
+        summary="Change a milestone: name, days, note",
+        request=shapes.ChangeInput,
+        responses=answers(shapes.MilestoneRow, STEP),
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        def act(given: dict[str, Any], at: datetime, version: int | None) -> None:
+            reason = given.pop("reason", "")
+            milestones.edit(pk, changes=given, reason=reason, actor=self.client.actor, at=at, version=version)
+
+        return self.step(request, shapes.ChangeInput, lambda: self.milestone(pk), act)
+
+
+class MilestoneReach(BacklogView):
+    needs_match = True
+
+    @extend_schema(
+        operation_id="backlog_milestones_reach",
+        summary="Record that a milestone was reached",
+        request=shapes.ReachInput,
+        responses=answers(shapes.MilestoneRow, STEP),
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        def act(given: dict[str, Any], at: datetime, version: int | None) -> None:
+            milestones.reach(pk, **given, actor=self.client.actor, at=at, version=version)
+
+        return self.step(request, shapes.ReachInput, lambda: self.milestone(pk), act)
+
+
+class MilestoneRemove(BacklogView):
+    needs_match = True
+
+    @extend_schema(
+        operation_id="backlog_milestones_remove",
+        summary="Take a milestone off the plan",
+        request=shapes.RemoveInput,
+        responses=answers(shapes.MilestoneRow, STEP),
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        def act(given: dict[str, Any], at: datetime, version: int | None) -> None:
+            milestones.remove(pk, **given, actor=self.client.actor, at=at, version=version)
+
+        return self.step(request, shapes.RemoveInput, lambda: self.milestone(pk), act)
+
+
 class CaseTasks(BacklogView):
     """Tasks of a case: those the client's units may read; give one to a unit of its own."""
 
@@ -135,12 +225,10 @@ class CaseTasks(BacklogView):
         actor = self.client.actor
         self.case(pk)
         given = self.body(shapes.TaskInput)
-        case = moves.lock(pk)
-        moves.require(case, "backlog.assign_task", actor)
         unit = given["unit"]
         if not Unit.objects.below(self.client.unit).filter(pk=unit.pk).exists():
             raise Refused(_("Your system gives tasks to its own units only."), field="unit")
-        task = tasking.assign(**given, origin=TaskOrigin.CASE, case=case, actor=actor, at=at)
+        task = command.give_task(pk, **given, actor=actor, at=at)
         headers = {"Location": reverse("api_backlog_task", args=[task.pk]), "ETag": etag(task.version)}
         return Answer(201, self.task(task.pk), headers)
 

@@ -190,6 +190,13 @@ API = {
     "api_backlog_cases": ("backlog:read", None),
     "api_backlog_case": ("backlog:read", None),
     "api_backlog_case_tasks": ("backlog:read", "backlog:write"),
+    "api_backlog_case_milestones": ("backlog:read", "backlog:write"),
+    "api_backlog_milestone": ("backlog:read", None),
+    **dict.fromkeys(
+        ["api_backlog_milestone_change", "api_backlog_milestone_reach", "api_backlog_milestone_remove"],
+        (None, "backlog:write"),
+    ),
+    "api_backlog_boards": ("backlog:read", None),
     "api_backlog_tasks": ("backlog:read", None),
     "api_backlog_task": ("backlog:read", None),
     "api_backlog_task_report": (None, "backlog:write"),

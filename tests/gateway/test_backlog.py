@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
+from django.utils import timezone
 
 from backlog.actions import moves, tasking
 from backlog.models import BacklogCase, CaseLink, Task
@@ -46,6 +48,12 @@ def give(city: City, case: BacklogCase, unit: str = "housing") -> Task:
         actor=city.officer,
         at=city.at,
     )
+
+
+@pytest.fixture(autouse=True)
+def fresh_boards() -> None:
+    """No board of the test before."""
+    cache.clear()
 
 
 @pytest.fixture
@@ -149,3 +157,128 @@ def test_a_key_that_reads_writes_nothing(caller: Any, city: City) -> None:
     assert reader.post(f"/backlog/cases/{case.pk}/tasks", {}).status_code == 403
     writer = caller(unit="housing", scopes=["backlog:write"])
     assert writer.get("/backlog/cases").json()["scope"] == "backlog:read"
+
+
+# ---- the plan ----
+
+PLAN = {"name": "签订协议", "planned_on": "2027-01-20"}
+
+
+def plan(housing: Any, case: BacklogCase, **changes: Any) -> Any:
+    return housing.post(f"/backlog/cases/{case.pk}/milestones", {**PLAN, **changes})
+
+
+def test_a_milestone_is_planned_changed_reached_and_removed(housing: Any, city: City) -> None:
+    case = make_case(city)
+    made = plan(housing, case)
+    assert (made.status_code, made["ETag"], made.json()["first_planned_on"]) == (201, '"1"', "2027-01-20")
+    assert made.json().keys() == shapes.MilestoneRow().fields.keys()
+    path = f"/backlog/milestones/{made.json()['id']}"
+    later = {"planned_on": "2027-02-20", "reason": "等待评估报告"}
+    changed = housing.post(f"{path}/change", later, match=made["ETag"])
+    assert (changed.json()["planned_on"], changed.json()["first_planned_on"]) == ("2027-02-20", "2027-01-20")
+    today = city_day(timezone.now()).isoformat()
+    reached = housing.post(f"{path}/reach", {"actual_on": today}, match=changed["ETag"])
+    assert (reached.status_code, reached.json()["actual_on"]) == (200, today)
+    assert housing.get(path)["ETag"] == reached["ETag"]
+    gone = housing.post(f"{path}/remove", {"reason": "并入后一节点"}, match="*")
+    assert gone.json()["dropped_at"] is not None
+    assert housing.get(f"/backlog/cases/{case.pk}/milestones").json()["items"] == []
+    assert [event.move for event in case.events.order_by("id")][-4:] == ["milestone"] * 4
+    assert case.events.last().actor_label == housing.client.name
+
+
+def test_a_plan_is_refused_by_field_and_by_version(housing: Any, caller: Any, city: City) -> None:
+    case = make_case(city)
+    for changes, pointer in [
+        ({"planned_on": "2020-01-01"}, "/planned_on"),
+        ({"starts_on": "2027-03-01"}, "/starts_on"),
+        ({"name": "A"}, "/name"),
+        ({"due_on": "2027-01-01"}, "/due_on"),
+    ]:
+        answer = plan(housing, case, **changes)
+        assert answer.status_code == 422, changes
+        assert pointer in [error["pointer"] for error in answer.json()["errors"]]
+    made = plan(housing, case)
+    path = f"/backlog/milestones/{made.json()['id']}"
+    assert housing.post(f"{path}/change", {"planned_on": "2027-05-01"}, match='"1"').status_code == 422
+    assert housing.post(f"{path}/reach", {"actual_on": "2027-01-01"}, match='"7"').status_code == 412
+    assert housing.post(f"{path}/reach", {"actual_on": "2027-01-01"}).status_code == 428
+    stranger = caller(unit="transport", scopes=SCOPES)
+    for name, sent in (("change", {}), ("reach", {"actual_on": "2026-11-16"}), ("remove", {"reason": "不要了"})):
+        assert stranger.post(f"{path}/{name}", sent, match='"1"').status_code == 404
+    assert stranger.get(path).status_code == 404
+    assert plan(stranger, case).status_code == 404
+
+
+# ---- filters ----
+
+
+def test_the_filters_are_those_of_the_pages(housing: Any, city: City) -> None:
+    first, second = make_case(city), make_case(city)
+    moves.move(second.pk, "progress", actor=city.leader, at=timezone.now(), text="已入户", is_progress=True)
+    cases = {
+        "group=stock": {first.pk, second.pk},
+        "state=listed": {first.pk, second.pk},
+        "state=working": set(),
+        "district=330203": {first.pk, second.pk},
+        "district=330225": set(),
+        "unit=330203-GOV": {first.pk, second.pk},
+        "unit=330203-ENFORCEMENT": set(),
+        "no_leader=true": {first.pk, second.pk},
+        "discussed=true": set(),
+        "stage=0": {first.pk, second.pk},
+        "stage=5": set(),
+        "listed_from=2026-11-16&listed_to=2026-11-16": {first.pk, second.pk},
+        "listed_from=2026-11-17": set(),
+        f"q={first.title}": {first.pk},
+    }
+    for query, wanted in cases.items():
+        assert {row["id"] for row in housing.get(f"/backlog/cases?{query}").json()["items"]} == wanted, query
+    assert housing.get("/backlog/cases?group=nothing").status_code == 422
+    assert housing.get("/backlog/cases?leader=1").status_code == 422
+
+
+# ---- boards ----
+
+
+def figures(answer: Any, code: str = "") -> dict[str, Any]:
+    row = next(row for row in answer.json()["rows"] if row["code"] == code)
+    return {figure["key"]: figure["value"] for figure in row["figures"]}
+
+
+def test_the_city_reads_its_boards_by_district(caller: Any, city: City) -> None:
+    make_case(city)
+    root = caller(unit="root", scopes=["backlog:read"])
+    answer = root.get("/backlog/boards")
+    assert answer.json().keys() == shapes.Board().fields.keys()
+    assert (figures(answer)["stock"], figures(answer, "330203")["stock"], figures(answer, "330225")["stock"]) == (
+        1,
+        1,
+        0,
+    )
+    assert {row["key"] for row in answer.json()["indicators"]} == set(figures(answer))
+    for by in ("none", "force", "official", "month"):
+        assert root.get("/backlog/boards", {"by": by}).status_code == 200
+    assert root.get("/backlog/boards", {"by": "person"}).status_code == 422
+    assert root.get("/backlog/boards", {"month": "2026-13"}).status_code == 422
+
+
+def test_an_unchanged_board_is_not_sent_again(caller: Any, city: City) -> None:
+    make_case(city)
+    root = caller(unit="root", scopes=["backlog:read"])
+    first = root.get("/backlog/boards")
+    again = root.get("/backlog/boards", **{"If-None-Match": f"W/{first['ETag']}"})
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+    make_case(city)
+    cache.clear()
+    later = root.get("/backlog/boards", **{"If-None-Match": first["ETag"]})
+    assert (later.status_code, figures(later)["stock"]) == (200, 2)
+
+
+def test_a_district_reads_its_own_board_and_a_bureau_none(caller: Any, city: City) -> None:
+    make_case(city)
+    far = caller(unit="far_district", scopes=["backlog:read"]).get("/backlog/boards")
+    assert (figures(far)["stock"], far.json()["area"]["code"]) == (0, "330225")
+    assert {row["code"] for row in far.json()["rows"]} == {"", "330225"}
+    assert caller(unit="housing", scopes=["backlog:read"]).get("/backlog/boards").status_code == 403

@@ -23,8 +23,9 @@ DAY = timedelta(days=1)
 def way(request: Any, monkeypatch: pytest.MonkeyPatch) -> str:
     """Look at the newest one by one, or at hardly any, so that the index answers."""
     if request.param == "index":
-        monkeypatch.setattr(finding, "BITES", (1, 1))
-        monkeypatch.setattr(finding, "BITES_OF_FEW", (1,))
+        monkeypatch.setattr(finding, "FIRST_BITE", 1)
+        monkeypatch.setattr(finding, "MOST_BITTEN", 2)
+        monkeypatch.setattr(finding, "MOST_OF_FEW", 1)
         monkeypatch.setattr(finding, "BUDGET", 3600.0)
     return request.param
 
@@ -88,7 +89,8 @@ def test_what_is_found_is_what_a_plain_look_finds(city: City, year: list[Petitio
 def test_a_page_whose_time_is_over_says_how_far_it_looked_and_the_next_goes_on(
     city: City, year: list[Petition], who: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(finding, "BITES", (1, 1))
+    monkeypatch.setattr(finding, "FIRST_BITE", 1)
+    monkeypatch.setattr(finding, "MOST_BITTEN", 2)
     monkeypatch.setattr(finding, "BUDGET", 0.0)
     lifts = [p.pk for n, p in enumerate(year) if n % 3 == 0][::-1]
     collected, edges, cursor = [], [], ""

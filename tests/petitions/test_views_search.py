@@ -176,7 +176,8 @@ def test_an_accusation_leaves_no_trace_in_the_page_of_the_unit_complained_of(cit
 def test_a_rare_question_looks_further_back_by_itself_and_by_a_link(
     city: City, as_user: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(finding, "BITES", (1, 1))
+    monkeypatch.setattr(finding, "FIRST_BITE", 1)
+    monkeypatch.setattr(finding, "MOST_BITTEN", 2)
     monkeypatch.setattr(finding, "BUDGET", 0.0)
     for days in (0, 1, 2, 300):
         make_petition(city, at=city.at - timedelta(days=days), summary="路灯不亮" if days < 300 else "齉鼻子过敏")
