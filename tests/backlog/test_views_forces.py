@@ -43,7 +43,7 @@ def page_of(city: City, url: str, who: str = "officer") -> str:
 def test_the_board_counts_the_groups_that_stand_and_says_what_the_others_lack(lately: City) -> None:
     fill(lately, group_of(lately))
     page = page_of(lately, reverse("forces"))
-    assert '1<small>/2</small>' in page
+    assert "1<small>/2</small>" in page
     assert "未定组长 · 成员缺 3 人" in page
     assert "下次例会" in page
 

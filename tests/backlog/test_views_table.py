@@ -189,9 +189,7 @@ def test_saved_in_place_the_answer_is_the_row_of_the_table(lately: City) -> None
     heads = {"HX-Request": "true", "HX-Target": f"edit-{case.pk}"}
     form = client.get(f"{edit_url(row)}?next=/backlog/table/?span=3m", headers=heads).content.decode()
     assert "<html" not in form and "签订协议" in form
-    answer = client.post(
-        f"{edit_url(row)}?next=/backlog/table/%3Fspan%3D3m", typed(row, note="已约定"), headers=heads
-    )
+    answer = client.post(f"{edit_url(row)}?next=/backlog/table/%3Fspan%3D3m", typed(row, note="已约定"), headers=heads)
     assert answer["HX-Retarget"] == f"#case-{case.pk}"
     assert "已约定" in answer.content.decode() and "span%3D3m" in answer.content.decode()
     row.refresh_from_db()

@@ -15,7 +15,12 @@ from tests.city import City
 from tests.conftest import open_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-TITLES = ("安置房交付与办证遗留问题", "原集体企业改制职工补缴社保", "村级土地征收补偿分配争议", "道路拓宽拆迁补偿标准不一")
+TITLES = (
+    "安置房交付与办证遗留问题",
+    "原集体企业改制职工补缴社保",
+    "村级土地征收补偿分配争议",
+    "道路拓宽拆迁补偿标准不一",
+)
 
 
 @pytest.fixture
