@@ -1,4 +1,4 @@
-"""The progress table in a real browser: a milestone edited in place, with scripts and without; pages fit and pass axe."""
+"""The progress table in a real browser: edited in place, with scripts and without; pages fit and pass axe."""
 
 from collections.abc import Callable
 from datetime import timedelta
