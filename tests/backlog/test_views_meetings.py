@@ -131,7 +131,7 @@ def test_the_visits_take_the_same_statements_for_any_number_of_rows(
         planned_visit(lately)
     client = enter(lately.conference_officer)
     client.get(reverse("visits"))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get(reverse("visits"))
 
 
