@@ -126,11 +126,16 @@ register_badge("backlog_tasks", waiting)
 
 # ---- the card of the desk ----
 
-_WAITS = {"sign": CaseState.APPLIED, "check": CaseState.SIGNED, "certify": CaseState.CHECKED}
+_WAITS = {
+    "accept": CaseState.NOMINATED,
+    "sign": CaseState.APPLIED,
+    "check": CaseState.SIGNED,
+    "certify": CaseState.CHECKED,
+}
 
 
 def cases_waiting(user: User) -> QuerySet[Any]:
-    """Cases whose next step of acceptance is this person's: to sign, to check, to certify."""
+    """Cases whose next step is this person's: to take up, to sign, to check, to certify."""
     wanted = Q(pk__in=[])
     for name, state in _WAITS.items():
         permission = CASE_MOVES[name].permission
@@ -138,8 +143,8 @@ def cases_waiting(user: User) -> QuerySet[Any]:
             rows = Q(state=state)
             if name == "sign":
                 rows &= Q(leader=user)
-            if name == "check" and user.scope_for(permission) == Scope.CITY:
-                # The city may check too, but it is the district's turn.
+            if name in {"accept", "check"} and user.scope_for(permission) == Scope.CITY:
+                # The city may do either too, but it is the district's turn.
                 continue
             wanted |= rows
     return BacklogCase.objects.visible_to(user).filter(wanted)

@@ -5,15 +5,21 @@ from django.urls import URLPattern, path, re_path
 from backlog.views import (
     cases,
     criteria,
+    figures,
+    forces,
     meeting_papers,
     meeting_room,
     meetings,
+    milestones,
     nominating,
     officials,
     reception_steps,
     receptions,
+    screens,
+    table,
     tasking,
     visits,
+    wall,
 )
 
 # ---- the file, its list, its steps (views/cases.py) ----
@@ -37,13 +43,40 @@ _TASKS: list[URLPattern] = [
 ]
 
 # ---- the wall, its screens, targets, past weeks (views/wall.py) ----
-_WALL: list[URLPattern] = []
+_WALL: list[URLPattern] = [
+    path("wall/", wall.wall, name="wall"),
+    path("wall/past/", wall.wall_past, name="wall_past"),
+    path("wall/screen/<slug:token>/", wall.wall_screen, name="wall_screen"),
+    path("wall/screens/", screens.wall_screens, name="wall_screens"),
+    path("wall/screens/<int:pk>/revoke/", screens.screen_revoke, name="wall_screen_revoke"),
+    path("wall/targets/", screens.targets, name="targets"),
+    path("backlog/indicators/", figures.indicators, name="backlog_indicators"),
+    path("backlog/indicators/export/", figures.indicators_export, name="backlog_indicators_export"),
+]
 
 # ---- progress table (views/table.py) ----
-_TABLE: list[URLPattern] = []
+_TABLE: list[URLPattern] = [
+    path("backlog/table/", table.progress_table, name="progress_table"),
+    path("backlog/table/sheet/", table.progress_sheet, name="progress_sheet"),
+    path("backlog/<int:pk>/milestones/plan/", milestones.plan, name="milestone_plan"),
+    path("backlog/milestones/<int:pk>/", milestones.milestone, name="milestone"),
+    path("backlog/milestones/<int:pk>/edit/", milestones.edit, name="milestone_edit"),
+    path("backlog/milestones/<int:pk>/shift/", milestones.shift, name="milestone_shift"),
+    path("backlog/milestones/<int:pk>/do/<slug:name>/", milestones.act, name="milestone_act"),
+]
 
 # ---- task forces, workgroups, rules (views/forces.py) ----
-_FORCES: list[URLPattern] = []
+_FORCES: list[URLPattern] = [
+    path("backlog/forces/", forces.forces, name="forces"),
+    path("backlog/forces/new/", forces.force_new, name="force_new"),
+    path("backlog/forces/<int:pk>/", forces.force, name="force"),
+    path("backlog/forces/<int:pk>/do/<slug:name>/", forces.force_act, name="force_act"),
+    path("backlog/forces/<int:pk>/rules/", forces.force_rules, name="force_rules"),
+    path("backlog/workgroups/<int:pk>/", forces.workgroup, name="workgroup"),
+    path("backlog/workgroups/<int:pk>/do/<slug:name>/", forces.workgroup_act, name="workgroup_act"),
+    path("backlog/workgroups/<int:pk>/rules/", forces.workgroup_rules, name="workgroup_rules"),
+    path("backlog/members/<int:pk>/end/", forces.member_end, name="member_end"),
+]
 
 # ---- weekly dispatch (views/meetings.py) ----
 _MEETINGS: list[URLPattern] = [

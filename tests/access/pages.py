@@ -90,6 +90,16 @@ PAGES: dict[str, Page] = {
     "document_templates": Page("petitions.document_templates"),
     "retention": Page("petitions.retention"),
     "retention_run": Page("petitions.anonymise"),
+    # ---- leaders' receptions ----
+    "reception_days": Page("backlog.view_receptions"),
+    "reception_records": Page("backlog.view_receptions"),
+    "reception_new": Page("backlog.run_reception"),
+    "reception_units": Page("backlog.run_reception"),
+    **each(
+        Page(about="own"),
+        "reception_day reception_change reception_act reception_book reception_receive reception_visitors "
+        "reception_sheet booking_act batch_link batch_register",
+    ),
     "backlog_tasks": Page("backlog.view_tasks"),
     "backlog_officials": Page("backlog.command"),
     "backlog_taken_over": Page("backlog.lead"),
