@@ -22,8 +22,8 @@ WITH p AS (
     FROM petitions_petition WHERE NOT is_restricted ORDER BY id DESC LIMIT %(cases)s
 ), lead AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS n, count(*) OVER () AS of_n
     FROM accounts_user WHERE role = 'lead_official' OR id %% 40 = 0)
-INSERT INTO backlog_backlogcase (year, serial, version, state, is_open, round, title, petition_id, district_id, force_id,
-    lead_unit_id, leader_id, source, hits, reason, since, people, times, nominated_at, listed_at, progressed_at,
+INSERT INTO backlog_backlogcase (year, serial, version, state, is_open, round, title, petition_id, district_id,
+    force_id, lead_unit_id, leader_id, source, hits, reason, since, people, times, nominated_at, listed_at, progressed_at,
     settled_at, next_due_at, rebounds)
 SELECT 2026, p.n, 1,
     CASE WHEN p.n %% 10 < 7 THEN (ARRAY['certified','struck_off','ended'])[1 + p.n %% 3]
@@ -49,7 +49,8 @@ FROM backlog_backlogcase c CROSS JOIN generate_series(1, 4) g
 TASKS = """
 INSERT INTO backlog_task (case_id, origin, text, unit_id, due_on, state, result, assigned_at, version, ended_at)
 SELECT c.id, 'meeting', '核对', c.lead_unit_id, %(now)s::date + (c.id %% 20)::int - 5,
-    CASE WHEN c.is_open THEN 'open' ELSE 'done' END, '', %(now)s, 1, CASE WHEN NOT c.is_open THEN %(now)s::timestamptz END
+    CASE WHEN c.is_open THEN 'open' ELSE 'done' END, '', %(now)s, 1,
+    CASE WHEN NOT c.is_open THEN %(now)s::timestamptz END
 FROM backlog_backlogcase c WHERE c.lead_unit_id IS NOT NULL
 """
 RENEWALS = """
@@ -66,7 +67,8 @@ owed AS (
     UNION ALL SELECT 'milestone', m.id, c.lead_unit_id, m.actual_on IS NOT NULL,
         m.planned_on::timestamptz + interval '16 hours', 'B_milestone'
     FROM backlog_milestone m JOIN backlog_backlogcase c ON c.id = m.case_id
-    UNION ALL SELECT 'task', t.id, t.unit_id, t.ended_at IS NOT NULL, t.due_on::timestamptz + interval '16 hours', 'B_task'
+    UNION ALL SELECT 'task', t.id, t.unit_id, t.ended_at IS NOT NULL,
+        t.due_on::timestamptz + interval '16 hours', 'B_task'
     FROM backlog_task t
 )
 INSERT INTO dispatch_clock (policy_id, subject, subject_id, unit_id, generation, state, started_at, consumed, extended,
