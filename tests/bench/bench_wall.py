@@ -23,7 +23,8 @@ WITH p AS (
 ), lead AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS n, count(*) OVER () AS of_n
     FROM accounts_user WHERE role = 'lead_official' OR id %% 40 = 0)
 INSERT INTO backlog_backlogcase (year, serial, version, state, is_open, round, title, petition_id, district_id,
-    force_id, lead_unit_id, leader_id, source, hits, reason, since, people, times, nominated_at, listed_at, progressed_at,
+    force_id, lead_unit_id, leader_id, source, hits, reason, since, people, times, nominated_at, listed_at,
+    progressed_at,
     settled_at, next_due_at, rebounds)
 SELECT 2026, p.n, 1,
     CASE WHEN p.n %% 10 < 7 THEN (ARRAY['certified','struck_off','ended'])[1 + p.n %% 3]
@@ -93,14 +94,7 @@ FLOOR = "SELECT state, count(*) FROM backlog_backlogcase WHERE listed_at IS NOT 
 
 def fill(petitions: int, cases: int, now: datetime) -> None:
     """A city's petitions, and a backlog beyond any city's."""
-    run(
-        FILL.replace("{summary}", SAME_WORDS["summary"])
-        .replace("{content}", SAME_WORDS["content"])
-        .replace("{texts}", ""),
-        now=now,
-        n=petitions,
-        years=1,
-    )
+    run(FILL.replace(" % ", " %% ").format(**SAME_WORDS), n=petitions, now=now, years=1)
     run(INVOLVE)
     for statement in (CASES, LINKS, MILESTONES, TASKS, RENEWALS, CLOCKS, MEETINGS):
         run(statement, now=now, cases=cases)
