@@ -8,5 +8,15 @@ class BacklogConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from backlog import case_tabs, commanding, permissions, receivers, reception_tab, retention, task_desk  # noqa: F401
+        from backlog import (  # noqa: F401
+            case_tabs,
+            commanding,
+            meeting_tab,
+            permissions,
+            petition_page,
+            receivers,
+            reception_tab,
+            retention,
+            task_desk,
+        )
         from backlog.steps import acceptance, cases, command  # noqa: F401

@@ -50,6 +50,8 @@ PERMISSIONS = register_table(
         "backlog.targets": {Role.CITY_OFFICER: Scope.CITY, Role.CONFERENCE_OFFICER: Scope.CITY},
         "backlog.view_meetings": {**_OFFICES, **_LEAD, Role.UNIT_ADMIN: Scope.UNIT, Role.INSPECTOR: Scope.CITY},
         "backlog.run_meeting": _OFFICES,
+        # How the hardness of a case is counted, for the whole city.
+        "backlog.score": {Role.CITY_OFFICER: Scope.CITY, Role.CONFERENCE_OFFICER: Scope.CITY},
         "backlog.view_visits": {**_OFFICES, **_LEAD, Role.UNIT_ADMIN: Scope.UNIT, Role.INSPECTOR: Scope.CITY},
         "backlog.supervise_jointly": _OFFICES,
         "backlog.view_receptions": {**_OFFICES, **_LEAD, Role.INSPECTOR: Scope.CITY},

@@ -143,15 +143,23 @@ class MeetingQuerySet(Scoped):
 
     view = "backlog.view_meetings"
 
+    def within(self, who: User | Actor, permission: str) -> "Scoped":
+        """Reading reaches every meeting one has a part in; a district office runs its own only."""
+        rows, actor = super().within(who, permission), Actor.of(who)
+        is_own = permission == "backlog.run_meeting" and actor.scope_for(permission) == Scope.AREA
+        return rows.filter(area=district_of(actor)) if is_own and not actor.is_system else rows
+
     def reach(self, scope: Scope, actor: Actor) -> Q:
         from backlog.models import AgendaItem, BacklogCase, MeetingSite
 
         if scope == Scope.CITY:
             return Q()
         mine = Q(chair=actor.user) | Q(secretary=actor.user) if actor.user is not None else Q(pk__in=[])
+        # Whoever answers for a case reads the meeting it is on; which of its cases, `backlog.agenda.items_for` says.
+        cases = BacklogCase.objects.within(actor, "backlog.view").values("pk")
+        mine |= Q(pk__in=AgendaItem.objects.filter(case__in=cases).values("meeting_id"))
         if scope == Scope.NAMED or actor.unit is None:
-            cases = BacklogCase.objects.within(actor, "backlog.view").values("pk")
-            return mine | Q(pk__in=AgendaItem.objects.filter(case__in=cases).values("meeting_id"))
+            return mine
         if scope == Scope.AREA:
             district = district_of(actor)
             there = MeetingSite.objects.filter(Q(unit__area=district) | Q(unit__area__district=district))
@@ -164,6 +172,12 @@ class VisitQuerySet(Scoped):
     """Joint supervisions."""
 
     view = "backlog.view_visits"
+
+    def within(self, who: User | Actor, permission: str) -> "Scoped":
+        """Reading reaches every visit one has a part in; a district office runs those of its district only."""
+        rows, actor = super().within(who, permission), Actor.of(who)
+        is_own = permission == "backlog.supervise_jointly" and actor.scope_for(permission) == Scope.AREA
+        return rows.filter(district=district_of(actor)) if is_own and not actor.is_system else rows
 
     def reach(self, scope: Scope, actor: Actor) -> Q:
         from backlog.models import VisitFinding, VisitMember

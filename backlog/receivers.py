@@ -7,7 +7,7 @@ from typing import Any
 from django.dispatch import receiver
 
 from accounts.actors import Actor
-from backlog.actions import command, deadlines, milestones, watching
+from backlog.actions import command, deadlines, milestones, watching, writing
 from backlog.models import BacklogCase
 from backlog.signals import case_moved
 from backlog.states import CASE_MOVES, TASK_MOVES
@@ -48,6 +48,11 @@ def copy_deadline(subject: Subject, **_kwargs: Any) -> None:
 @receiver(clocks_recomputed, dispatch_uid="backlog.clocks_recomputed")
 def copy_deadlines(clock_ids: Sequence[int], **_kwargs: Any) -> None:
     deadlines.clocks_moved(clock_ids)
+
+
+@receiver(petition_recurred, dispatch_uid="backlog.petition_recurred")
+def link_telling(petition: Petition, actor: Actor, at: datetime, **_kwargs: Any) -> None:
+    writing.follow_telling(petition, actor=actor, at=at)
 
 
 def _works_on_file(petition: Petition, actor: Actor) -> bool:

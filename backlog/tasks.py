@@ -3,7 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from backlog.actions import boards, visitors
+from accounts.actors import Actor
+from backlog.actions import boards, entering, visitors
 
 
 @shared_task
@@ -14,3 +15,8 @@ def forget_visitors() -> None:
 @shared_task
 def take_snapshots() -> None:
     boards.take_snapshots(at=timezone.now())
+
+
+@shared_task
+def find_backlog() -> None:
+    entering.find(actor=Actor.system("backlog"), at=timezone.now())

@@ -1,12 +1,27 @@
 """Addresses of the backlog room. Each part keeps its own list."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 
-from backlog.views import cases, officials, reception_steps, receptions, tasking
+from backlog.views import (
+    cases,
+    criteria,
+    meeting_papers,
+    meeting_room,
+    meetings,
+    nominating,
+    officials,
+    reception_steps,
+    receptions,
+    tasking,
+    visits,
+)
 
 # ---- the file, its list, its steps (views/cases.py) ----
 _CASES: list[URLPattern] = [
     path("backlog/", cases.backlog, name="backlog"),
+    path("backlog/nominate/<int:pk>/", nominating.nominate, name="backlog_nominate"),
+    path("backlog/criteria/", criteria.criteria, name="entry_rules"),
+    path("backlog/criteria/find/", criteria.find, name="entry_find"),
     path("backlog/<int:pk>/", cases.backlog_case, name="backlog_case"),
     path("backlog/<int:pk>/do/<slug:name>/", cases.case_act, name="backlog_act"),
 ]
@@ -31,10 +46,35 @@ _TABLE: list[URLPattern] = []
 _FORCES: list[URLPattern] = []
 
 # ---- weekly dispatch (views/meetings.py) ----
-_MEETINGS: list[URLPattern] = []
+_MEETINGS: list[URLPattern] = [
+    path("meetings/", meetings.meetings, name="meetings"),
+    path("meetings/new/", meetings.meeting_new, name="meeting_new"),
+    path("meetings/cases/", meetings.meeting_cases, name="meeting_cases"),
+    path("meetings/score/", meetings.meeting_score, name="meeting_score"),
+    path("meetings/<int:pk>/", meetings.meeting, name="meeting"),
+    path("meetings/<int:pk>/do/<slug:name>/", meetings.meeting_act, name="meeting_act"),
+    path("meetings/<int:pk>/agenda/", meeting_room.meeting_agenda, name="meeting_agenda"),
+    path("meetings/<int:pk>/sites/", meeting_room.meeting_sites, name="meeting_sites"),
+    path("meetings/<int:pk>/minutes/", meeting_room.meeting_minutes, name="meeting_minutes"),
+    path("meetings/<int:pk>/items/<int:item>/", meeting_room.meeting_item, name="meeting_item"),
+    path("meetings/<int:pk>/items/<int:item>/note/", meeting_room.meeting_note, name="meeting_note"),
+    path("meetings/<int:pk>/items/<int:item>/question/", meeting_room.meeting_question, name="meeting_question"),
+    path("meetings/<int:pk>/tasks/<int:task>/back/", meeting_room.meeting_task_back, name="meeting_task_back"),
+    re_path(
+        r"^meetings/(?P<pk>\d{1,17})/(?P<kind>agenda|minutes)\.(?P<form>pdf|docx)$",
+        meeting_papers.meeting_paper,
+        name="meeting_paper",
+    ),
+]
 
 # ---- joint supervision (views/visits.py) ----
-_VISITS: list[URLPattern] = []
+_VISITS: list[URLPattern] = [
+    path("visits/", visits.visits, name="visits"),
+    path("visits/new/", visits.visit_new, name="visit_new"),
+    path("visits/<int:pk>/", visits.visit, name="visit"),
+    path("visits/<int:pk>/do/<slug:name>/", visits.visit_act, name="visit_act"),
+    re_path(r"^visits/(?P<pk>\d{1,17})/feedback\.(?P<form>pdf|docx)$", visits.visit_paper_file, name="visit_paper"),
+]
 
 # ---- receptions (views/receptions.py) ----
 _RECEPTIONS: list[URLPattern] = [

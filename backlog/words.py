@@ -5,8 +5,13 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from backlog.models import BacklogCase
+from backlog.models import Assessment, BacklogCase
 from dispatch.clocks import city_day
+
+
+def label_of(name: str) -> str:
+    """What a field of the assessment is called."""
+    return str(getattr(Assessment._meta.get_field(name), "verbose_name", name))
 
 
 def months_between(since: date, until: date) -> int:

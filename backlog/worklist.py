@@ -89,7 +89,7 @@ class Desk:
 
     @property
     def scope(self) -> BacklogCaseQuerySet:
-        return BacklogCase.objects.visible_to(self.user)  # type: ignore[no-any-return]
+        return BacklogCase.objects.visible_to(self.user)  # type: ignore[return-value]
 
     @cached_property
     def page(self) -> Page[BacklogCase]:

@@ -128,6 +128,9 @@ DATABASES = {
 NUMBER_PREFIX = os.environ.get("YQ_NUMBER_PREFIX", "甬信")
 # An approved outline of the districts in place of the sketch that comes with Yongqing (see NOTICE).
 MAP_OUTLINE = os.environ.get("YQ_MAP_OUTLINE", "")
+# Where a weekly dispatch is held: any meeting system; {meeting} becomes the meeting's number, for example 2026-25.
+# "" leaves the link to whoever plans the meeting.
+MEETING_LINK = os.environ.get("YQ_MEETING_LINK", "https://meet.example/{meeting}" if DEMO else "")
 # /healthz must answer within two seconds when the database's host is gone.
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 2)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -293,6 +296,7 @@ CELERY_TASK_ROUTES = {
     "dispatch.tasks.keep_archive": {"queue": "heavy"},
     "petitions.tasks.index_texts": {"queue": "default"},
     "backlog.tasks.forget_visitors": {"queue": "heavy"},
+    "backlog.tasks.find_backlog": {"queue": "heavy"},
     "petitions.tasks.look_at_files": {"queue": "heavy"},
     "insights.tasks.fold_tallies": {"queue": "heavy"},
     "insights.tasks.recount_tallies": {"queue": "heavy"},
@@ -352,6 +356,12 @@ CELERY_BEAT_SCHEDULE = {
     "keep-archive": {
         "task": "dispatch.tasks.keep_archive",
         "schedule": crontab(hour=2, minute=40),
+        "options": {"expires": 3500},
+    },
+    # What has become a long-standing case since yesterday is proposed before the offices open.
+    "find-backlog": {
+        "task": "backlog.tasks.find_backlog",
+        "schedule": crontab(hour=3, minute=40),
         "options": {"expires": 3500},
     },
     # Two years after a leader's reception nobody needs to know any more who came.

@@ -19,6 +19,8 @@ class Panel:
 
     template: str
     data: dict[str, Any] = field(default_factory=dict)
+    # A template for the chip beside the case's number; empty for none.
+    header: str = ""
 
 
 CaseMaker = Callable[[User, Petition, list[WorkOrder], datetime], Panel | None]

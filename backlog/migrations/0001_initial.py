@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
             name='EntryRule',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('age', 'open for … months'), ('repeats', 'raised … times'), ('after_review', 'raised again after review or re-review, … times'), ('superior', 'assigned by a superior'), ('group', '… people or more'), ('overdue', 'overdue for … days')], max_length=12, unique=True, verbose_name='criterion')),
+                ('kind', models.CharField(choices=[('age', 'open for … months'), ('repeats', 'raised … times'), ('after_review', 'raised again after review or re-review, … times'), ('superior', 'assigned from above and open for … months'), ('group', '… people or more'), ('overdue', 'overdue for … days')], max_length=12, unique=True, verbose_name='criterion')),
                 ('threshold', models.PositiveSmallIntegerField(default=1, verbose_name='threshold')),
                 ('is_active', models.BooleanField(default=True, verbose_name='in force')),
             ],
@@ -87,6 +87,20 @@ class Migration(migrations.Migration):
                 'verbose_name': 'entry criterion',
                 'verbose_name_plural': 'entry criteria',
                 'ordering': ['kind'],
+            },
+        ),
+        migrations.CreateModel(
+            name='ScoreWeight',
+            fields=[
+                ('key', models.CharField(max_length=12, primary_key=True, serialize=False, verbose_name='term')),
+                ('step', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='for every …')),
+                ('points', models.PositiveSmallIntegerField(validators=[django.core.validators.MaxValueValidator(100)], verbose_name='points')),
+                ('cap', models.PositiveSmallIntegerField(validators=[django.core.validators.MaxValueValidator(100)], verbose_name='at most')),
+            ],
+            options={
+                'verbose_name': 'weight of the score',
+                'verbose_name_plural': 'weights of the score',
+                'ordering': ['key'],
             },
         ),
         migrations.CreateModel(
@@ -186,7 +200,7 @@ class Migration(migrations.Migration):
             name='HistoricalEntryRule',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('age', 'open for … months'), ('repeats', 'raised … times'), ('after_review', 'raised again after review or re-review, … times'), ('superior', 'assigned by a superior'), ('group', '… people or more'), ('overdue', 'overdue for … days')], db_index=True, max_length=12, verbose_name='criterion')),
+                ('kind', models.CharField(choices=[('age', 'open for … months'), ('repeats', 'raised … times'), ('after_review', 'raised again after review or re-review, … times'), ('superior', 'assigned from above and open for … months'), ('group', '… people or more'), ('overdue', 'overdue for … days')], db_index=True, max_length=12, verbose_name='criterion')),
                 ('threshold', models.PositiveSmallIntegerField(default=1, verbose_name='threshold')),
                 ('is_active', models.BooleanField(default=True, verbose_name='in force')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
@@ -198,6 +212,27 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'historical entry criterion',
                 'verbose_name_plural': 'historical entry criteria',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='HistoricalScoreWeight',
+            fields=[
+                ('key', models.CharField(db_index=True, max_length=12, verbose_name='term')),
+                ('step', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='for every …')),
+                ('points', models.PositiveSmallIntegerField(validators=[django.core.validators.MaxValueValidator(100)], verbose_name='points')),
+                ('cap', models.PositiveSmallIntegerField(validators=[django.core.validators.MaxValueValidator(100)], verbose_name='at most')),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_change_reason', models.CharField(max_length=100, null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'historical weight of the score',
+                'verbose_name_plural': 'historical weights of the score',
                 'ordering': ('-history_date', '-history_id'),
                 'get_latest_by': ('history_date', 'history_id'),
             },
@@ -288,6 +323,8 @@ class Migration(migrations.Migration):
                 ('place', models.CharField(blank=True, max_length=60, verbose_name='main site')),
                 ('join_link', models.CharField(blank=True, max_length=300, verbose_name='join link')),
                 ('minutes', models.TextField(blank=True, verbose_name='general minutes')),
+                ('invited_at', models.DateTimeField(null=True)),
+                ('record', models.JSONField(default=dict)),
                 ('opened_at', models.DateTimeField(null=True)),
                 ('closed_at', models.DateTimeField(null=True)),
                 ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.area', verbose_name='held by')),
@@ -310,11 +347,30 @@ class Migration(migrations.Migration):
                 ('discussion', models.TextField(blank=True, verbose_name='discussion')),
                 ('decision', models.TextField(blank=True, verbose_name='decision')),
                 ('outcome', models.CharField(choices=[('waiting', 'Not yet called'), ('decided', 'Decided'), ('adjourned', 'Adjourned'), ('skipped', 'Not called')], default='waiting', max_length=10, verbose_name='came to')),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('record', models.JSONField(default=dict)),
+                ('written_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agenda_items', to='backlog.backlogcase')),
                 ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='backlog.meeting')),
             ],
             options={
                 'ordering': ['position', 'id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='MeetingEvent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('move', models.CharField(max_length=16)),
+                ('actor_label', models.CharField(max_length=60)),
+                ('text', models.TextField(blank=True)),
+                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='backlog.meeting')),
+                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit')),
+            ],
+            options={
+                'ordering': ['id'],
             },
         ),
         migrations.CreateModel(
@@ -546,6 +602,22 @@ class Migration(migrations.Migration):
             model_name='backlogcase',
             name='force',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='backlog.taskforce', verbose_name='task force'),
+        ),
+        migrations.CreateModel(
+            name='VisitEvent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('move', models.CharField(max_length=16)),
+                ('actor_label', models.CharField(max_length=60)),
+                ('text', models.TextField(blank=True)),
+                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit')),
+                ('visit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='backlog.supervisionvisit')),
+            ],
+            options={
+                'ordering': ['id'],
+            },
         ),
         migrations.CreateModel(
             name='VisitFinding',

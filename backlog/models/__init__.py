@@ -15,10 +15,10 @@ from backlog.models.cases import (
     Renewal,
 )
 from backlog.models.forces import GroupMember, GroupReport, TaskForce, Workgroup
-from backlog.models.meetings import AgendaItem, Meeting, MeetingSite
+from backlog.models.meetings import AgendaItem, Meeting, MeetingEvent, MeetingSite, ScoreWeight
 from backlog.models.receptions import Booking, DayEvent, Reception, ReceptionDay
 from backlog.models.tasking import Task, TaskEvent
-from backlog.models.visits import SupervisionVisit, VisitFinding, VisitMember
+from backlog.models.visits import SupervisionVisit, VisitEvent, VisitFinding, VisitMember
 
 __all__ = [
     "AcceptanceStep",
@@ -37,16 +37,19 @@ __all__ = [
     "GroupReport",
     "Instruction",
     "Meeting",
+    "MeetingEvent",
     "MeetingSite",
     "Milestone",
     "Reception",
     "ReceptionDay",
     "Renewal",
+    "ScoreWeight",
     "Snapshot",
     "SupervisionVisit",
     "Task",
     "TaskEvent",
     "TaskForce",
+    "VisitEvent",
     "VisitFinding",
     "VisitMember",
     "WallScreen",

@@ -32,7 +32,7 @@ class EntryRule(models.Model):
         AGE = "age", _("open for … months")
         REPEATS = "repeats", _("raised … times")
         AFTER_REVIEW = "after_review", _("raised again after review or re-review, … times")
-        SUPERIOR = "superior", _("assigned by a superior")
+        SUPERIOR = "superior", _("assigned from above and open for … months")
         GROUP = "group", _("… people or more")
         OVERDUE = "overdue", _("overdue for … days")
 
@@ -151,6 +151,13 @@ class BacklogCase(models.Model):
     def deadline(self) -> datetime | None:
         """The nearest running deadline (UTC), None when no clock runs."""
         return None if self.next_due_at >= NO_DEADLINE else self.next_due_at
+
+    @property
+    def is_over(self) -> bool:
+        """A new file may follow: not taken up, ended by law, or struck off and no longer observed."""
+        return self.state in {CaseState.DECLINED, CaseState.ENDED} or (
+            self.state == CaseState.STRUCK_OFF and self.observed_at is not None
+        )
 
     @property
     def is_stock(self) -> bool:

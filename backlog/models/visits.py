@@ -83,3 +83,21 @@ class VisitFinding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.visit_id} {self.pk}"
+
+
+class VisitEvent(models.Model):
+    """Append-only: what was done with a joint supervision."""
+
+    visit = models.ForeignKey(SupervisionVisit, models.CASCADE, related_name="events")
+    at = models.DateTimeField()
+    move = models.CharField(max_length=16)
+    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    actor_label = models.CharField(max_length=60)
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    text = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.visit_id} {self.move}"

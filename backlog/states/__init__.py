@@ -13,7 +13,14 @@ from backlog.states.cases import (
     Source,
     Stage,
 )
-from backlog.states.meetings import ITEM_OUTCOMES, MEETING_MOVES, MEETING_TONES, ItemOutcome, MeetingState
+from backlog.states.meetings import (
+    ITEM_OUTCOMES,
+    MEETING_MOVES,
+    MEETING_TONES,
+    OUTCOME_TONES,
+    ItemOutcome,
+    MeetingState,
+)
 from backlog.states.receptions import (
     BOOKING_MOVES,
     BOOKING_TONES,
@@ -41,6 +48,7 @@ __all__ = [
     "MEETING_TONES",
     "OPEN_CASE_STATES",
     "OPEN_TASK_STATES",
+    "OUTCOME_TONES",
     "RESULT_TONES",
     "SETTLED_STATES",
     "TASK_MOVES",

@@ -129,7 +129,7 @@ _ROWS = (
     Move("link", _("Link a petition"), _("linked a petition"), _KEPT, None, "backlog.write"),
     Move("unlink", _("Take a petition off the file"), _("took a petition off the file"), _KEPT, None, "backlog.write"),
     Move("place", _("Set district, force and units"), _("set who works on it"), _KEPT, None, "backlog.accept"),
-    Move("progress", _("Report progress"), _("reported progress"), _OPEN, None, "backlog.write"),
+    Move("progress", _("Report progress"), _("reported progress"), _AT_WORK, None, "backlog.write"),
     Move("milestone", _("Plan milestones"), _("changed the milestones"), _OPEN, None, "backlog.plan"),
     Move("agree", _("Record the agreement"), _("recorded the agreement"), _OPEN, None, "backlog.write"),
     Move("lead", _("Name the lead official"), _("named the lead official"), _OPEN, None, "backlog.command"),
@@ -152,6 +152,15 @@ _ROWS = (
     ),
     Move("duty", _("Record a duty done"), _("recorded a duty"), _OPEN, None, "backlog.lead"),
     Move("instruct", _("Give an instruction"), _("gave an instruction"), _OPEN, None, "backlog.lead"),
+    # Written by the meeting when it is closed.
+    Move(
+        "discuss",
+        _("Discuss in a weekly dispatch"),
+        _("discussed the case in a weekly dispatch"),
+        frozenset(LISTED_STATES),
+        None,
+        "backlog.run_meeting",
+    ),
     Move("task", _("Give a task"), _("gave a task"), _OPEN, None, "backlog.assign_task"),
     # Written with the reception itself (backlog.actions.receiving).
     Move("receive", _("Record a reception"), _("received the petitioner"), _KEPT, None, "backlog.run_reception"),

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from petitions.states import Move
 
@@ -25,11 +26,17 @@ class ItemOutcome(models.TextChoices):
     """What came of a case on the agenda."""
 
     WAITING = "waiting", _("Not yet called")
-    DECIDED = "decided", _("Decided")
+    DECIDED = "decided", pgettext_lazy("meeting", "Decided")
     ADJOURNED = "adjourned", _("Adjourned")
     SKIPPED = "skipped", _("Not called")
 
 
+OUTCOME_TONES = {
+    ItemOutcome.WAITING: "grey",
+    ItemOutcome.DECIDED: "green",
+    ItemOutcome.ADJOURNED: "amber",
+    ItemOutcome.SKIPPED: "grey",
+}
 # A case counts as discussed with these.
 ITEM_OUTCOMES = frozenset({ItemOutcome.DECIDED, ItemOutcome.ADJOURNED})
 
@@ -37,6 +44,7 @@ _PREPARED = frozenset({MeetingState.PLANNED})
 _RUN = "backlog.run_meeting"
 _ROWS = (
     Move("prepare", _("Prepare the meeting"), _("prepared the meeting"), _PREPARED, None, _RUN),
+    Move("invite", _("Send the invitations"), _("sent the invitations"), _PREPARED, None, _RUN),
     Move("begin", _("Open the meeting"), _("opened the meeting"), _PREPARED, MeetingState.LIVE, _RUN),
     Move(
         "minute",
@@ -52,6 +60,15 @@ _ROWS = (
         _("closed the meeting"),
         frozenset({MeetingState.LIVE}),
         MeetingState.CLOSED,
+        _RUN,
+    ),
+    # Closed minutes stay as they are; a correction stands below them, with its day and author.
+    Move(
+        "amend",
+        _("Add to the minutes"),
+        _("added to the minutes"),
+        frozenset({MeetingState.CLOSED}),
+        None,
         _RUN,
     ),
     Move("call_off", _("Call off"), _("called the meeting off"), _PREPARED, MeetingState.CALLED_OFF, _RUN),

@@ -48,7 +48,8 @@ def backlog(request: HttpRequest) -> HttpResponse:
 def case_or_404(user: User, pk: int) -> BacklogCase:
     """The case if this person may read it; else 404, as if it were not there."""
     rows = BacklogCase.objects.visible_to(user).select_related(*_JOINED)
-    return get_object_or_404(rows, pk=pk)  # type: ignore[no-any-return]
+    case: BacklogCase = get_object_or_404(rows, pk=pk)
+    return case
 
 
 @require_GET

@@ -68,9 +68,9 @@ BACKLOG_POLICIES: list[dict[str, Any]] = [
         "name": "积案进展报告",
         "name_en": "Report of progress",
         "subject": "backlog",
-        "start_moves": ["accept", "relist", "send_back", "sign_back", "certify_back"],
-        "stop_moves": [],
-        "reset_moves": ["progress", "renew"],
+        # A report meets the one period and begins the next, so that a late one is late once.
+        "start_moves": ["accept", "relist", "send_back", "sign_back", "certify_back", "progress", "renew"],
+        "stop_moves": ["progress", "renew"],
         "cancel_moves": ["apply", "end_legally"],
         "length": 30,
         "unit": CALENDAR_DAY,

@@ -50,7 +50,7 @@ def _base() -> bytes:
     _line(word, "{{ head }}", size=26, align=WD_ALIGN_PARAGRAPH.CENTER, color=_RED)
     _line(word, "{{ number }}", size=14, align=WD_ALIGN_PARAGRAPH.CENTER)
     _line(word, "{{ title }}", size=20, align=WD_ALIGN_PARAGRAPH.CENTER, face="黑体")
-    _line(word, "{{ to }}：", size=16)
+    _line(word, "{% if to %}{{ to }}：{% endif %}", size=16)
     _line(word, "{%p for row in paragraphs %}", size=16)
     _line(word, "{%p if row.is_heading %}", size=16)
     _line(word, "{{ row.text }}", size=16, face="黑体", is_indented=True)

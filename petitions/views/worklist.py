@@ -254,6 +254,7 @@ MORE_FILTERS = (
     "raised",
     "suspected",
     "supervised",
+    "backlog",
 )
 
 

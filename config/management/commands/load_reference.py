@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.actions import create_cast, load_areas, load_once, load_staff, load_units
 from accounts.actors import Actor
 from accounts.demo import cast
+from backlog.reference.entry import load_entry_rules
 from backlog.reference.forces import load_forces
 from dispatch.actions.findings import load_thresholds
 from dispatch.actions.recompute import carry_over
@@ -73,5 +74,6 @@ class Command(BaseCommand):
             ("thresholds", _load_thresholds),
             ("checklists", load_steps),
             ("task forces", load_forces),
+            ("entry criteria", load_entry_rules),
         ]
         return [*steps, ("demo cast", _load_cast)] if settings.DEMO else steps
