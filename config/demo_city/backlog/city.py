@@ -4,12 +4,13 @@ from datetime import datetime, timedelta
 from functools import partial
 from random import Random
 
+from backlog.actions.agenda import TaskDraft
+from backlog.score import scores
+
 from accounts.models import User
 from backlog.actions import agenda, forces, handovers, meetings, receiving, receptions, visits
-from backlog.actions.agenda import TaskDraft
 from backlog.actions.receiving import Visit
 from backlog.models import BacklogCase, Workgroup
-from backlog.score import scores
 from backlog.states import ItemOutcome, ReceptionKind, ReceptionResult
 from config.demo_city import people
 from config.demo_city.backlog.calendar import Year
