@@ -18,8 +18,8 @@ from dispatch.actions import announcing, notices, sweep
 from dispatch.models import PendingRung
 
 LENGTH = timedelta(days=325)
-# Weeks of which the wall is kept.
-KEPT_WEEKS = 26
+# The wall is kept of the last weeks, and of every second week before, as far back as this.
+KEPT_WEEKS, EVERY_WEEK = 26, 13
 
 
 @transaction.atomic
@@ -54,7 +54,8 @@ def _watch(year: Year, city: City) -> None:
     last = monday_of(year.until)
     while day <= year.until.date():
         year.put(year.moment(day, 8 * 60), _fire)
-        if day.weekday() == 0 and day > last - timedelta(weeks=KEPT_WEEKS):
+        weeks = (last - day).days // 7
+        if day.weekday() == 0 and weeks < KEPT_WEEKS and (weeks < EVERY_WEEK or weeks % 2 == 0):
             year.put(year.moment(day, 8 * 60 + 5), _keep)
         if day.weekday() == 4 and day > last - timedelta(weeks=3):
             year.put(year.moment(day, 16 * 60 + 50), city.report_groups)
