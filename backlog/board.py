@@ -12,13 +12,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
+from django.db import DatabaseError
 from django.db.models import Count, Max, Min, Q
 
 from accounts.models import Area
 from backlog import counts
 from backlog.counts import Scope, Span
-from backlog.indicators import INDICATORS, counted
+from backlog.indicators import targets
 from backlog.models import BacklogCase, Meeting, Snapshot, TaskForce
+from backlog.score import scores
 from backlog.states import OPEN_CASE_STATES, MeetingState
 from dispatch.calendar import CITY_TIME
 from dispatch.clocks import city_day
@@ -74,6 +76,7 @@ def compute(area: Area, at: datetime) -> Board:
         "key": key_cases(scope),
         "meeting": _meeting(scope, area),
         "trend": _trend(scope),
+        "targets": targets(),
         **_past(area, at),
     }
     # Plain values, as the cache and a snapshot give them back.
@@ -142,12 +145,14 @@ def _musts(scope: Scope) -> dict[str, list[dict[str, Any]]]:
 
 
 def key_cases(scope: Scope) -> list[dict[str, Any]]:
-    """The cases that most need a leader: rebounded ones first, then the oldest."""
+    """The cases that most need a leader: the hardest, by the score that proposes them for the weekly dispatch."""
     rows = BacklogCase.objects.filter(scope.cases(), state__in=OPEN_CASE_STATES, is_open=True)
-    rows = rows.select_related("leader", "lead_unit").order_by("-rebounds", "since", "id")
+    hardest = scores(rows, at=scope.at, limit=KEY_CASES)
+    found = BacklogCase.objects.select_related("leader", "lead_unit").in_bulk([score.case_id for score in hardest])
     return [
         {
             "case": row.pk,
+            "score": score.total,
             "title": row.title,
             "number": row.number,
             "district": row.district_id,
@@ -161,7 +166,8 @@ def key_cases(scope: Scope) -> list[dict[str, Any]]:
             "unit": str(row.lead_unit or ""),
             "leader": row.leader.name if row.leader else "",
         }
-        for row in rows[:KEY_CASES]
+        for score in hardest
+        for row in [found[score.case_id]]
     ]
 
 
@@ -201,10 +207,10 @@ def _past(area: Area, at: datetime) -> dict[str, Any]:
     return {"past": [{"week": week, "counts": values or {}} for week, values in reversed(found)]}
 
 
-def volume(area: Area, at: datetime) -> tuple[int, int]:
+def volume(area: Area, at: datetime, *, is_kept: bool = True) -> tuple[int, int]:
     """Petitions of the last 30 days and of the 30 before (降总量). Counted once in half an hour: it moves slowly."""
     key = f"wall:volume:{area.pk}"
-    held = cache.get(key)
+    held = cache.get(key) if is_kept else None
     if held is not None:
         return int(held[0]), int(held[1])
     month = timedelta(days=30)
@@ -213,16 +219,20 @@ def volume(area: Area, at: datetime) -> tuple[int, int]:
         rows = rows.filter(district=area)
     found = rows.aggregate(now=Count("pk", Q(registered_at__gte=at - month)), all=Count("pk"))
     answer = (found["now"], found["all"] - found["now"])
-    cache.set(key, answer, 1800)
+    if is_kept:
+        cache.set(key, answer, 1800)
     return answer
 
 
 # ---- one computation an interval, however many ask ----
 
 
-def current(area: Area, at: datetime) -> Board:
-    """The board, at most INTERVAL seconds old while it can be computed; an older one while somebody renews it."""
-    key = f"wall:board:{area.pk}"
+def current(at: datetime, area_id: int | None = None) -> Board:
+    """The board of a district, of the city without one: at most INTERVAL seconds old while it can be computed.
+
+    While somebody renews it, everybody else is shown the last one. Raises Area.DoesNotExist.
+    """
+    key = f"wall:board:{area_id or 'city'}"
     held = cache.get(key)
     if held is not None and _age(held, at) < INTERVAL:
         return dict(held)
@@ -232,20 +242,21 @@ def current(area: Area, at: datetime) -> Board:
         if found is not None:
             return dict(found)
     try:
-        return _renewed(key, area, at)
-    except Exception:
+        return _renewed(key, area_id, at)
+    except DatabaseError:
         if held is None:
             raise
         # The wall says by itself how old its data is.
-        logger.exception("The board of area %s could not be computed; the wall shows the last one", area.pk)
+        logger.exception("The board of area %s could not be computed; the wall shows the last one", area_id or "city")
         return dict(held)
     finally:
         cache.delete(f"{key}:renewing")
 
 
-def _renewed(key: str, area: Area, at: datetime) -> Board:
+def _renewed(key: str, area_id: int | None, at: datetime) -> Board:
+    area = Area.objects.get(pk=area_id) if area_id else city()
     board = compute(area, at)
-    board["volume"] = volume(area, at)
+    board["volume"] = list(volume(area, at))
     cache.set(key, board, KEPT)
     return board
 
@@ -264,9 +275,9 @@ def _age(board: Board, at: datetime) -> float:
     return abs((at - datetime.fromisoformat(board["at"])).total_seconds())
 
 
-def forget(area_id: int) -> None:
-    """Compute anew for the next who asks."""
-    cache.delete(f"wall:board:{area_id}")
+def forget() -> None:
+    """Compute anew for the next who asks: a target has changed, a year has been replayed."""
+    cache.delete_many([f"wall:board:{key}" for key in ("city", *Area.objects.values_list("pk", flat=True))])
 
 
 # ---- words: the past keeps figures and keys ----
@@ -298,9 +309,3 @@ def with_words(board: Board) -> Board:
 
 def _rows_of(board: Board) -> list[dict[str, Any]]:
     return [*board["key"], *(row for rows in board["musts"].values() for row in rows)]
-
-
-def tile_counts(area: Area, at: datetime) -> dict[str, int]:
-    """The counts of every indicator of an area, without the rest of the board."""
-    scope = Scope.now(at, district=None if area.kind == Area.Kind.CITY else area.pk)
-    return dict(counted(scope, wanted=INDICATORS)[None])

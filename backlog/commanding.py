@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from backlog.acceptance_words import facts_of
 from backlog.actions import acceptance, handovers, renewals, watching
-from backlog.models import AcceptanceStep, BacklogCase, CaseOfficial, DutyRecord, Renewal
+from backlog.models import BacklogCase, CaseOfficial, DutyRecord, Renewal
 from backlog.states import CASE_MOVES, CaseState, Duty, Stage
 from backlog.steps import CASE_STEPS
 from backlog.tabs import FileTab, register_tab
@@ -80,7 +81,6 @@ def _command(_request: HttpRequest, case: BacklogCase, user: User) -> dict[str, 
     lines = duty_lines(case, today)
     waiting = handovers.waiting_for(user).filter(case=case).select_related("user").first()
     steps = steps_of(user, case, "lead", "instruct", "duty", "assist", "hand_over", "task")
-    hidden = {"lead"} if case.leader_id else {"hand_over"}
     return {
         "case": case,
         "lead_row": next((r for r in rows if r.until is None and r.part == CaseOfficial.Part.LEAD), None),
@@ -93,7 +93,7 @@ def _command(_request: HttpRequest, case: BacklogCase, user: User) -> dict[str, 
             case.instructions.select_related("official").prefetch_related("tasks__unit", "tasks__owner")
         ),
         "waiting": waiting,
-        "steps": [step for step in steps if step.name not in hidden],
+        "steps": steps,
     }
 
 
@@ -120,33 +120,6 @@ def remedies_of(case: BacklogCase, user: User) -> list[Remedies]:
     return [Remedies(p, reviews.get(p.pk), heard.get(p.pk), p.pk in may) for p in rows]
 
 
-def _facts(row: AcceptanceStep) -> list[tuple[Any, str]]:
-    """The answers of a step in words."""
-    return [(label, text) for name, (label, words) in FACTS.items() if (text := words(row.facts.get(name)))]
-
-
-def _plain(value: Any) -> str:
-    return str(value) if value not in (None, "") else ""
-
-
-def _choice(choices: Any) -> Any:
-    return lambda value: str(choices(value).label) if value in choices.values else ""
-
-
-FACTS: dict[str, tuple[Any, Any]] = {
-    "facts_clear": (_("(a) Facts, opinion, demands"), _plain),
-    "basis": (_("(b) Rests on"), _choice(acceptance.Basis)),
-    "basis_evidence": (_("What shows it"), _plain),
-    "help": (_("(c) Help"), _choice(acceptance.Help)),
-    "help_evidence": (_("Which, or why not"), _plain),
-    "informed_on": (_("(d) Informed on"), _plain),
-    "called": (_("Callback"), _choice(acceptance.Called)),
-    "said": (_("What came of the call"), _plain),
-    "rating": (_("The person's rating"), _plain),
-    "sample": (_("How the city has looked"), _choice(acceptance.Sample)),
-}
-
-
 def _renewals(_request: HttpRequest, case: BacklogCase, user: User) -> dict[str, Any]:
     at = timezone.now()
     steps = case.acceptance.select_related("by", "document").order_by("-id")
@@ -170,9 +143,9 @@ def _renewals(_request: HttpRequest, case: BacklogCase, user: User) -> dict[str,
         "stage_count": len(renewals.done_stages(case)),
         "past_rounds": list(case.renewals.exclude(round=case.round).select_related("by", "document")),
         "renew_steps": steps_of(user, case, "renew"),
-        "accept_steps": [step for step in steps_of(user, case, *names) if _fits(step.name, case, user, at)],
+        "accept_steps": [step for step in steps_of(user, case, *names) if not (raised and step.name == "rebound")],
         "gaps": acceptance.file_gaps(case) if case.state == CaseState.WORKING else [],
-        "acceptance": [(row, _facts(row)) for row in steps],
+        "acceptance": [(row, facts_of(row)) for row in steps],
         "remedies": remedies_of(case, user),
         "hear_steps": steps_of(user, case, "hear"),
         "raised": list(seen),
@@ -180,17 +153,6 @@ def _renewals(_request: HttpRequest, case: BacklogCase, user: User) -> dict[str,
         "raised_steps": steps_of(user, case, "rebound", "no_rebound") if raised else [],
         "days_left": _days_left(case, at),
     }
-
-
-def _fits(name: str, case: BacklogCase, user: User, at: datetime) -> bool:
-    """Whether a legal step makes sense to offer: only the leader signs, an observation ends on its day."""
-    if name == "sign":
-        return user.pk == case.leader_id
-    if name == "observe":
-        return case.observed_at is None and (case.observe_until is None or case.observe_until <= city_day(at))
-    if name == "rebound":
-        return case.observed_at is None
-    return True
 
 
 def _days_left(case: BacklogCase, at: datetime) -> int | None:

@@ -151,9 +151,21 @@ def _table(rows: Iterable[dict[str, Any]], by: Sequence[str]) -> Table:
     found: Table = {}
     for row in rows:
         row.pop("_one", None)
-        group = tuple(row.pop(name) for name in by)
+        group = tuple(_plain(row.pop(name)) for name in by)
         found[group] = {name: int(value or 0) for name, value in row.items() if name not in names}
     return found
+
+
+def _plain(value: Any) -> Any:
+    """A month as its first day; keys as they are."""
+    return city_day(value) if isinstance(value, datetime) else value
+
+
+def _parts(rows: QuerySet[Any], by: Sequence[str], path: str, moment: str) -> tuple[QuerySet[Any], list[str]]:
+    """The rows with what they are cut by: columns behind `path`, or the month (Asia/Shanghai) of a moment."""
+    if "month" not in by:
+        return rows, [f"{path}{name}" for name in by]
+    return rows.annotate(month=TruncMonth(moment, tzinfo=CITY_TIME)), ["month"]
 
 
 def renewals(scope: Scope, *by: str) -> Table:
@@ -171,7 +183,7 @@ def discussed(scope: Scope, *by: str) -> Table:
         meeting__state=MeetingState.CLOSED,
         outcome__in=ITEM_OUTCOMES,
     )
-    columns = [f"case__{name}" for name in by]
+    rows, columns = _parts(rows, by, "case__", "meeting__starts_at")
     counted = _grouped(rows, columns).annotate(
         discussed=Count("case_id", distinct=True),
         discussed_settled=Count("case_id", Q(case__state__in=SETTLED_STATES), distinct=True),
@@ -186,24 +198,25 @@ def hearings(scope: Scope, *by: str) -> Table:
         scope.span.of("petition__hearings__ended_at"),
         petition__hearings__state__in=HELD,
     )
-    columns = [f"case__{name}" for name in by]
+    rows, columns = _parts(rows, by, "case__", "petition__hearings__ended_at")
     return _table(_grouped(rows, columns).annotate(hearings=Count("petition__hearings", distinct=True)), columns)
 
 
 def meetings(scope: Scope, *by: str) -> Table:
     """Meetings closed within the span; of the city's wall the city's and the districts' alike."""
-    rows = Meeting.objects.filter(scope.span.of("starts_at"), state=MeetingState.CLOSED)
+    rows: QuerySet[Any] = Meeting.objects.filter(scope.span.of("starts_at"), state=MeetingState.CLOSED)
     if scope.district is not None:
         rows = rows.filter(area=scope.district)
-    return _table(_grouped(rows, by).annotate(meetings=Count("pk")), by)
+    rows, columns = _parts(rows, by, "", "starts_at")
+    return _table(_grouped(rows, columns).annotate(meetings=Count("pk")), columns)
 
 
 def receptions(scope: Scope, *by: str) -> Table:
     """Batches and persons received on days within the span."""
-    rows = Reception.objects.filter(scope.span.of("day__starts_at"))
+    rows: QuerySet[Any] = Reception.objects.filter(scope.span.of("day__starts_at"))
     if scope.district is not None:
         rows = rows.filter(day__area=scope.district)
-    columns = [f"day__{name}" for name in by]
+    rows, columns = _parts(rows, by, "day__", "day__starts_at")
     return _table(_grouped(rows, columns).annotate(batches=Count("pk"), persons=Sum("persons")), columns)
 
 

@@ -18,9 +18,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import Area, Unit, User
-from backlog.models import AgendaItem, Renewal, TaskForce
+from backlog.models import AgendaItem, CaseLink, Renewal, TaskForce
 from backlog.querysets import BacklogCaseQuerySet
-from backlog.states import ITEM_OUTCOMES, SETTLED_STATES, CaseState
+from backlog.states import ITEM_OUTCOMES, SETTLED_STATES, CaseState, MeetingState
+from petitions.states.reviews import HearingState
 
 # Renewals of the running round; lists show them, one filter asks for them.
 _RENEWALS = (
@@ -97,8 +98,43 @@ def _stuck(values: list[str], at: datetime) -> Q:
     return Q(is_open=True) & (Q(progressed_at__lte=since) | Q(progressed_at=None, listed_at__lte=since))
 
 
+def _span(words: str) -> tuple[datetime, datetime]:
+    """The moments a year (2026) or a month (2026-11) of the city begins and is over."""
+    first = date.fromisoformat(f"{words}-01" if "-" in words else f"{words}-01-01")
+    last = first.replace(day=28) + timedelta(days=4) if "-" in words else first.replace(month=12, day=31)
+    following = last.replace(day=1) if "-" in words else last + timedelta(days=1)
+    return _start(first.isoformat()), _start(following.isoformat())
+
+
 def _discussed(values: list[str], at: datetime) -> Q:
-    return Q(Exists(AgendaItem.objects.filter(case=OuterRef("pk"), outcome__in=ITEM_OUTCOMES)))
+    """ "1": at any time; a year or a month: in a meeting closed then."""
+    items = AgendaItem.objects.filter(case=OuterRef("pk"), outcome__in=ITEM_OUTCOMES)
+    if values[0] != "1":
+        since, until = _span(values[0])
+        items = items.filter(
+            meeting__state=MeetingState.CLOSED, meeting__starts_at__gte=since, meeting__starts_at__lt=until
+        )
+    return Q(Exists(items))
+
+
+def _heard(values: list[str], at: datetime) -> Q:
+    """With a hearing concluded in that year or month on one of its petitions."""
+    since, until = _span(values[0])
+    rows = CaseLink.objects.filter(
+        case=OuterRef("pk"),
+        petition__hearings__state__in=[HearingState.CONCLUDED, HearingState.PUBLISHED],
+        petition__hearings__ended_at__gte=since,
+        petition__hearings__ended_at__lt=until,
+    )
+    return Q(Exists(rows))
+
+
+def _late(values: list[str], at: datetime) -> Q:
+    """Overdue for so many days of the city: "1-3", or "31-" without an end. The steps of the wall's ladder."""
+    first, _dash, last = values[0].partition("-")
+    today = timezone.localtime(at).date()
+    found = Q(next_due_at__lt=min(at, _start((today - timedelta(days=int(first) - 1)).isoformat())))
+    return found & Q(next_due_at__gte=_start((today - timedelta(days=int(last))).isoformat())) if last else found
 
 
 def _stage(values: list[str], at: datetime) -> Q:
@@ -140,6 +176,10 @@ def _flag(_value: str) -> str:
     return ""
 
 
+def _year_words(value: str) -> str:
+    return "" if value == "1" else value
+
+
 FILTERS: dict[str, Filter] = {
     row.name: row
     for row in (
@@ -162,7 +202,9 @@ FILTERS: dict[str, Filter] = {
         Filter("overdue", gettext_lazy("Overdue"), lambda values, at: Q(next_due_at__lt=at), _flag),
         Filter("stuck", gettext_lazy("Nothing got on for … days"), _stuck),
         Filter("no_leader", gettext_lazy("Without a lead official"), lambda v, at: Q(leader=None), _flag),
-        Filter("discussed", gettext_lazy("Discussed at a weekly dispatch"), _discussed, _flag),
+        Filter("discussed", gettext_lazy("Discussed at a weekly dispatch"), _discussed, _year_words),
+        Filter("heard", gettext_lazy("Hearing concluded in"), _heard),
+        Filter("late", gettext_lazy("Days overdue"), _late),
         Filter("stage", gettext_lazy("Renewals done"), _stage),
     )
 }

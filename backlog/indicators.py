@@ -52,7 +52,8 @@ class Indicator:
     better: Better
     hit: str
     of: str = ""
-    # Filters of the page of cases that list the rows behind the figure; {since}, {until}: the days of the span.
+    # Filters of the page of cases that list the rows behind the figure. {since}, {until}: the days of the span; {span}:
+    # its year or month.
     rows: Mapping[str, str] | None = None
     # Another page than that of cases lists the rows.
     page: str = ""
@@ -102,6 +103,8 @@ class Figure:
         """Whether it falls short of a target."""
         if target is None or self.value is None or self.indicator.better == Better.NONE:
             return False
+        if self.indicator.unit == Unit.DISTRICTS:
+            return self.hit < min(target, self.of or 0)
         return self.value < target if self.indicator.better == Better.UP else self.value > target
 
 
@@ -174,7 +177,8 @@ _ROWS = (
         Better.UP,
         "led",
         "listed",
-        rows={"group": "listed"},
+        # The ones that are missing say more than the others.
+        rows={"group": "listed", "no_leader": "1"},
         target=100,
     ),
     Indicator(
@@ -236,7 +240,7 @@ _ROWS = (
         Unit.CASES,
         Better.UP,
         "discussed",
-        rows={"discussed": "1"},
+        rows={"discussed": "{span}"},
         is_flow=True,
     ),
     Indicator(
@@ -247,7 +251,7 @@ _ROWS = (
         Better.UP,
         "discussed_settled",
         "discussed",
-        rows={"discussed": "1", "group": "settled"},
+        rows={"discussed": "{span}", "group": "settled"},
         is_flow=True,
     ),
     Indicator(
@@ -279,7 +283,7 @@ _ROWS = (
         Unit.HEARINGS,
         Better.UP,
         "hearings",
-        page="hearing_list",
+        rows={"heard": "{span}"},
         is_flow=True,
     ),
 )
@@ -287,7 +291,8 @@ INDICATORS: dict[str, Indicator] = {row.key: row for row in _ROWS}
 
 
 def counted(scope: Scope, by: str = "", *, wanted: Iterable[str] = INDICATORS) -> dict[Any, Counts]:
-    """Every count the wanted indicators need, by one part ("district", "force", "leader") or for the whole (key None).
+    """Every count the wanted indicators need, by one part ("district", "force", "leader", "month") or for the
+    whole (key None). By month only what happens counts, keyed by its first day.
 
     One statement a family of counts, however many rows there are.
     """
@@ -308,6 +313,13 @@ def _cut(call: Any, **names: str) -> Any:
     return count
 
 
+def _cases(scope: Scope, by: str) -> Table:
+    """Cases stand in no month; what was taken up and settled in one does."""
+    if by != "month":
+        return _cut(counts.cases)(scope, by)
+    return {(month,): found for month, found in counts.flow(scope, "month").items()}
+
+
 def _groups(scope: Scope, by: str) -> Table:
     from accounts.models import Area
 
@@ -324,10 +336,10 @@ def _groups(scope: Scope, by: str) -> Table:
 _FAMILIES: tuple[tuple[frozenset[str], Any], ...] = (
     (
         frozenset({"listed", "stock", "settled", "new", "settled_in", "rebounded", "ever_settled", "led", "stuck"}),
-        _cut(counts.cases),
+        _cases,
     ),
-    (frozenset({"overdue"}), _cut(counts.deadlines)),
-    (frozenset({"renewed"}), _cut(counts.renewals)),
+    (frozenset({"overdue"}), _cut(counts.deadlines, month="")),
+    (frozenset({"renewed"}), _cut(counts.renewals, month="")),
     (frozenset({"discussed", "discussed_settled"}), _cut(counts.discussed)),
     (frozenset({"meetings"}), _cut(counts.meetings, district="area", force="", leader="")),
     (frozenset({"batches", "persons"}), _cut(counts.receptions, district="area", force="", leader="official")),
@@ -342,13 +354,14 @@ def rows_url(indicator: Indicator, span: Span | None = None, **more: Any) -> str
         address = reverse(indicator.page or "backlog")
     except NoReverseMatch:
         return ""
-    words = {"since": "", "until": ""}
+    words = {"since": "", "until": "", "span": ""}
     if span is not None:
-        last = city_day(span.until - timedelta(microseconds=1))
-        words = {"since": city_day(span.since).isoformat(), "until": last.isoformat()}
+        first, last = city_day(span.since), city_day(span.until - timedelta(microseconds=1))
+        key = f"{first:%Y-%m}" if first.month == last.month else f"{first:%Y}"
+        words = {"since": first.isoformat(), "until": last.isoformat(), "span": key}
     rows = {key: value.format(**words) for key, value in (indicator.rows or {}).items()}
     if indicator.page and indicator.is_flow:
-        rows |= words
+        rows |= {"since": words["since"], "until": words["until"]}
     query = urlencode([(key, value) for key, value in {**rows, **more}.items() if value not in {None, ""}])
     return f"{address}?{query}" if query else address
 

@@ -30,8 +30,8 @@ def move_milestones(case: BacklogCase, move: str, actor: Actor, at: datetime, **
 
 @receiver(case_moved, dispatch_uid="backlog.open_linked_petitions")
 def open_linked_petitions(case: BacklogCase, move: str, actor: Actor, at: datetime, **_kwargs: Any) -> None:
-    """A petition that joins the file is open to whoever commands the case."""
-    if move == "link":
+    """A petition that joins the file is open to whoever commands the case, and closed when it leaves."""
+    if move in {"link", "unlink"}:
         command.petitions_changed(case, actor=actor, at=at)
 
 

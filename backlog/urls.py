@@ -5,6 +5,7 @@ from django.urls import URLPattern, path, re_path
 from backlog.views import (
     cases,
     criteria,
+    figures,
     meeting_papers,
     meeting_room,
     meetings,
@@ -12,8 +13,10 @@ from backlog.views import (
     officials,
     reception_steps,
     receptions,
+    screens,
     tasking,
     visits,
+    wall,
 )
 
 # ---- the file, its list, its steps (views/cases.py) ----
@@ -37,7 +40,16 @@ _TASKS: list[URLPattern] = [
 ]
 
 # ---- the wall, its screens, targets, past weeks (views/wall.py) ----
-_WALL: list[URLPattern] = []
+_WALL: list[URLPattern] = [
+    path("wall/", wall.wall, name="wall"),
+    path("wall/past/", wall.wall_past, name="wall_past"),
+    path("wall/screen/<slug:token>/", wall.wall_screen, name="wall_screen"),
+    path("wall/screens/", screens.wall_screens, name="wall_screens"),
+    path("wall/screens/<int:pk>/revoke/", screens.screen_revoke, name="wall_screen_revoke"),
+    path("wall/targets/", screens.targets, name="targets"),
+    path("backlog/indicators/", figures.indicators, name="backlog_indicators"),
+    path("backlog/indicators/export/", figures.indicators_export, name="backlog_indicators_export"),
+]
 
 # ---- progress table (views/table.py) ----
 _TABLE: list[URLPattern] = []

@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.http import HttpRequest
 
 from accounts.addresses import caller_address
+from accounts.limits import take as take
 
 logger = logging.getLogger(__name__)
 
@@ -48,13 +49,3 @@ def note_failure(request: HttpRequest, code: str) -> None:
         except Exception:
             # Gone between the two calls, or no cache at all: a failure not counted locks nobody out.
             logger.debug("A failed query code was not counted")
-
-
-def take(name: str, *, most: int, seconds: int) -> bool:
-    """Count one use of a thing; False once `most` are reached within `seconds`. A cache that is away counts nothing."""
-    key = f"portal:use:{name}"
-    cache.add(key, 0, seconds)
-    try:
-        return bool(cache.incr(key) <= most)
-    except Exception:
-        return True

@@ -47,6 +47,7 @@ def set_targets(values: Mapping[str, Decimal | None], *, actor: User | Actor) ->
         else:
             continue
         changed += 1
+    transaction.on_commit(board.forget)
     return changed
 
 
@@ -122,5 +123,5 @@ def take_snapshots(*, at: datetime) -> int:
 
 
 def _snapshot(area: Area, week: date, at: datetime) -> Snapshot:
-    data = board.without_words(board.compute(area, at))
+    data = board.without_words({**board.compute(area, at), "volume": list(board.volume(area, at, is_kept=False))})
     return Snapshot(week=week, area=area, taken_at=at, data=data)

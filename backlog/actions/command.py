@@ -149,9 +149,14 @@ def open_petitions(case: BacklogCase, person: User, *, actor: Actor, at: datetim
 
 
 def petitions_changed(case: BacklogCase, *, actor: Actor, at: datetime) -> None:
-    """A petition was linked: whoever commands the case sees it too."""
+    """A petition was linked or taken off: whoever commands the case sees those of the file, and no others for it."""
     for row in case.officials.filter(until=None).select_related("user"):
         open_petitions(case, row.user, actor=actor, at=at)
+        theirs = CaseOfficial.objects.filter(user=row.user, until=None).values("case_id")
+        linked = CaseLink.objects.filter(case__in=theirs).values("petition_id")
+        gone = Involvement.objects.filter(user=row.user, unit=None, reason=NAMED_FOR).exclude(petition__in=linked)
+        for petition_id in gone.values_list("petition_id", flat=True):
+            petitions.unname(petition_id, user=row.user, reason=NAMED_FOR)
 
 
 def wait_for(case: BacklogCase, leader: User) -> None:

@@ -61,6 +61,11 @@ def strike_off(
     )
 
 
+def may_end(case: BacklogCase, at: datetime) -> bool:
+    """Whether the observation may be ended by now."""
+    return case.observed_at is None and (case.observe_until is None or case.observe_until <= city_day(at))
+
+
 @transaction.atomic
 def observe(
     case_id: int,

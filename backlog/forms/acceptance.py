@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.widgets import Segmented
+from backlog.acceptance_words import so_far
 from backlog.actions import acceptance, renewals, watching
 from backlog.actions.acceptance import Application, Basis, Called, Help, Sample
 from backlog.forms.base import CaseForm, FilesForm, day_field, lines, rating_field, rating_of
@@ -112,13 +113,21 @@ class ApplyForm(FilesForm):
         return {"application": application, "text": data["text"]}
 
 
-class SignForm(CaseForm):
+class _OnApplication(CaseForm):
+    """A decision on an application."""
+
+    def so_far(self) -> list[Any]:
+        """What was applied for and found until now."""
+        return so_far(self.row)
+
+
+class SignForm(_OnApplication):
     text = forms.CharField(
         label=_("Opinion"), max_length=1000, required=False, widget=lines(3), help_text=_("May stay empty.")
     )
 
 
-class CheckForm(FilesForm):
+class CheckForm(FilesForm, _OnApplication):
     text = forms.CharField(label=_("What the file shows"), max_length=2000, widget=lines(4))
     called = forms.ChoiceField(label=_("Callback"), choices=Called.choices, widget=forms.RadioSelect)
     said = forms.CharField(label=_("What came of the call"), max_length=1000, widget=lines(3))
@@ -136,10 +145,10 @@ class CheckForm(FilesForm):
         }
 
 
-class CertifyForm(FilesForm):
+class CertifyForm(FilesForm, _OnApplication):
     sample = forms.ChoiceField(label=_("How the city has looked"), choices=Sample.choices, widget=Segmented)
     way = forms.ChoiceField(label=_("Way of settlement"), choices=SettlementWay.choices)
-    text = forms.CharField(label=_("Findings"), max_length=2000, widget=lines(4))
+    text = forms.CharField(label=_("What you found"), max_length=2000, widget=lines(4))
 
     field_order = ["sample", "way", "text", "files"]
 
@@ -150,7 +159,7 @@ class CertifyForm(FilesForm):
             self.initial.setdefault("way", step.facts.get("way"))
 
 
-class SendBackForm(CaseForm):
+class SendBackForm(_OnApplication):
     reason = forms.CharField(
         label=_("What is missing"),
         max_length=2000,

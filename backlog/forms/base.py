@@ -32,7 +32,7 @@ class FilesForm(CaseForm):
 
     files_field = "files"
 
-    files = FilesField(label=_("Document"), required=False)  # type: ignore[assignment]
+    files = FilesField(label=_("Document that shows it"), required=False)  # type: ignore[assignment]
 
 
 def person_field(label: Any, **more: Any) -> forms.CharField:

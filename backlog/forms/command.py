@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Unit, User
@@ -160,7 +160,10 @@ class TaskForm(_Task):
     text = forms.CharField(label=_("What is to be done"), max_length=300, widget=lines(3))
     unit = unit_field(_("Unit"))
     owner = forms.CharField(
-        label=_("Person"), max_length=60, required=False, help_text=_("May stay empty: then it is the whole unit's.")
+        label=pgettext_lazy("task", "Person"),
+        max_length=60,
+        required=False,
+        help_text=_("May stay empty: then it is the whole unit's."),
     )
     due_on = day_field(_("Due on"))
 
@@ -180,7 +183,7 @@ class InstructForm(_Task, _NamesOfficial):
     """An instruction with up to four tasks; the first is asked for."""
 
     text = forms.CharField(
-        label=_("Instruction"),
+        label=pgettext_lazy("backlog", "Instruction"),
         max_length=2000,
         widget=lines(4),
         help_text=_("As it was given. Who gets a task reads its own words only."),
@@ -189,10 +192,11 @@ class InstructForm(_Task, _NamesOfficial):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for n in range(1, ROWS + 1):
-            label = gettext("Task %(n)d") % {"n": n}
-            self.fields[f"task_{n}"] = forms.CharField(label=label, max_length=300, required=n == 1)
+            self.fields[f"task_{n}"] = forms.CharField(
+                label=gettext("What is to be done"), max_length=300, required=n == 1
+            )
             self.fields[f"unit_{n}"] = unit_field(gettext("Unit"), required=n == 1)
-            self.fields[f"owner_{n}"] = forms.CharField(label=gettext("Person"), max_length=60, required=False)
+            self.fields[f"owner_{n}"] = forms.CharField(label=pgettext("task", "Person"), max_length=60, required=False)
             self.fields[f"due_{n}"] = day_field(gettext("Due on"), required=n == 1)
         self.order_fields(["official", "text"])
 
@@ -255,7 +259,10 @@ class HandOverAllForm(forms.Form):
             label = row.case.number
             self.fields[f"case_{row.case_id}"] = forms.BooleanField(label=label, required=False, initial=True)
             self.fields[f"note_{row.case_id}"] = forms.CharField(
-                label=gettext("Note on %(number)s") % {"number": label}, max_length=1000, required=False
+                label=gettext("Note on %(number)s") % {"number": label},
+                max_length=1000,
+                required=False,
+                widget=forms.TextInput(attrs={"class": "input", "placeholder": gettext("Words on this case")}),
             )
 
     def box(self, case_id: int) -> forms.BoundField:

@@ -2,12 +2,13 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from petitions.states import Move
 
 
 class TaskState(models.TextChoices):
-    OPEN = "open", _("Open")
+    OPEN = "open", pgettext_lazy("task", "Open")
     REPORTED = "reported", _("Reported done")
     DONE = "done", _("Done")
     DROPPED = "dropped", _("Dropped")
@@ -23,7 +24,7 @@ TASK_TONES = {
 
 
 class TaskOrigin(models.TextChoices):
-    INSTRUCTION = "instruction", _("Instruction")
+    INSTRUCTION = "instruction", pgettext_lazy("backlog", "Instruction")
     MEETING = "meeting", _("Weekly dispatch")
     VISIT = "visit", _("Joint supervision")
     RECEPTION = "reception", _("Reception")

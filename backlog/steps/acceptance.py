@@ -1,5 +1,6 @@
 """Steps of the five renewals, of acceptance and strike-off, and of what comes after."""
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from backlog.actions import acceptance, renewals, watching
@@ -17,6 +18,7 @@ register(
         _("Finish the stage"),
         _("The stage is finished."),
         moves=("renew",),
+        fits=lambda user, case: renewals.next_stage(case) is not None,
         template="backlog/step_renew.html",
     ),
     RowStep(
@@ -39,6 +41,7 @@ register(
         _("Apply"),
         _("Applied. The lead official has been asked to sign."),
         moves=("apply",),
+        fits=lambda user, case: renewals.next_stage(case) is None,
         template="backlog/step_apply.html",
     ),
     RowStep(
@@ -50,6 +53,7 @@ register(
         _("Sign"),
         _("Signed. The district office checks it now."),
         moves=("sign",),
+        fits=lambda user, case: user.pk == case.leader_id,
         template="backlog/step_accept.html",
     ),
     RowStep(
@@ -105,6 +109,7 @@ register(
         _("End it"),
         _("The observation has ended."),
         moves=("observe",),
+        fits=lambda user, case: watching.may_end(case, timezone.now()),
     ),
     RowStep(
         "no_rebound",
@@ -115,6 +120,7 @@ register(
         _("Record it"),
         _("Recorded: no rebound."),
         moves=("no_rebound",),
+        fits=lambda user, case: bool(watching.proposals(case)),
         is_rare=True,
     ),
     RowStep(
@@ -126,6 +132,7 @@ register(
         _("Record the rebound"),
         _("Recorded. It counts in the stock again."),
         moves=("rebound",),
+        fits=lambda user, case: case.observed_at is None,
         tone="danger",
         is_rare=True,
     ),

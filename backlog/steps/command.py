@@ -17,6 +17,7 @@ register(
         _("Name and tell"),
         _("Named. The official sees the case and its petitions now."),
         moves=("lead",),
+        fits=lambda user, case: case.leader_id is None,
         template="backlog/step_people.html",
     ),
     RowStep(
@@ -40,6 +41,7 @@ register(
         _("Hand over"),
         _("Handed over with its open tasks. The successor has been told and confirms it."),
         moves=("hand_over",),
+        fits=lambda user, case: case.leader_id is not None,
         is_rare=True,
         template="backlog/step_people.html",
     ),
@@ -52,6 +54,7 @@ register(
         _("I have taken over"),
         _("Confirmed: you have taken the case over."),
         moves=("take_over",),
+        fits=lambda user, case: handovers.waiting_for(user).filter(case=case).exists(),
         template="backlog/step_take_over.html",
     ),
     RowStep(
@@ -63,6 +66,7 @@ register(
         _("Record it"),
         _("Recorded."),
         moves=("duty",),
+        fits=lambda user, case: case.leader_id is not None,
     ),
     RowStep(
         "instruct",
@@ -73,6 +77,7 @@ register(
         _("Give it"),
         _("Given. Every task has its clock; the units have been told."),
         moves=("instruct",),
+        fits=lambda user, case: case.leader_id is not None,
         template="backlog/step_instruct.html",
     ),
     RowStep(

@@ -35,7 +35,7 @@ from backlog.models import (
 )
 from backlog.states import OPEN_TASK_STATES, MeetingState, VisitState
 from backlog.states.receptions import DayState
-from dispatch.views.reading import permitted, reader
+from dispatch.views.reading import permitted
 from petitions.models import Recusal
 from petitions.states import Refused
 
@@ -216,7 +216,7 @@ def _count(rows: QuerySet[Any]) -> dict[int, int]:
 @require_POST
 def taken_over(request: HttpRequest) -> HttpResponse:
     """The successor confirms every hand-over that waits."""
-    user = reader(request)
+    user = permitted(request, "backlog.lead")
     try:
         count = handovers.take_over_all(actor=user, at=timezone.now())
     except Refused as refusal:

@@ -11,6 +11,10 @@ from dispatch.actions import suggestions, supervision
 from dispatch.forms import supervision as forms
 
 
+def _always(_user: Any, _row: Any) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class RowStep:
     """One step with a page of its own, on a row that is no petition and no work order."""
@@ -26,6 +30,8 @@ class RowStep:
     moves: tuple[str, ...] = ()
     tone: str = "brand"
     is_rare: bool = False
+    # Whether a legal step makes sense to offer for this row and person; whoever asks for it all the same hears why not.
+    fits: Callable[[Any, Any], bool] = _always
     # Empty: the page of the subject's room.
     template: str = ""
 

@@ -33,7 +33,7 @@ def options(user: User, row: Any, steps: Mapping[str, RowStep], moves: Mapping[s
         for permission in {moves[name].permission for name in names}:
             if permission not in known:
                 known[permission] = user.may(permission) and reaches(user, row, permission)
-        if any(known[moves[name].permission] for name in names):
+        if any(known[moves[name].permission] for name in names) and step.fits(user, row):
             found.append(step)
     return found
 

@@ -90,6 +90,19 @@ PAGES: dict[str, Page] = {
     "document_templates": Page("petitions.document_templates"),
     "retention": Page("petitions.retention"),
     "retention_run": Page("petitions.anonymise"),
+    # ---- leaders' receptions ----
+    "reception_days": Page("backlog.view_receptions"),
+    "reception_records": Page("backlog.view_receptions"),
+    "reception_new": Page("backlog.run_reception"),
+    "reception_units": Page("backlog.run_reception"),
+    **each(
+        Page(about="own"),
+        "reception_day reception_change reception_act reception_book reception_receive reception_visitors "
+        "reception_sheet booking_act batch_link batch_register",
+    ),
+    "backlog_tasks": Page("backlog.view_tasks"),
+    "backlog_officials": Page("backlog.command"),
+    "backlog_taken_over": Page("backlog.lead"),
     # ---- of one petition: out of reach is 404 ----
     "petition": Page("petitions.view", "petition"),
     "petition_slip": Page("petitions.slip", "petition"),
@@ -108,6 +121,7 @@ PAGES: dict[str, Page] = {
     "order_act": Page("dispatch.contact", "order"),
     "order_why": Page("dispatch.view", "order"),
     # ---- of one row of another kind ----
+    **each(Page(about="own"), "task task_act backlog_official"),
     **each(
         Page(about="own"),
         "view_delete absence_new absence_end people_hand_over clock callback_seat callback_take "

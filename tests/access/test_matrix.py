@@ -46,6 +46,7 @@ WORDS = {
     "code": "NOBODY",
     "year": "2026",
     "move": "nothing",
+    "name": "nothing",
 }
 
 
