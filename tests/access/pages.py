@@ -29,6 +29,23 @@ def each(page: Page, names: str) -> dict[str, Page]:
 PUBLIC = ("healthz", "sign_in", "language", "api_", "api/", "portal_")
 
 PAGES: dict[str, Page] = {
+    # ---- the backlog room ----
+    "backlog": Page("backlog.view"),
+    "entry_rules": Page("backlog.entry_rules"),
+    "entry_find": Page("backlog.entry_rules"),
+    **each(Page("backlog.wall"), "wall wall_past backlog_indicators backlog_indicators_export"),
+    "wall_screens": Page("backlog.wall_screens"),
+    "targets": Page("backlog.targets"),
+    **each(Page("backlog.view_meetings"), "meetings meeting_cases meeting_score"),
+    "meeting_new": Page("backlog.run_meeting"),
+    "visits": Page("backlog.view_visits"),
+    "visit_new": Page("backlog.supervise_jointly"),
+    **each(
+        Page(about="own"),
+        "backlog_nominate backlog_case backlog_act wall_screen_revoke meeting meeting_act meeting_agenda "
+        "meeting_sites meeting_minutes meeting_item meeting_note meeting_question meeting_task_back meeting_paper "
+        "visit visit_act visit_paper",
+    ),
     # ---- everybody who is signed in ----
     **each(
         Page(),
