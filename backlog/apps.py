@@ -12,6 +12,7 @@ class BacklogConfig(AppConfig):
             case_tabs,
             commanding,
             meeting_tab,
+            milestone_tab,
             permissions,
             petition_page,
             receivers,
@@ -19,4 +20,4 @@ class BacklogConfig(AppConfig):
             retention,
             task_desk,
         )
-        from backlog.steps import acceptance, cases, command  # noqa: F401
+        from backlog.steps import acceptance, cases, command, milestones  # noqa: F401

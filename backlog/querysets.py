@@ -213,6 +213,24 @@ class ReceptionDayQuerySet(Scoped):
         return self.filter(state="published")
 
 
+class MilestoneQuerySet(Scoped):
+    """Milestones: as far as their case reaches."""
+
+    view = "backlog.view"
+
+    def visible_to(self, who: User | Actor) -> "MilestoneQuerySet":
+        return self.within(who, self.view)
+
+    def within(self, who: User | Actor, permission: str) -> "MilestoneQuerySet":
+        from backlog.models import BacklogCase
+
+        return self.filter(case__in=BacklogCase.objects.within(who, permission).values("pk"))
+
+    def standing(self) -> "MilestoneQuerySet":
+        """Those that were not removed."""
+        return self.filter(dropped_at=None)
+
+
 class _Posted(Scoped):
     """Task forces and workgroups: posted on the wall, so whoever may read one reads all; changed within the scope."""
 

@@ -10,7 +10,7 @@ from accounts.actors import Actor
 from backlog.actions import command, deadlines, milestones, watching, writing
 from backlog.models import BacklogCase
 from backlog.signals import case_moved
-from backlog.states import CASE_MOVES, TASK_MOVES
+from backlog.states import CASE_MOVES, MILESTONE_MOVES, TASK_MOVES
 from dispatch.actions.clocks import Subject
 from dispatch.deadlines import SUBJECT_MOVES
 from dispatch.models import Policy
@@ -20,6 +20,7 @@ from petitions.models import Petition
 from petitions.signals import petition_recurred
 
 SUBJECT_MOVES[Policy.Subject.BACKLOG] = CASE_MOVES
+SUBJECT_MOVES[Policy.Subject.MILESTONE] = MILESTONE_MOVES
 SUBJECT_MOVES[Policy.Subject.TASK] = TASK_MOVES
 
 

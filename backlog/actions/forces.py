@@ -113,10 +113,18 @@ def end_member(member_id: int, *, actor: User | Actor, at: datetime) -> GroupMem
 
 
 @transaction.atomic
-def report(group_id: int, *, text: str, actor: User | Actor, at: datetime, on: date | None = None) -> GroupReport:
+def report(
+    group_id: int,
+    *,
+    text: str,
+    actor: User | Actor,
+    at: datetime,
+    on: date | None = None,
+    version: int | None = None,
+) -> GroupReport:
     """A workgroup hands in its report as of a day up to today. Raises Refused."""
     who = Actor.of(actor)
-    row = _locked(Workgroup, group_id, who, None)
+    row = _locked(Workgroup, group_id, who, version)
     day = on or city_day(at)
     if day > city_day(at):
         raise Refused(_("That day has not come yet."), field="on")

@@ -11,7 +11,7 @@ from simple_history.models import HistoricalRecords
 
 from accounts.models import Area, Unit, User
 from backlog.models.forces import TaskForce
-from backlog.querysets import BacklogCaseQuerySet
+from backlog.querysets import BacklogCaseQuerySet, MilestoneQuerySet
 from backlog.states import (
     CASE_TONES,
     OPEN_CASE_STATES,
@@ -356,6 +356,8 @@ class Milestone(models.Model):
     note = models.CharField(_("note"), max_length=100, blank=True)
     version = models.PositiveIntegerField(default=1)
     dropped_at = models.DateTimeField(null=True)
+
+    objects = MilestoneQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "planned_on", "id"]

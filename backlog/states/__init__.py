@@ -21,6 +21,7 @@ from backlog.states.meetings import (
     ItemOutcome,
     MeetingState,
 )
+from backlog.states.milestones import MILESTONE_MOVES
 from backlog.states.receptions import (
     BOOKING_MOVES,
     BOOKING_TONES,
@@ -46,6 +47,7 @@ __all__ = [
     "LISTED_STATES",
     "MEETING_MOVES",
     "MEETING_TONES",
+    "MILESTONE_MOVES",
     "OPEN_CASE_STATES",
     "OPEN_TASK_STATES",
     "OUTCOME_TONES",

@@ -30,7 +30,7 @@ SUBJECT_MOVES: dict[str, Mapping[str, Any] | frozenset[str]] = {
     "promise": frozenset({"promise", "keep_promise", "release_promise"}),
     # The room of backlog cases stands above this one; that it knows these moves its own tests say.
     "backlog": BACKLOG_MOVES,
-    "milestone": frozenset({"plan", "replan", "reach", "remove"}),
+    "milestone": frozenset({"plan", "replan", "reach", "reopen", "remove"}),
     "task": frozenset({"assign", "report", "confirm", "send_back", "drop"}),
     "office": frozenset({"year_ends", "report_filed"}),
 }

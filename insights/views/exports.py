@@ -19,9 +19,9 @@ from django.views.decorators.http import require_http_methods
 from accounts.actions import log_access
 from accounts.addresses import address_of
 from accounts.models import AccessLog, User
+from accounts.workbooks import MOST_ROWS, Column, Stamp, write
 from insights import figures as fig
 from insights.board import Board
-from insights.exports import MOST_ROWS, Column, Stamp, write
 from insights.figures import DAY
 from insights.indicators import GROUPS, INDICATORS, Indicator, Measure
 from insights.models import Tally

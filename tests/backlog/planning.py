@@ -1,34 +1,47 @@
-"""Backlog cases to plan on, put into the table as they stand after being taken up."""
+"""Backlog cases to plan on."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from backlog.models import BacklogCase, CaseLink, CaseOfficial
-from tests.city import City, make_petition
+from backlog.models import BacklogCase, CaseOfficial, Milestone
+from tests.backlog import cases
+from tests.city import City
 
 
-def make_case(city: City, *, at: datetime | None = None, **changes: Any) -> BacklogCase:
-    """A case of 海曙区 in resolution, with 住建局 responsible and the lead official named."""
-    at = at or city.at
-    petition = changes.pop("petition", None) or make_petition(city, at=at - timedelta(days=30))
-    number = BacklogCase.objects.count() + 1
-    fields: dict[str, Any] = {
-        "year": 2026,
-        "serial": number,
-        "state": "working",
-        "is_open": True,
-        "title": f"某小区安置房久拖未交付之{number}",
-        "petition": petition,
-        "district": city.areas["330203"],
-        "lead_unit": city.units["housing"],
-        "leader": city.people["lead_official"],
-        "source": "hand",
-        "since": date(2024, 3, 1),
-        "nominated_at": at,
-        "listed_at": at,
-    }
-    case = BacklogCase.objects.create(**{**fields, **changes})
-    CaseLink.objects.create(case=case, petition=petition, added_at=at)
+def make_case(city: City, state: str = "working", *, at: datetime | None = None, **given: Any) -> BacklogCase:
+    """A case of 海曙区 at work, with 住建局 responsible and the lead official named."""
+    given.setdefault("leader", city.people["lead_official"])
+    given.setdefault("title", f"某小区安置房久拖未交付之{BacklogCase.objects.count() + 1}")
+    case = cases.make_case(city, state, at=at, **given)
     if case.leader is not None:
-        CaseOfficial.objects.create(case=case, user=case.leader, part="lead", since=at)
+        CaseOfficial.objects.create(case=case, user=case.leader, part="lead", since=at or city.at)
     return case
+
+
+def plan_days(case: BacklogCase, today: date, *days: tuple[str, int, int, int | None]) -> list[Milestone]:
+    """Milestones as rows: name, first and planned day and the day reached, counted from today. No clocks run."""
+    rows = []
+    for place, (name, start, planned, actual) in enumerate(days, start=1):
+        day = today + timedelta(days=planned)
+        rows.append(
+            Milestone.objects.create(
+                case=case,
+                name=name,
+                position=place,
+                starts_on=today + timedelta(days=start),
+                planned_on=day,
+                first_planned_on=day,
+                actual_on=None if actual is None else today + timedelta(days=actual),
+            )
+        )
+    return rows
+
+
+USUAL = (
+    ("查清历史沿革", -60, -46, -47),
+    ("会商定责", -46, -38, -30),
+    ("形成化解方案", -30, -9, None),
+    ("与信访人协商", -9, 5, None),
+    ("签订协议", 5, 30, None),
+    ("兑现落实", 30, 75, None),
+)

@@ -215,7 +215,7 @@ def test_another_unit_takes_the_clocks_over_but_not_the_late_ones(city: City, ca
 
 
 def test_a_certified_case_owes_no_milestone_and_a_rebound_brings_them_back(city: City) -> None:
-    case = make_case(city, state="checked")
+    case = make_case(city, "checked")
     row = plan(city, case)
     moves.move(case.pk, "certify", actor=city.officer, at=city.at)
     assert clocks(row) == [("cancelled", DAY)]
@@ -226,5 +226,5 @@ def test_a_certified_case_owes_no_milestone_and_a_rebound_brings_them_back(city:
 
 def test_a_struck_off_case_takes_no_milestones(city: City) -> None:
     with pytest.raises(Refused) as refused:
-        plan(city, make_case(city, state="struck_off", is_open=False))
+        plan(city, make_case(city, "struck_off"))
     assert refused.value.code == "illegal_move"

@@ -1,13 +1,13 @@
-"""Workbooks: the board of a period and the rows behind a figure. Written row by row, read back from disk in pieces.
+"""Workbooks that leave the system: written row by row, read back from disk in pieces.
 
 Every sheet carries who took it, when, with which filters and why; every text cell is written as text, so that no
-value can be a formula. Petitioners are in none of them, class A is in none of the figures.
+value can be a formula. No petitioner is in any of them.
 """
 
 from collections.abc import Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -20,6 +20,8 @@ from accounts.models import User
 
 # Excel's sheet holds 1,048,576 lines; what is longer is narrowed first.
 MOST_ROWS = 200_000
+# Below title, filters, stamp and headings.
+FIRST_ROW = 4
 
 
 @dataclass(frozen=True)
@@ -55,19 +57,32 @@ class Column:
 def write(stamp: Stamp, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> IO[bytes]:
     """A workbook in a temporary file, rewound; `rows` are read once and never all in memory."""
     file: IO[bytes] = TemporaryFile()  # noqa: SIM115 - the response closes it
-    with _book(file) as book:
-        sheet = book.add_worksheet(_("Statistics"))
-        _frame(book, sheet, stamp, columns)
-        share, moment = book.add_format({"num_format": "0.0%"}), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
-        for place, row in enumerate(rows, start=4):
-            for column, value in enumerate(row):
-                _cell(sheet, place, column, value, share if columns[column].is_share else None, moment)
+    with new_book(file) as book:
+        add_sheet(book, _("Statistics"), stamp, columns, rows)
     file.seek(0)
     return file
 
 
+def add_sheet(
+    book: Workbook, name: str, stamp: Stamp, columns: Sequence[Column], rows: Iterable[Sequence[Any]]
+) -> Worksheet:
+    """A sheet with the stamp above its headings and in its footer."""
+    sheet = book.add_worksheet(name)
+    frame(book, sheet, stamp, columns)
+    formats = {
+        "share": book.add_format({"num_format": "0.0%"}),
+        "moment": book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
+        "day": book.add_format({"num_format": "yyyy-mm-dd", "align": "left"}),
+    }
+    for place, row in enumerate(rows, start=FIRST_ROW):
+        for column, value in enumerate(row):
+            _cell(sheet, place, column, value, columns[column].is_share, formats)
+    return sheet
+
+
 @contextmanager
-def _book(file: IO[bytes]) -> Any:
+def new_book(file: IO[bytes]) -> Any:
+    """A workbook written into `file`."""
     # Strings that look like formulas, addresses or numbers stay strings.
     options = {
         "constant_memory": True,
@@ -79,7 +94,8 @@ def _book(file: IO[bytes]) -> Any:
         yield book
 
 
-def _frame(book: Workbook, sheet: Worksheet, stamp: Stamp, columns: Sequence[Column]) -> None:
+def frame(book: Workbook, sheet: Worksheet, stamp: Stamp, columns: Sequence[Column]) -> None:
+    """Title, filters, stamp and headings, repeated on every printed page (A4, landscape)."""
     bold, grey = book.add_format({"bold": True, "font_size": 14}), book.add_format({"font_color": "#5c687b"})
     head = book.add_format({"bold": True, "bg_color": "#e8f0fb", "bottom": 1, "text_wrap": True})
     for place, column in enumerate(columns):
@@ -98,12 +114,14 @@ def _frame(book: Workbook, sheet: Worksheet, stamp: Stamp, columns: Sequence[Col
         sheet.write_string(3, place, column.heading, head)
 
 
-def _cell(sheet: Worksheet, row: int, column: int, value: Any, share: Any, moment: Any) -> None:
+def _cell(sheet: Worksheet, row: int, column: int, value: Any, is_share: bool, formats: dict[str, Any]) -> None:
     if value is None:
         sheet.write_blank(row, column, None)
     elif isinstance(value, datetime):
-        sheet.write_datetime(row, column, timezone.localtime(value).replace(tzinfo=None), moment)
+        sheet.write_datetime(row, column, timezone.localtime(value).replace(tzinfo=None), formats["moment"])
+    elif isinstance(value, date):
+        sheet.write_datetime(row, column, datetime.combine(value, time.min), formats["day"])
     elif isinstance(value, (int, float)):
-        sheet.write_number(row, column, value, share)
+        sheet.write_number(row, column, value, formats["share"] if is_share else None)
     else:
         sheet.write_string(row, column, str(value)[:32_000])
