@@ -139,7 +139,9 @@ class ItemForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     discussion = forms.CharField(label=_("Discussion"), max_length=4000, required=False, widget=lines(4))
-    decision = forms.CharField(label=_("Decision"), max_length=2000, required=False, widget=lines(3))
+    decision = forms.CharField(
+        label=pgettext_lazy("meeting", "Decision"), max_length=2000, required=False, widget=lines(3)
+    )
 
 
 class TaskForm(forms.Form):

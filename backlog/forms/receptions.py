@@ -87,8 +87,8 @@ class DayForm(forms.Form):
     official = forms.ModelChoiceField(label=_("Official"), queryset=User.objects.none(), empty_label=None)
     area = forms.ModelChoiceField(label=_("City or district"), queryset=Area.objects.none(), empty_label=None)
     day = forms.DateField(label=_("Day"), widget=LocalDateInput)
-    starts = forms.TimeField(label=_("From"), widget=LocalTimeInput, initial="09:00")
-    ends = forms.TimeField(label=_("Until"), widget=LocalTimeInput, initial="11:30")
+    starts = forms.TimeField(label=_("Begins at"), widget=LocalTimeInput, initial="09:00")
+    ends = forms.TimeField(label=_("Ends at"), widget=LocalTimeInput, initial="11:30")
     rhythm = forms.ChoiceField(
         label=_("Comes again"), choices=Rhythm.choices, initial=Rhythm.ONCE, required=False, widget=Segmented
     )
@@ -97,7 +97,7 @@ class DayForm(forms.Form):
         label=_("Place"), max_length=80, help_text=_("Citizens read it: building, room, how to get in.")
     )
     subjects = forms.CharField(
-        label=_("What about"),
+        label=_("Subjects received"),
         max_length=100,
         required=False,
         help_text=_("What the official is responsible for, so that citizens know whom to ask. No case."),
@@ -235,7 +235,7 @@ class ReceiveForm(forms.Form):
     )
     due_on = forms.DateField(label=_("To be answered by"), required=False, widget=LocalDateInput)
     task = forms.CharField(
-        label=_("What the unit is to do"),
+        label=_("Task for the unit"),
         max_length=300,
         required=False,
         widget=lines(2),

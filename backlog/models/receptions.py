@@ -34,7 +34,7 @@ class ReceptionDay(models.Model):
     ends_at = models.DateTimeField(_("until"))
     place = models.CharField(_("place"), max_length=80)
     # What the official is responsible for, so that citizens know whom to ask.
-    subjects = models.CharField(_("what about"), max_length=100, blank=True)
+    subjects = models.CharField(_("subjects received"), max_length=100, blank=True)
     capacity = models.PositiveSmallIntegerField(_("places for bookings"), default=10)
     case = models.ForeignKey(
         BacklogCase, models.PROTECT, null=True, related_name="+", verbose_name=_("case taken along")

@@ -8,9 +8,9 @@ from petitions.states import Move
 
 
 class MeetingState(models.TextChoices):
-    PLANNED = "planned", _("Planned")
-    LIVE = "live", _("In session")
-    CLOSED = "closed", _("Closed")
+    PLANNED = "planned", pgettext_lazy("meeting", "Planned")
+    LIVE = "live", pgettext_lazy("meeting", "In session")
+    CLOSED = "closed", pgettext_lazy("meeting", "Closed")
     CALLED_OFF = "called_off", _("Called off")
 
 

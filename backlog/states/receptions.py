@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from petitions.states import Move
 
@@ -14,8 +15,8 @@ class ReceptionKind(models.TextChoices):
 
 
 class DayState(models.TextChoices):
-    PLANNED = "planned", _("Planned")
-    PUBLISHED = "published", _("Published")
+    PLANNED = "planned", pgettext_lazy("reception day", "Not published")
+    PUBLISHED = "published", pgettext_lazy("reception day", "Published")
     HELD = "held", _("Held")
     CALLED_OFF = "called_off", _("Called off")
 

@@ -8,7 +8,7 @@ from petitions.states import Move
 
 
 class VisitState(models.TextChoices):
-    PLANNED = "planned", _("Planned")
+    PLANNED = "planned", pgettext_lazy("visit", "Planned")
     VISITED = "visited", _("Visited, orders running")
     CLOSED = "closed", pgettext_lazy("visit", "Closed")
     CALLED_OFF = "called_off", _("Called off")

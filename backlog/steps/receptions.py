@@ -52,7 +52,7 @@ DAY_STEPS = {
             "calendar-x",
             CallOffForm,
             receptions.call_off,
-            _("Call off"),
+            _("Call the day off"),
             _("Called off. Those who booked are told."),
             moves=("call_off",),
             tone="danger",

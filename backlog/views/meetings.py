@@ -228,6 +228,7 @@ def _preparation(user: User, row: Meeting, at: Any, may_run: bool) -> dict[str, 
     context: dict[str, Any] = {
         "follow": found[:FEW_TASKS],
         "follow_rest": found[FEW_TASKS:],
+        "follow_count": len(found),
         "last": agenda.last_meeting(row.area_id, row.starts_at),
     }
     if may_run:

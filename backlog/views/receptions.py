@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -87,7 +88,9 @@ def reception_records(request: HttpRequest) -> HttpResponse:
 
 def board(user: User, day: ReceptionDay) -> dict[str, Any]:
     """Who booked and who was received, as this person may see them. Names stay masked (docs/architecture.md)."""
-    bookings = list(Booking.objects.visible_to(user).filter(day=day).select_related("petition", "reception")[:MOST])
+    bookings = list(
+        Booking.objects.visible_to(user).filter(day=day).select_related("petition", "reception__unit")[:MOST]
+    )
     rows = Reception.objects.visible_to(user).filter(day=day).select_related("unit", "petition", "case", "recorded_by")
     received = list(rows.prefetch_related("tasks")[:MOST])
     asked = [row.petition_id for row in (*bookings, *received) if row.petition_id]
@@ -120,6 +123,7 @@ def reception_day(request: HttpRequest, pk: int) -> HttpResponse:
         "may_change": may_run and day.state in {DayState.PLANNED, DayState.PUBLISHED},
         "may_reveal": user.may("backlog.view_visitors") and reaches(user, day, "backlog.view_visitors"),
         "may_register": may_run and user.may("petitions.register") and user.may("backlog.view_visitors"),
+        "can_text": bool(settings.SMS_URL),
         "events": [_told(event) for event in day.events.order_by("-id")],
         "nav": "reception_days",
         "now": at,

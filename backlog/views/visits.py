@@ -32,7 +32,7 @@ SIZE = 20
 BY_PLAN = Order("planned_at", is_descending=True)
 TABS = (
     ("running", gettext_lazy("Orders running"), (VisitState.VISITED,)),
-    ("planned", gettext_lazy("Planned"), (VisitState.PLANNED,)),
+    ("planned", pgettext_lazy("visit", "Planned"), (VisitState.PLANNED,)),
     ("closed", pgettext_lazy("visit", "Closed"), (VisitState.CLOSED,)),
     ("called_off", gettext_lazy("Called off"), (VisitState.CALLED_OFF,)),
 )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -97,7 +98,7 @@ def procedure(request: HttpRequest) -> HttpResponse:
 @require_GET
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept about a petitioner, why, and for how long."""
-    return render(request, "portal/privacy.html")
+    return render(request, "portal/privacy.html", {"keep_days": settings.RECEPTION_KEEP_DAYS})
 
 
 PUBLISHED = Order("published_at", is_descending=True)
