@@ -86,7 +86,7 @@ class BacklogCaseQuerySet(Scoped):
             return Q(pk__in=[])
         if scope == Scope.AREA:
             return Q(district_id=district_of(actor))
-        units = Unit.objects.below(actor.unit).values("pk") if scope == Scope.UNIT else [actor.unit.pk]
+        units: Any = Unit.objects.below(actor.unit).values("pk") if scope == Scope.UNIT else [actor.unit.pk]
         through = assisting_rows().filter(unit_id__in=units).values("backlogcase_id")
         tasks = Task.objects.filter(unit__in=units, case__isnull=False).values("case_id")
         return Q(lead_unit__in=units) | Q(pk__in=through) | Q(pk__in=tasks) | named
