@@ -69,7 +69,7 @@ def test_the_tabs_hold_what_they_say(lately: City) -> None:
     assert set(task_desk.mine(lately.outsider)) == {others}
     tabs = {tab.key: tab for tab in task_desk.tabs_for(lately.district_officer)}
     assert list(tabs["overdue"].rows(lately.district_officer, timezone.now())) == [late]
-    assert set(tabs["given"].rows(lately.district_officer, timezone.now())) == {pool, own, late}
+    assert set(tabs["given"].rows(lately.district_officer, timezone.now())) == {pool, own, late, others}
     tasking.report(own.pk, result="已经办好。", actor=lately.handler, at=lately.at)
     assert list(task_desk.to_confirm(lately.district_officer)) == [own]
     # Whoever leads the case may confirm too, and is asked.
