@@ -16,6 +16,7 @@ from accounts.context import register_badge
 from accounts.models import User
 from accounts.roles import Role, Scope
 from backlog.actions import handovers
+from backlog.commanding import duties_owed
 from backlog.models import BacklogCase, Task
 from backlog.states import CASE_MOVES, OPEN_TASK_STATES, CaseState, TaskState
 from backlog.steps import CASE_STEPS
@@ -125,11 +126,16 @@ register_badge("backlog_tasks", waiting)
 
 # ---- the card of the desk ----
 
-_WAITS = {"sign": CaseState.APPLIED, "check": CaseState.SIGNED, "certify": CaseState.CHECKED}
+_WAITS = {
+    "accept": CaseState.NOMINATED,
+    "sign": CaseState.APPLIED,
+    "check": CaseState.SIGNED,
+    "certify": CaseState.CHECKED,
+}
 
 
 def cases_waiting(user: User) -> QuerySet[Any]:
-    """Cases whose next step of acceptance is this person's: to sign, to check, to certify."""
+    """Cases whose next step is this person's: to take up, to sign, to check, to certify."""
     wanted = Q(pk__in=[])
     for name, state in _WAITS.items():
         permission = CASE_MOVES[name].permission
@@ -137,8 +143,8 @@ def cases_waiting(user: User) -> QuerySet[Any]:
             rows = Q(state=state)
             if name == "sign":
                 rows &= Q(leader=user)
-            if name == "check" and user.scope_for(permission) == Scope.CITY:
-                # The city may check too, but it is the district's turn.
+            if name in {"accept", "check"} and user.scope_for(permission) == Scope.CITY:
+                # The city may do either too, but it is the district's turn.
                 continue
             wanted |= rows
     return BacklogCase.objects.visible_to(user).filter(wanted)
@@ -153,9 +159,11 @@ def backlog_card(user: User, at: datetime) -> Panel | None:
     confirm = list(joined(to_confirm(user)).order_by("due_on", "id")[:CARD_ROWS])
     cases = list(cases_waiting(user).order_by("applied_at", "id")[:CARD_ROWS])
     received = list(handovers.waiting_for(user).select_related("case", "user").order_by("id")[:CARD_ROWS])
-    if not (tasks or confirm or cases or received):
+    done, owed = duties_owed(user, city_day(at)) if user.may("backlog.sign") else (0, 0)
+    if not (tasks or confirm or cases or received or done < owed):
         return None
-    data = {"tasks": tasks[:CARD_ROWS], "has_more": len(tasks) > CARD_ROWS, "confirm": confirm}
+    data: dict[str, Any] = {"tasks": tasks[:CARD_ROWS], "has_more": len(tasks) > CARD_ROWS, "confirm": confirm}
+    data |= {"duties_done": done, "duties_owed": owed, "leader": user.pk}
     return Panel("backlog/desk_card.html", {**data, "cases": cases, "received": received})
 
 

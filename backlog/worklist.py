@@ -27,6 +27,12 @@ SIZE = 50
 STUCK_DAYS = 30
 BY_DUE = Order("next_due_at")
 NEWEST = Order("nominated_at", is_descending=True)
+OLDEST = Order("since", is_day=True)
+SORTS: dict[str, tuple[Promise, Order]] = {
+    "due": (_("nearest deadline first"), BY_DUE),
+    "since": (_("raised longest ago first"), OLDEST),
+    "new": (_("proposed last first"), NEWEST),
+}
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,8 @@ class Desk:
         # An address with filters alone, as boards give it, looks everywhere.
         self.view = wanted or (ALL if self.filters.is_set else STOCK)
         self.cursor = query.get("cursor", "")
+        usual = next(key for key, (_words, order) in SORTS.items() if order is self.view.order)
+        self.sort = query.get("sort", "") if query.get("sort", "") in SORTS else usual
 
     @property
     def scope(self) -> BacklogCaseQuerySet:
@@ -95,7 +103,7 @@ class Desk:
     def page(self) -> Page[BacklogCase]:
         rows = with_stages(self.filters.apply(self.scope.filter(self.view.condition)))
         rows = rows.select_related("district", "force", "leader", "lead_unit").defer("reason", "progress")
-        return page_of(rows, self.view.order, cursor=self.cursor, size=SIZE)
+        return page_of(rows, SORTS[self.sort][1], cursor=self.cursor, size=SIZE)
 
     @cached_property
     def lines(self) -> list[Line]:
@@ -131,7 +139,7 @@ class Desk:
     def here(self) -> str:
         """View and filters as an address: what the next page is asked with."""
         rest = self.filters.query().urlencode()
-        return urlencode({"view": self.view.key}) + (f"&{rest}" if rest else "")
+        return urlencode({"view": self.view.key, "sort": self.sort}) + (f"&{rest}" if rest else "")
 
 
 def controls(filters: CaseFilters) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from backlog.models import BacklogCase
 from backlog.states import CASE_MOVES
 from backlog.steps import CASE_STEPS
 from backlog.tabs import FileTab, tabs
-from backlog.worklist import FLAGS, Desk, controls
+from backlog.worklist import FLAGS, SORTS, Desk, controls
 from dispatch.views.reading import permitted, reader
 from dispatch.views.row_steps import take
 
@@ -35,6 +35,7 @@ def backlog(request: HttpRequest) -> HttpResponse:
         "tabs": desk.tabs(),
         "filters": controls(desk.filters),
         "flags": [(name, label, name in desk.filters.values) for name, label in FLAGS],
+        "sorts": [(key, label) for key, (label, _order) in SORTS.items()],
         "tags": desk.filters.tags(),
         "here": desk.here(),
         "may_nominate": user.may("backlog.nominate"),

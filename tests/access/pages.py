@@ -28,6 +28,9 @@ def each(page: Page, names: str) -> dict[str, Page]:
 # Open without signing in: each shows nothing of a case, or asks for a key, a query code or a token of its own.
 PUBLIC = ("healthz", "sign_in", "language", "api_", "api/", "portal_")
 
+# Its neighbour `wall_screens` is an office's: the name itself, no prefix.
+PUBLIC_NAMES = frozenset({"wall_screen"})
+
 PAGES: dict[str, Page] = {
     # ---- everybody who is signed in ----
     **each(
@@ -90,6 +93,12 @@ PAGES: dict[str, Page] = {
     "document_templates": Page("petitions.document_templates"),
     "retention": Page("petitions.retention"),
     "retention_run": Page("petitions.anonymise"),
+    # ---- the war-room wall ----
+    **each(Page("backlog.wall"), "wall wall_past backlog_indicators"),
+    "wall_screens": Page("backlog.wall_screens"),
+    "wall_screen_revoke": Page(about="own"),
+    "targets": Page("backlog.targets"),
+    "backlog_indicators_export": Page("backlog.export"),
     # ---- leaders' receptions ----
     "reception_days": Page("backlog.view_receptions"),
     "reception_records": Page("backlog.view_receptions"),

@@ -16,6 +16,7 @@ from backlog.models import (
     TaskForce,
     Workgroup,
 )
+from dispatch.clocks import city_day, end_of_day
 from dispatch.models import Clock, Policy
 from tests.city import City, make_petition
 
@@ -65,17 +66,12 @@ def add_clock(subject: str, key: int, due_at: datetime, city: City, *, state: st
 
 
 def end_of(day: date) -> datetime:
-    from dispatch.clocks import end_of_day
-
     return end_of_day(day)
 
 
 def build_backlog(city: City) -> dict[str, BacklogCase]:
-    """Eight cases in two districts, their deadlines, a meeting, receptions and a workgroup.
-
-    `city.at` is Monday 16 November 2026, 10:00.
-    """
-    at, today = city.at, date(2026, 11, 16)
+    """Eight cases in two districts, their deadlines, a meeting, receptions and a workgroup, around `city.at`."""
+    at, today = city.at, city_day(city.at)
     legacy = TaskForce.objects.create(
         key="legacy", name="历史遗留", name_en="Legacy issues", begins_on=date(2026, 1, 1), ends_on=date(2026, 12, 31)
     )
