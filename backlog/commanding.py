@@ -1,9 +1,12 @@
 """What the tabs "command" and "renewals" show, without their templates."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +34,25 @@ class DutyLine:
     @property
     def last(self) -> DutyRecord | None:
         return self.rows[-1] if self.rows else None
+
+
+def duties_done(officials: Iterable[int], today: date) -> dict[int, int]:
+    """How many of the five duties each of these officials has on record this month, over all cases they lead."""
+    rows = DutyRecord.objects.filter(
+        official__in=officials,
+        case__leader=F("official"),
+        case__is_open=True,
+        done_on__year=today.year,
+        done_on__month=today.month,
+    ).order_by()
+    pairs = rows.values_list("official", "case", "duty").distinct()
+    return Counter(official for official, _case, _duty in pairs)
+
+
+def duties_owed(user: User, today: date) -> tuple[int, int]:
+    """(on record this month, owed): five on each open case the person leads."""
+    led = BacklogCase.objects.filter(leader=user, is_open=True).count()
+    return (duties_done([user.pk], today).get(user.pk, 0), len(Duty) * led) if led else (0, 0)
 
 
 def duty_lines(case: BacklogCase, today: date) -> list[DutyLine]:

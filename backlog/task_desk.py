@@ -16,6 +16,7 @@ from accounts.context import register_badge
 from accounts.models import User
 from accounts.roles import Role, Scope
 from backlog.actions import handovers
+from backlog.commanding import duties_owed
 from backlog.models import BacklogCase, Task
 from backlog.states import CASE_MOVES, OPEN_TASK_STATES, CaseState, TaskState
 from backlog.steps import CASE_STEPS
@@ -158,9 +159,11 @@ def backlog_card(user: User, at: datetime) -> Panel | None:
     confirm = list(joined(to_confirm(user)).order_by("due_on", "id")[:CARD_ROWS])
     cases = list(cases_waiting(user).order_by("applied_at", "id")[:CARD_ROWS])
     received = list(handovers.waiting_for(user).select_related("case", "user").order_by("id")[:CARD_ROWS])
-    if not (tasks or confirm or cases or received):
+    done, owed = duties_owed(user, city_day(at)) if user.may("backlog.sign") else (0, 0)
+    if not (tasks or confirm or cases or received or done < owed):
         return None
-    data = {"tasks": tasks[:CARD_ROWS], "has_more": len(tasks) > CARD_ROWS, "confirm": confirm}
+    data: dict[str, Any] = {"tasks": tasks[:CARD_ROWS], "has_more": len(tasks) > CARD_ROWS, "confirm": confirm}
+    data |= {"duties_done": done, "duties_owed": owed, "leader": user.pk}
     return Panel("backlog/desk_card.html", {**data, "cases": cases, "received": received})
 
 

@@ -20,6 +20,7 @@ from accounts.context import forget_badges
 from accounts.models import User
 from accounts.responses import go_to
 from backlog.actions import handovers
+from backlog.commanding import duties_done
 from backlog.forms.command import HandOverAllForm
 from backlog.models import (
     BacklogCase,
@@ -33,8 +34,9 @@ from backlog.models import (
     TaskForce,
     Workgroup,
 )
-from backlog.states import OPEN_TASK_STATES, MeetingState, VisitState
+from backlog.states import OPEN_TASK_STATES, Duty, MeetingState, VisitState
 from backlog.states.receptions import DayState
+from dispatch.clocks import city_day
 from dispatch.views.reading import permitted
 from petitions.models import Recusal
 from petitions.states import Refused
@@ -73,6 +75,7 @@ def officials(request: HttpRequest) -> HttpResponse:
         .values_list("owner")
         .annotate(n=Count("pk"))
     )
+    duties = duties_done(numbers, city_day(timezone.now()))
     people = User.objects.filter(pk__in=numbers).select_related("unit").order_by("is_active", "unit__code", "name")
     orphans = without_leader(cases).select_related("district", "leader", "lead_unit").order_by("since", "pk")
     context = {
@@ -83,6 +86,8 @@ def officials(request: HttpRequest) -> HttpResponse:
                 "helped": numbers[person.pk]["helped"],
                 "tasks": tasks.get(person.pk, 0),
                 "waiting": waiting.get(person.pk, 0),
+                "duties": duties.get(person.pk, 0),
+                "owed": len(Duty) * numbers[person.pk]["led"],
             }
             for person in people
         ],

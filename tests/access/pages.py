@@ -28,7 +28,30 @@ def each(page: Page, names: str) -> dict[str, Page]:
 # Open without signing in: each shows nothing of a case, or asks for a key, a query code or a token of its own.
 PUBLIC = ("healthz", "sign_in", "language", "api_", "api/", "portal_")
 
+# Its neighbour `wall_screens` is an office's: the name itself, no prefix.
+PUBLIC_NAMES = frozenset({"wall_screen"})
+
 PAGES: dict[str, Page] = {
+    # ---- the backlog room ----
+    "backlog": Page("backlog.view"),
+    "entry_rules": Page("backlog.entry_rules"),
+    "entry_find": Page("backlog.entry_rules"),
+    "progress_table": Page("backlog.view"),
+    "progress_sheet": Page("backlog.export"),
+    "forces": Page("backlog.view_forces"),
+    # Another force is the whole city's to add: of those who edit forces, they who set targets too.
+    "force_new": Page("backlog.targets"),
+    **each(Page("backlog.view_meetings"), "meetings meeting_cases meeting_score"),
+    "meeting_new": Page("backlog.run_meeting"),
+    "visits": Page("backlog.view_visits"),
+    "visit_new": Page("backlog.supervise_jointly"),
+    **each(
+        Page(about="own"),
+        "backlog_nominate backlog_case backlog_act meeting meeting_act meeting_agenda "
+        "meeting_sites meeting_minutes meeting_item meeting_note meeting_question meeting_task_back meeting_paper "
+        "visit visit_act visit_paper milestone_plan milestone milestone_edit milestone_shift milestone_act force "
+        "force_act force_rules workgroup workgroup_act workgroup_rules member_end",
+    ),
     # ---- everybody who is signed in ----
     **each(
         Page(),
@@ -90,6 +113,12 @@ PAGES: dict[str, Page] = {
     "document_templates": Page("petitions.document_templates"),
     "retention": Page("petitions.retention"),
     "retention_run": Page("petitions.anonymise"),
+    # ---- the war-room wall ----
+    **each(Page("backlog.wall"), "wall wall_past backlog_indicators"),
+    "wall_screens": Page("backlog.wall_screens"),
+    "wall_screen_revoke": Page(about="own"),
+    "targets": Page("backlog.targets"),
+    "backlog_indicators_export": Page("backlog.export"),
     # ---- leaders' receptions ----
     "reception_days": Page("backlog.view_receptions"),
     "reception_records": Page("backlog.view_receptions"),

@@ -1,12 +1,13 @@
 """A small backlog with every kind of row the wall counts; rows are written directly, for only reads are tried here."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from backlog.models import (
     AgendaItem,
     BacklogCase,
     CaseLink,
+    GroupMember,
     Meeting,
     Milestone,
     Reception,
@@ -16,6 +17,7 @@ from backlog.models import (
     TaskForce,
     Workgroup,
 )
+from dispatch.clocks import city_day, end_of_day
 from dispatch.models import Clock, Policy
 from tests.city import City, make_petition
 
@@ -65,17 +67,12 @@ def add_clock(subject: str, key: int, due_at: datetime, city: City, *, state: st
 
 
 def end_of(day: date) -> datetime:
-    from dispatch.clocks import end_of_day
-
     return end_of_day(day)
 
 
 def build_backlog(city: City) -> dict[str, BacklogCase]:
-    """Eight cases in two districts, their deadlines, a meeting, receptions and a workgroup.
-
-    `city.at` is Monday 16 November 2026, 10:00.
-    """
-    at, today = city.at, date(2026, 11, 16)
+    """Eight cases in two districts, their deadlines, a meeting, receptions and a workgroup, around `city.at`."""
+    at, today = city.at, city_day(city.at)
     legacy = TaskForce.objects.create(
         key="legacy", name="历史遗留", name_en="Legacy issues", begins_on=date(2026, 1, 1), ends_on=date(2026, 12, 31)
     )
@@ -97,7 +94,16 @@ def build_backlog(city: City) -> dict[str, BacklogCase]:
     }
     _deadlines(city, cases, today)
     _rhythm(city, cases, at)
-    Workgroup.objects.create(district=city.areas["330203"], name="海曙专班", leader=city.lead_official)
+    group = Workgroup.objects.create(
+        district=city.areas["330203"],
+        name="海曙专班",
+        leader=city.lead_official,
+        meets_on=0,
+        meets_at=time(9),
+        rules="一、职责",
+    )
+    for name in ("陈洛平", "王建国", "李敏"):
+        GroupMember.objects.create(group=group, name=name)
     Workgroup.objects.create(district=city.areas[far], name="象山专班", is_active=False)
     return cases
 

@@ -14,7 +14,7 @@ from petitions import actions
 from petitions.models import Petition
 from tests.city import City, fed_back, make_order, make_petition, replied
 
-PUBLIC = {"healthz", "sign_in", "language", "sign_out", "shortcuts"}
+PUBLIC = {"healthz", "sign_in", "language", "sign_out", "shortcuts", "wall_screen"}
 # Answered by their own rules: the API by keys (tests/gateway), the admin by its own sign-in (tests/accounts).
 ELSEWHERE = ("api/", "admin/", "static/", "i18n/")
 
