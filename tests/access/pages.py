@@ -113,16 +113,6 @@ PAGES: dict[str, Page] = {
     "document_templates": Page("petitions.document_templates"),
     "retention": Page("petitions.retention"),
     "retention_run": Page("petitions.anonymise"),
-    # ---- weekly dispatch and joint supervision ----
-    **each(Page("backlog.view_meetings"), "meetings meeting_cases meeting_score"),
-    "meeting_new": Page("backlog.run_meeting"),
-    "visits": Page("backlog.view_visits"),
-    "visit_new": Page("backlog.supervise_jointly"),
-    **each(
-        Page(about="own"),
-        "meeting meeting_act meeting_agenda meeting_sites meeting_minutes meeting_item meeting_note meeting_question "
-        "meeting_task_back meeting_paper visit visit_act visit_paper",
-    ),
     # ---- the war-room wall ----
     **each(Page("backlog.wall"), "wall wall_past backlog_indicators"),
     "wall_screens": Page("backlog.wall_screens"),
