@@ -221,8 +221,10 @@ def receptions(scope: Scope, *by: str) -> Table:
 
 
 def workgroups(scope: Scope) -> dict[int, Workgroup]:
-    """Workgroups at work by district."""
-    rows = Workgroup.objects.filter(is_active=True, district__kind="district").select_related("leader")
+    """Workgroups at work by district, each with `stands`: whether it counts for the coverage."""
+    rows: Any = (
+        Workgroup.objects.with_standing().filter(is_active=True, district__kind="district").select_related("leader")
+    )
     if scope.district is not None:
         rows = rows.filter(district=scope.district)
     return {row.district_id: row for row in rows}
