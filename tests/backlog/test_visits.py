@@ -7,6 +7,7 @@ import pytest
 
 from backlog.actions import tasking, visits
 from backlog.actions.visits import Finding, Member
+from backlog.forms.visits import seen_cases
 from backlog.models import SupervisionVisit, Task
 from backlog.papers import visit_paper
 from backlog.states import VISIT_MOVES, VisitState
@@ -200,6 +201,27 @@ def test_who_sees_it(city: City) -> None:
         "lead_official",
         "leader",
     }
+
+
+def test_the_team_reads_it_from_the_start_and_the_unit_visited_only_with_the_findings(city: City) -> None:
+    visit = planned(city, departments=[city.enforcement, city.conference])
+
+    def sees(who: str) -> bool:
+        return SupervisionVisit.objects.visible_to(city.people[who]).filter(pk=visit.pk).exists()
+
+    assert (sees("other_leader"), sees("leader")) == (True, False)
+    visited(city, visit)
+    assert (sees("other_leader"), sees("leader")) == (True, True)
+
+
+def test_a_case_the_officer_is_kept_out_of_is_not_named_and_stays_on_the_visit(city: City) -> None:
+    hidden, open_one = make_case(city), make_case(city)
+    visit = planned(city, cases=[hidden, open_one])
+    hidden.petition.is_restricted = True
+    hidden.petition.save()
+    assert list(seen_cases(visit, city.district_officer)) == [open_one]
+    _take(city, "prepare", visit, city.district_officer)
+    assert list(visit.cases.all()) == [hidden]
 
 
 def test_findings_on_a_case_are_seen_with_the_case_only(city: City) -> None:
