@@ -276,9 +276,8 @@ def _find(visit: SupervisionVisit, row: Finding, place: int, actor: Actor, at: d
         raise Refused(_("This unit lies in another district."), field=f"{field}-unit")
     if row.order.strip() and row.due_on is None:
         raise Refused(_("Say by which day."), field=f"{field}-due_on")
-    if row.case is not None:
-        if not BacklogCase.objects.within(actor, RUN).filter(pk=row.case.pk).exists():
-            raise Refused(_("There is no such case within your reach."), field=f"{field}-case", code="unknown")
+    if row.case is not None and not BacklogCase.objects.within(actor, RUN).filter(pk=row.case.pk).exists():
+        raise Refused(_("There is no such case within your reach."), field=f"{field}-case", code="unknown")
     found = VisitFinding.objects.create(visit=visit, case=row.case, unit=row.unit, text=row.text.strip(), at=at)
     if row.order.strip() and row.due_on is not None:
         try:
