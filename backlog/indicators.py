@@ -261,7 +261,7 @@ _ROWS = (
         Unit.BATCHES,
         Better.UP,
         "batches",
-        page="reception_days",
+        page="reception_records",
         parts=("district", "leader"),
         is_flow=True,
     ),
@@ -272,7 +272,7 @@ _ROWS = (
         Unit.PERSONS,
         Better.UP,
         "persons",
-        page="reception_days",
+        page="reception_records",
         parts=("district", "leader"),
         is_flow=True,
     ),
@@ -361,7 +361,9 @@ def rows_url(indicator: Indicator, span: Span | None = None, **more: Any) -> str
         words = {"since": first.isoformat(), "until": last.isoformat(), "span": key}
     rows = {key: value.format(**words) for key, value in (indicator.rows or {}).items()}
     if indicator.page and indicator.is_flow:
-        rows |= {"since": words["since"], "until": words["until"]}
+        # Those pages list one year, or one month of it.
+        rows |= {"year": words["since"][:4], "month": words["span"] if "-" in words["span"] else ""}
+        more = {("official" if key == "leader" else key): value for key, value in more.items()}
     query = urlencode([(key, value) for key, value in {**rows, **more}.items() if value not in {None, ""}])
     return f"{address}?{query}" if query else address
 

@@ -1,9 +1,12 @@
 """The weekly dispatch: what is next, what has been, planning, and the page of one meeting before, in and after it."""
 
+import re
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -18,6 +21,7 @@ from accounts.responses import go_to
 from backlog import agenda
 from backlog.actions import meetings as actions
 from backlog.actions import weights
+from backlog.counts import Span
 from backlog.forms.meetings import PlanForm, WeightsForm, a_week_after, task_rows
 from backlog.models import AgendaItem, BacklogCase, Meeting, Task
 from backlog.score import parts_of, scores
@@ -59,7 +63,7 @@ def meetings(request: HttpRequest) -> HttpResponse:
     year = _year(request, city_day(at).year)
     rows = agenda.with_counts(Meeting.objects.visible_to(user))
     coming = rows.filter(state__in=[MeetingState.PLANNED, MeetingState.LIVE]).order_by("starts_at", "id")[:NEAR]
-    past = rows.filter(year=year, state__in=[MeetingState.CLOSED, MeetingState.CALLED_OFF])
+    past = rows.filter(year=year, state__in=[MeetingState.CLOSED, MeetingState.CALLED_OFF]).filter(_narrowed(request))
     context = {
         "coming": list(coming),
         "page": page_of(past, BY_DAY, cursor=request.GET.get("cursor", ""), size=SIZE),
@@ -72,6 +76,15 @@ def meetings(request: HttpRequest) -> HttpResponse:
         "now": at,
     }
     return page(request, "meetings.html", context)
+
+
+def _narrowed(request: HttpRequest) -> Q:
+    """One month, or one district by its code, as a figure of the wall asks for; anything else narrows nothing."""
+    found = Q()
+    month, district = request.GET.get("month", ""), request.GET.get("district", "")
+    if re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", month):
+        found &= Span.month(date.fromisoformat(f"{month}-01")).of("starts_at")
+    return found & Q(area__code=district) if district else found
 
 
 def _year(request: HttpRequest, default: int) -> int:

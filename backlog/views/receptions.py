@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.addresses import address_of
 from accounts.models import User
 from backlog.actions.visitors import reveal_visitors
+from backlog.counts import Span
 from backlog.models import BacklogCase, Booking, DayEvent, Reception, ReceptionDay
 from backlog.reception_calendar import NEWEST, CalendarFilters, Month, Year, areas_for, officials_for, received_in
 from backlog.states import DAY_MOVES, BookingState, DayState, ReceptionKind, ReceptionResult
@@ -68,7 +69,14 @@ def reception_records(request: HttpRequest) -> HttpResponse:
     typed = request.GET.get("year", "")
     year = int(typed) if typed.isdecimal() and 2000 <= int(typed[:5]) <= 2100 else today.year
     result = request.GET.get("result", "")
+    # A figure of the wall opens one month, or one district by its code.
+    if request.GET.get("month"):
+        year = filters.first.year
     rows = received_in(user, year).filter(filters.narrow("day__"))
+    if request.GET.get("month"):
+        rows = rows.filter(Span.month(filters.first).of("day__starts_at"))
+    if request.GET.get("district"):
+        rows = rows.filter(day__area__code=request.GET["district"])
     if result in ReceptionResult.values:
         rows = rows.filter(result=result)
     joined = rows.select_related("day__official", "day__area", "unit", "case")
