@@ -64,7 +64,8 @@ def compute(area: Area, at: datetime, *, is_kept: bool = False) -> Board:
     places, at_work = districts(), counts.workgroups(scope)
     total = {**counts.summed(table).get(None, {}), **_apart(scope)}
     shown = places if scope.district is None else [place for place in places if place.pk == scope.district]
-    total |= {"groups": sum(place.pk in at_work for place in shown), "districts": len(shown)}
+    standing = {pk for pk, group in at_work.items() if group.stands}  # type: ignore[attr-defined]
+    total |= {"groups": sum(place.pk in standing for place in shown), "districts": len(shown)}
     board = {
         "at": at.isoformat(),
         "area": area.pk,
@@ -96,7 +97,7 @@ def _district(place: Area, by_district: dict[Any, dict[str, int]], at_work: dict
         "name": place.name,
         "name_en": place.name_en,
         "counts": by_district.get(place.pk, {}),
-        "has_group": group is not None,
+        "has_group": group is not None and group.stands,
         "leader": group.leader.name if group is not None and group.leader else "",
     }
 

@@ -222,8 +222,10 @@ def receptions(scope: Scope, *by: str) -> Table:
 
 
 def workgroups(scope: Scope) -> dict[int, Workgroup]:
-    """Workgroups at work by district."""
-    rows = Workgroup.objects.filter(is_active=True, district__kind="district").select_related("leader")
+    """Workgroups at work by district, each with `stands`: whether it counts for the coverage."""
+    rows: Any = (
+        Workgroup.objects.with_standing().filter(is_active=True, district__kind="district").select_related("leader")
+    )
     if scope.district is not None:
         rows = rows.filter(district=scope.district)
     return {row.district_id: row for row in rows}
@@ -243,15 +245,16 @@ def _deadline_counts(scope: Scope) -> dict[str, Count]:
     due = "next_due_at"
     today, sunday = end_of_day(scope.today), midnight(monday_of(scope.at) + timedelta(days=7))
     ends = {days: midnight(scope.today - timedelta(days=days)) for days in (3, 7, 30)}
-    late = Q(next_due_at__lt=scope.at)
+    # An observation that has run out is no case the stock is late with.
+    late = STOCK & Q(next_due_at__lt=scope.at)
     return {
         "overdue": Count("pk", late),
         "late_1": Count("pk", late & Q(next_due_at__gte=ends[3])),
-        "late_4": Count("pk", Span(ends[7], ends[3]).of(due)),
-        "late_8": Count("pk", Span(ends[30], ends[7]).of(due)),
-        "late_31": Count("pk", Q(next_due_at__lt=ends[30])),
-        "due_today": Count("pk", Q(next_due_at__gte=scope.at, next_due_at__lte=today)),
-        "due_week": Count("pk", Q(next_due_at__gt=today, next_due_at__lt=sunday)),
+        "late_4": Count("pk", STOCK & Span(ends[7], ends[3]).of(due)),
+        "late_8": Count("pk", STOCK & Span(ends[30], ends[7]).of(due)),
+        "late_31": Count("pk", STOCK & Q(next_due_at__lt=ends[30])),
+        "due_today": Count("pk", STOCK & Q(next_due_at__gte=scope.at, next_due_at__lte=today)),
+        "due_week": Count("pk", STOCK & Q(next_due_at__gt=today, next_due_at__lt=sunday)),
     }
 
 
@@ -269,7 +272,7 @@ FROM dispatch_clock k
     JOIN accounts_unit u ON u.id = k.unit_id
     LEFT JOIN accounts_user person ON person.id = coalesce(t.owner_id, c.leader_id)
 WHERE k.state = 'running' AND k.subject IN ('backlog', 'milestone', 'task') AND {due}
-    AND c.listed_at <= %(at)s AND NOT c.id = ANY(%(hidden)s::bigint[])
+    AND c.is_open AND c.listed_at <= %(at)s AND NOT c.id = ANY(%(hidden)s::bigint[])
     AND (%(district)s IS NULL OR c.district_id = %(district)s)
 ORDER BY k.due_at, k.id LIMIT %(most)s)
 """

@@ -183,8 +183,8 @@ _ROWS = (
     ),
     Indicator(
         "coverage",
-        _("Workgroups at work"),
-        _("Districts whose workgroup is at work, of all districts."),
+        _("Workgroups standing"),
+        _("Districts whose workgroup is at work with leader, three members, meeting day and rules, of all districts."),
         Unit.DISTRICTS,
         Better.UP,
         "groups",
@@ -328,8 +328,8 @@ def _groups(scope: Scope, by: str) -> Table:
     districts = Area.objects.filter(kind=Area.Kind.DISTRICT)
     if scope.district is not None:
         districts = districts.filter(pk=scope.district)
-    at_work = counts.workgroups(scope)
-    rows = {(pk,): {"groups": int(pk in at_work), "districts": 1} for pk in districts.values_list("pk", flat=True)}
+    standing = {pk for pk, group in counts.workgroups(scope).items() if group.stands}  # type: ignore[attr-defined]
+    rows = {(pk,): {"groups": int(pk in standing), "districts": 1} for pk in districts.values_list("pk", flat=True)}
     return rows if by else {(): counts.summed(rows).get(None, {"groups": 0, "districts": 0})}
 
 
@@ -362,9 +362,7 @@ def rows_url(indicator: Indicator, span: Span | None = None, **more: Any) -> str
         words = {"since": first.isoformat(), "until": last.isoformat(), "span": key}
     rows = {key: value.format(**words) for key, value in (indicator.rows or {}).items()}
     if indicator.page and indicator.is_flow:
-        # Those pages list one year, or one month of it.
-        rows |= {"year": words["since"][:4], "month": words["span"] if "-" in words["span"] else ""}
-        more = {("official" if key == "leader" else key): value for key, value in more.items()}
+        rows |= {"since": words["since"], "until": words["until"]}
     query = urlencode([(key, value) for key, value in {**rows, **more}.items() if value not in {None, ""}])
     return f"{address}?{query}" if query else address
 

@@ -43,6 +43,8 @@ PERMISSIONS = register_table(
         "backlog.assign_task": {**_OFFICES, **_COMMAND},
         "backlog.report_task": {**_OFFICES, **_UNIT, **_LEAD},
         "backlog.confirm_task": {**_OFFICES, **_COMMAND},
+        # Within a unit its leader says who does it.
+        "backlog.pass_task": {**_OFFICES, **_LEAD, Role.UNIT_ADMIN: Scope.UNIT},
         "backlog.view_forces": _READERS,
         "backlog.edit_forces": _OFFICES,
         "backlog.wall": _BOARDS,

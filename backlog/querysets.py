@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, ExpressionWrapper, OuterRef, Q
 
 from accounts.actors import Actor
 from accounts.models import Unit, User
@@ -86,7 +86,7 @@ class BacklogCaseQuerySet(Scoped):
             return Q(pk__in=[])
         if scope == Scope.AREA:
             return Q(district_id=district_of(actor))
-        units = Unit.objects.below(actor.unit).values("pk") if scope == Scope.UNIT else [actor.unit.pk]
+        units: Any = Unit.objects.below(actor.unit).values("pk") if scope == Scope.UNIT else [actor.unit.pk]
         through = assisting_rows().filter(unit_id__in=units).values("backlogcase_id")
         tasks = Task.objects.filter(unit__in=units, case__isnull=False).values("case_id")
         return Q(lead_unit__in=units) | Q(pk__in=through) | Q(pk__in=tasks) | named
@@ -266,10 +266,18 @@ class WorkgroupQuerySet(_Posted):
         """With `people`: how many members each has now."""
         return self.annotate(people=Count("members", filter=Q(members__until=None)))
 
+    def with_standing(self) -> "WorkgroupQuerySet":
+        """With `stands`: whether it counts for the coverage (专班覆盖率).
+
+        It does when it is at work, led, has LEAST_MEMBERS members, a meeting day with its time, and rules.
+        """
+        named = Q(is_active=True, leader__isnull=False, people__gte=LEAST_MEMBERS)
+        rule = named & Q(meets_on__isnull=False, meets_at__isnull=False) & ~Q(rules="")
+        return self.with_members().annotate(stands=ExpressionWrapper(rule, output_field=models.BooleanField()))
+
     def standing(self) -> "WorkgroupQuerySet":
-        """What counts for the coverage (专班覆盖率): at work, led, with LEAST_MEMBERS members, with a meeting day."""
-        groups = self.with_members().filter(is_active=True, leader__isnull=False, people__gte=LEAST_MEMBERS)
-        return groups.filter(meets_on__isnull=False, meets_at__isnull=False).exclude(rules="")
+        """Those that count for the coverage."""
+        return self.with_standing().filter(stands=True)
 
 
 def open_petitions(actor: Actor, path: str = "petition_id") -> Q:

@@ -44,6 +44,8 @@ class CalendarFilters:
     official: int | None = None
     area: int | None = None
     kind: str = ""
+    # The boards name a district by its code.
+    district: str = ""
 
     @classmethod
     def of(cls, query: Mapping[str, str], today: date) -> "CalendarFilters":
@@ -56,9 +58,11 @@ class CalendarFilters:
         kind = query.get("kind", "")
         return cls(
             first,
-            _number(query.get("official", "")),
+            # The boards call them leader and district.
+            _number(query.get("official", "") or query.get("leader", "")),
             _number(query.get("area", "")),
             kind if kind in ReceptionKind.values else "",
+            query.get("district", "")[:12],
         )
 
     @property
@@ -76,7 +80,12 @@ class CalendarFilters:
     def narrow(self, path: str = "") -> Q:
         """The conditions on a day; `path` leads to it."""
         found = Q()
-        for name, value in (("official", self.official), ("area", self.area), ("kind", self.kind)):
+        for name, value in (
+            ("official", self.official),
+            ("area", self.area),
+            ("kind", self.kind),
+            ("area__code", self.district),
+        ):
             if value:
                 found &= Q(**{f"{path}{name}": value})
         return found
@@ -84,7 +93,7 @@ class CalendarFilters:
     @property
     def query(self) -> str:
         """Official, district and kind as they stand in an address."""
-        pairs = (("official", self.official), ("area", self.area), ("kind", self.kind))
+        pairs = (("official", self.official), ("area", self.area), ("kind", self.kind), ("area__code", self.district))
         return urlencode([(name, value) for name, value in pairs if value])
 
 
@@ -177,7 +186,8 @@ class Year:
 
     @cached_property
     def groups(self) -> list[Any]:
-        rows = received_in(self.user, self.year).filter(self.filters.narrow("day__"))
+        first, last = date(self.year, 1, 1), date(self.year, 12, 31)
+        rows = received_in(self.user, first, last).filter(self.filters.narrow("day__"))
         return list(
             rows.order_by()
             .values("day__kind", "day__official", "day__official__name")
@@ -186,7 +196,7 @@ class Year:
 
     def _tally(self, label: str, groups: Iterable[Any], **query: Any) -> Tally:
         rows = list(groups)
-        query = {"year": self.year, "area": self.filters.area or "", **query}
+        query = {"since": f"{self.year}-01-01", "until": f"{self.year}-12-31", "area": self.filters.area, **query}
         url = f"{reverse('reception_records')}?{urlencode({k: v for k, v in query.items() if v})}"
         return Tally(
             label, url, sum(g["n"] for g in rows), sum(g["people"] for g in rows), sum(g["spot"] for g in rows)
@@ -226,11 +236,24 @@ class Year:
         ]
 
 
-def received_in(user: User, year: int) -> QuerySet[Reception]:
-    """Batches of a year (days of the city) this person may read of."""
-    start, end = midnight(date(year, 1, 1)), midnight(date(year + 1, 1, 1))
-    rows: QuerySet[Reception] = Reception.objects.visible_to(user).filter(at__gte=start, at__lt=end)
+def received_in(user: User, first: date, last: date) -> QuerySet[Reception]:
+    """Batches received on days of the city from `first` to `last` (both counted) this person may read of."""
+    start, end = midnight(first), midnight(last + timedelta(days=1))
+    rows: QuerySet[Reception] = Reception.objects.visible_to(user).filter(
+        day__starts_at__gte=start, day__starts_at__lt=end
+    )
     return rows
+
+
+def span_of(query: Mapping[str, str], today: date) -> tuple[date, date]:
+    """First and last day of an address; this year's where it names none, or the last is before the first."""
+    try:
+        first, last = date.fromisoformat(query.get("since", "")), date.fromisoformat(query.get("until", ""))
+    except ValueError:
+        first = last = date.min
+    if not date(2000, 1, 1) <= first <= last <= date(2100, 12, 31):
+        return date(today.year, 1, 1), date(today.year, 12, 31)
+    return first, last
 
 
 def officials_for(user: User) -> QuerySet[User]:

@@ -318,6 +318,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(hours=1),
         "options": {"expires": 3500},
     },
+    "remind-of-receptions": {
+        "task": "portal.tasks.remind_of_receptions",
+        "schedule": timedelta(minutes=30),
+        "options": {"expires": 1700},
+    },
     "forget-unsent": {
         "task": "portal.tasks.forget_unsent",
         "schedule": timedelta(hours=1),

@@ -60,6 +60,7 @@ class Message(models.Model):
         DAY_CHANGED = "changed", _("Reception changed")
         DAY_OFF = "off", _("Reception called off")
         PLACE_ENDED = "ended", _("Booking cancelled")
+        TOMORROW = "tomorrow", _("Reminder of a reception")
 
     # One of the two: a link to a matter, or the booking it is about.
     petition = models.ForeignKey(Petition, models.PROTECT, null=True, related_name="messages")

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from portal import actions
 from portal.access import MOST
+from portal.actions.bookings import remind_of_days
 
 
 @shared_task
@@ -16,6 +17,11 @@ def deliver_messages() -> None:
 @shared_task
 def remind_to_rate() -> None:
     actions.remind(at=timezone.now())
+
+
+@shared_task
+def remind_of_receptions() -> None:
+    remind_of_days(at=timezone.now())
 
 
 @shared_task

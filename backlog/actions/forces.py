@@ -149,7 +149,7 @@ def _write(
     wanted = {name: value for name, value in changes.items() if value != getattr(row, name)}
     if not wanted and not words and not is_new:
         return row
-    labels = ", ".join(str(row._meta.get_field(name).verbose_name) for name in wanted)
+    labels = _(", ").join(str(row._meta.get_field(name).verbose_name) for name in wanted)
     for name, value in wanted.items():
         setattr(row, name, value)
     row.version += 0 if is_new else 1

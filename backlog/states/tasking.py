@@ -74,6 +74,6 @@ _ROWS = (
         "backlog.confirm_task",
     ),
     # Somebody else takes it over; the day stays.
-    Move("pass_on", _("Pass on"), _("passed it on"), frozenset({TaskState.OPEN}), None, "backlog.confirm_task"),
+    Move("pass_on", _("Pass on"), _("passed it on"), frozenset({TaskState.OPEN}), None, "backlog.pass_task"),
 )
 TASK_MOVES = {row.name: row for row in _ROWS}

@@ -1,6 +1,5 @@
 """The weekly dispatch: what is next, what has been, planning, and the page of one meeting before, in and after it."""
 
-import re
 from datetime import date
 from typing import Any
 
@@ -24,6 +23,7 @@ from backlog.actions import weights
 from backlog.counts import Span
 from backlog.forms.meetings import PlanForm, WeightsForm, a_week_after, task_rows
 from backlog.models import AgendaItem, BacklogCase, Meeting, Task
+from backlog.reception_calendar import span_of
 from backlog.score import parts_of, scores
 from backlog.states import ITEM_OUTCOMES, MEETING_MOVES, SETTLED_STATES, ItemOutcome, MeetingState
 from backlog.steps.meetings import MEETING_STEPS
@@ -63,7 +63,7 @@ def meetings(request: HttpRequest) -> HttpResponse:
     year = _year(request, city_day(at).year)
     rows = agenda.with_counts(Meeting.objects.visible_to(user))
     coming = rows.filter(state__in=[MeetingState.PLANNED, MeetingState.LIVE]).order_by("starts_at", "id")[:NEAR]
-    past = rows.filter(year=year, state__in=[MeetingState.CLOSED, MeetingState.CALLED_OFF]).filter(_narrowed(request))
+    past = rows.filter(_narrowed(request, year), state__in=[MeetingState.CLOSED, MeetingState.CALLED_OFF])
     context = {
         "coming": list(coming),
         "page": page_of(past, BY_DAY, cursor=request.GET.get("cursor", ""), size=SIZE),
@@ -78,13 +78,14 @@ def meetings(request: HttpRequest) -> HttpResponse:
     return page(request, "meetings.html", context)
 
 
-def _narrowed(request: HttpRequest) -> Q:
-    """One month, or one district by its code, as a figure of the wall asks for; anything else narrows nothing."""
-    found = Q()
-    month, district = request.GET.get("month", ""), request.GET.get("district", "")
-    if re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", month):
-        found &= Span.month(date.fromisoformat(f"{month}-01")).of("starts_at")
-    return found & Q(area__code=district) if district else found
+def _narrowed(request: HttpRequest, year: int) -> Q:
+    """The days and the district (its code) a figure of the wall asks for; a year where the address names no days."""
+    district = request.GET.get("district", "")
+    found = Q(area__code=district) if district else Q()
+    if "since" not in request.GET:
+        return found & Q(year=year)
+    first, last = span_of(request.GET, date(year, 1, 1))
+    return found & Span.days(first, last).of("starts_at")
 
 
 def _year(request: HttpRequest, default: int) -> int:

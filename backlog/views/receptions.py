@@ -14,9 +14,17 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.addresses import address_of
 from accounts.models import User
 from backlog.actions.visitors import reveal_visitors
-from backlog.counts import Span
 from backlog.models import BacklogCase, Booking, DayEvent, Reception, ReceptionDay
-from backlog.reception_calendar import NEWEST, CalendarFilters, Month, Year, areas_for, officials_for, received_in
+from backlog.reception_calendar import (
+    NEWEST,
+    CalendarFilters,
+    Month,
+    Year,
+    areas_for,
+    officials_for,
+    received_in,
+    span_of,
+)
 from backlog.states import DAY_MOVES, BookingState, DayState, ReceptionKind, ReceptionResult
 from backlog.steps.receptions import DAY_STEPS
 from dispatch.catalogue import search_units
@@ -66,23 +74,16 @@ def reception_records(request: HttpRequest) -> HttpResponse:
     user, at = permitted(request, "backlog.view_receptions"), timezone.now()
     today = timezone.localdate(at)
     filters = CalendarFilters.of(request.GET, today)
-    typed = request.GET.get("year", "")
-    year = int(typed) if typed.isdecimal() and 2000 <= int(typed[:5]) <= 2100 else today.year
+    first, last = span_of(request.GET, today)
     result = request.GET.get("result", "")
-    # A figure of the wall opens one month, or one district by its code.
-    if request.GET.get("month"):
-        year = filters.first.year
-    rows = received_in(user, year).filter(filters.narrow("day__"))
-    if request.GET.get("month"):
-        rows = rows.filter(Span.month(filters.first).of("day__starts_at"))
-    if request.GET.get("district"):
-        rows = rows.filter(day__area__code=request.GET["district"])
+    rows = received_in(user, first, last).filter(filters.narrow("day__"))
     if result in ReceptionResult.values:
         rows = rows.filter(result=result)
     joined = rows.select_related("day__official", "day__area", "unit", "case")
     context = {
         "page": page_of(joined, NEWEST, cursor=request.GET.get("cursor", ""), size=SIZE),
-        "year": year,
+        "first": first,
+        "last": last,
         "filters": filters,
         "result": result,
         "results": ReceptionResult.choices,

@@ -13,7 +13,7 @@ ORDER_BIRTHS = ("redispatch", "delegate_to", "open_objection", "open_return", "r
 
 BACKLOG_MOVES = frozenset(
     {"accept", "progress", "renew", "apply", "sign", "check", "certify", "send_back", "strike_off", "observe"}
-    | {"rebound", "relist", "end_legally"}
+    | {"sign_back", "certify_back", "rebound", "relist", "end_legally"}
 )
 
 # What begins a life stands in no move table: registration of a petition, dispatch of a work order.

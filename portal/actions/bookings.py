@@ -1,19 +1,21 @@
 """Texts about a booked reception: its code once, and what changes. Date, place and post; no word of a case."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backlog.models import Booking, ReceptionDay
-from backlog.states import BookingState
+from backlog.states import BookingState, DayState
 from portal import sms
 from portal.actions.quiet import awake
 from portal.models import Message
 
+# So long before it begins the person is reminded.
+REMIND_BEFORE = timedelta(hours=24)
 # Without these the person would stand before a closed door: they do not wait for the morning.
 AT_ONCE = (Message.Kind.DAY_CHANGED, Message.Kind.DAY_OFF)
 
@@ -32,6 +34,23 @@ def day_moved(day: ReceptionDay, kind: str, *, at: datetime) -> None:
     """The day has another time, place or official, or is called off: tell whoever holds a booking."""
     for booking in day.bookings.filter(state=BookingState.BOOKED).order_by("pk"):
         _queue(booking, kind, key=f"day:{booking.pk}:{kind}:{day.version}", at=at)
+
+
+def remind_of_days(*, at: datetime, limit: int = 500) -> int:
+    """Remind who booked a day that begins within a day, once each; who booked within it is not told again."""
+    reminded = Message.objects.filter(booking=OuterRef("pk"), kind=Message.Kind.TOMORROW)
+    soon = Booking.objects.filter(
+        ~Exists(reminded),
+        state=BookingState.BOOKED,
+        day__state=DayState.PUBLISHED,
+        day__starts_at__gt=at,
+        day__starts_at__lte=at + REMIND_BEFORE,
+        booked_at__lte=at - REMIND_BEFORE,
+    ).exclude(phone="")
+    rows = list(soon.select_related("day").order_by("day__starts_at", "pk")[:limit])
+    for booking in rows:
+        _queue(booking, Message.Kind.TOMORROW, key=f"tomorrow:{booking.pk}", at=at)
+    return len(rows) if sms.is_set_up() else 0
 
 
 def _queue(booking: Booking, kind: str, *, key: str, at: datetime, token: str = "") -> None:
@@ -90,6 +109,10 @@ def words_of(message: Message, booking: Booking) -> str:
         Message.Kind.DAY_CHANGED: _(
             "The reception you booked has changed. It is now: %(post)s, %(month)d/%(day)d at %(time)s, %(place)s. Your "
             "booking stays; look it up or cancel it:"
+        ),
+        Message.Kind.TOMORROW: _(
+            "A reminder: you have booked the reception of %(post)s on %(month)d/%(day)d at %(time)s, %(place)s. If you "
+            "cannot come, please cancel:"
         ),
         Message.Kind.DAY_OFF: _(
             "The reception of %(post)s on %(month)d/%(day)d at %(time)s is called off, and your booking with it. You "

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
             name='Message',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('track', 'Progress'), ('rate', 'Rating'), ('documents', 'Documents'), ('reminder', 'Reminder to rate'), ('booked', 'Place booked'), ('changed', 'Reception changed'), ('off', 'Reception called off'), ('ended', 'Booking cancelled')], max_length=10)),
+                ('kind', models.CharField(choices=[('track', 'Progress'), ('rate', 'Rating'), ('documents', 'Documents'), ('reminder', 'Reminder to rate'), ('booked', 'Place booked'), ('changed', 'Reception changed'), ('off', 'Reception called off'), ('ended', 'Booking cancelled'), ('tomorrow', 'Reminder of a reception')], max_length=10)),
                 ('phone', petitions.crypto.EncryptedTextField()),
                 ('token', petitions.crypto.EncryptedTextField(blank=True)),
                 ('dedupe_key', models.CharField(max_length=80, unique=True)),

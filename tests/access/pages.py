@@ -32,6 +32,26 @@ PUBLIC = ("healthz", "sign_in", "language", "api_", "api/", "portal_")
 PUBLIC_NAMES = frozenset({"wall_screen"})
 
 PAGES: dict[str, Page] = {
+    # ---- the backlog room ----
+    "backlog": Page("backlog.view"),
+    "entry_rules": Page("backlog.entry_rules"),
+    "entry_find": Page("backlog.entry_rules"),
+    "progress_table": Page("backlog.view"),
+    "progress_sheet": Page("backlog.export"),
+    "forces": Page("backlog.view_forces"),
+    # Another force is the whole city's to add: of those who edit forces, they who set targets too.
+    "force_new": Page("backlog.targets"),
+    **each(Page("backlog.view_meetings"), "meetings meeting_cases meeting_score"),
+    "meeting_new": Page("backlog.run_meeting"),
+    "visits": Page("backlog.view_visits"),
+    "visit_new": Page("backlog.supervise_jointly"),
+    **each(
+        Page(about="own"),
+        "backlog_nominate backlog_case backlog_act meeting meeting_act meeting_agenda "
+        "meeting_sites meeting_minutes meeting_item meeting_note meeting_question meeting_task_back meeting_paper "
+        "visit visit_act visit_paper milestone_plan milestone milestone_edit milestone_shift milestone_act force "
+        "force_act force_rules workgroup workgroup_act workgroup_rules member_end",
+    ),
     # ---- everybody who is signed in ----
     **each(
         Page(),

@@ -1,6 +1,6 @@
 """A small backlog with every kind of row the wall counts; rows are written directly, for only reads are tried here."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from backlog.actions import deadlines
@@ -8,6 +8,7 @@ from backlog.models import (
     AgendaItem,
     BacklogCase,
     CaseLink,
+    GroupMember,
     Meeting,
     Milestone,
     Reception,
@@ -94,7 +95,16 @@ def build_backlog(city: City) -> dict[str, BacklogCase]:
     }
     _deadlines(city, cases, today)
     _rhythm(city, cases, at)
-    Workgroup.objects.create(district=city.areas["330203"], name="海曙专班", leader=city.lead_official)
+    group = Workgroup.objects.create(
+        district=city.areas["330203"],
+        name="海曙专班",
+        leader=city.lead_official,
+        meets_on=0,
+        meets_at=time(9),
+        rules="一、职责",
+    )
+    for name in ("陈洛平", "王建国", "李敏"):
+        GroupMember.objects.create(group=group, name=name)
     Workgroup.objects.create(district=city.areas[far], name="象山专班", is_active=False)
     return cases
 

@@ -10,6 +10,7 @@ from backlog.actions import moves, tasking
 from backlog.models import BacklogCase, CaseOfficial, Task
 from backlog.states import CASE_MOVES, TASK_MOVES, CaseState, TaskOrigin, TaskState
 from dispatch.clocks import city_day
+from dispatch.policies.tables import BACKLOG_MOVES
 from petitions.states import Refused
 from tests.backlog.cases import make_case
 from tests.city import City
@@ -123,3 +124,7 @@ def test_each_role_takes_the_steps_of_a_task_its_permissions_reach(city: City, r
 def test_an_outsider_sees_no_task(city: City, who: str) -> None:
     make_task(city)
     assert not Task.objects.visible_to(city.people[who]).exists()
+
+
+def test_the_moves_the_deadline_rules_may_name_are_moves_of_the_case() -> None:
+    assert set(CASE_MOVES) >= BACKLOG_MOVES

@@ -39,7 +39,11 @@ BY_HAND: dict[str, tuple[str, str]] = {
     "overdue": (f"SELECT count(*) {CASES} AND c.id IN {LATE}", ""),
     "lead_rate": (f"SELECT count(*) {CASES} AND c.leader_id IS NOT NULL", f"SELECT count(*) {CASES}"),
     "coverage": (
-        "SELECT count(*) FROM backlog_workgroup c WHERE c.is_active AND {where}",
+        (
+            "SELECT count(*) FROM backlog_workgroup c WHERE c.is_active AND c.leader_id IS NOT NULL "
+            "AND c.meets_on IS NOT NULL AND c.meets_at IS NOT NULL AND c.rules <> '' AND 3 <= "
+            "(SELECT count(*) FROM backlog_groupmember m WHERE m.group_id = c.id AND m.until IS NULL) AND {where}"
+        ),
         (
             "SELECT count(*) FROM accounts_area a "
             "JOIN (SELECT id AS district_id, id FROM accounts_area) c ON c.id = a.id "

@@ -14,6 +14,7 @@ from backlog.models import BacklogCase, CaseOfficial, Instruction, Renewal, Task
 from backlog.states import TaskOrigin
 from dispatch.clocks import city_day
 from dispatch.panels import desk_cards
+from petitions.states import Refused
 from tests.backlog.commanding import NOTE, applied, certified, led, paper, renewed, second_official, struck_off
 from tests.city import City, make_petition
 from tests.dispatch.test_views_case import enter
@@ -275,3 +276,16 @@ def test_commanding_twice_counts_once(lately: City) -> None:
     command.assist(case.pk, add=[second_official(lately)], actor=lately.district_officer, at=lately.at)
     page = enter(lately.district_officer).get(reverse("backlog_officials"))
     assert [row["led"] + row["helped"] for row in page.context["rows"]] == [1, 1]
+
+
+def test_a_units_leader_says_who_in_the_unit_does_it(lately: City) -> None:
+    task = give(lately, case=led(lately))
+    tasking.pass_on(task.pk, owner=lately.handler, actor=lately.leader, at=lately.at)
+    task.refresh_from_db()
+    assert task.owner == lately.handler
+    with pytest.raises(Refused):
+        tasking.pass_on(task.pk, owner=lately.colleague, actor=lately.other_leader, at=lately.at)
+    with pytest.raises(Refused):
+        tasking.pass_on(task.pk, owner=lately.other_handler, actor=lately.leader, at=lately.at)
+    task.refresh_from_db()
+    assert task.owner == lately.handler

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from backlog import force_board as board
 from backlog.actions import forces
 from backlog.models import TaskForce, Workgroup
 from backlog.reference.forces import load_forces
@@ -156,3 +157,16 @@ def test_the_board_takes_the_same_statements_for_any_number_of_cases(
     client.get(reverse("forces"))
     with django_assert_num_queries(6):
         client.get(reverse("forces"))
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"leader": None}, {"is_active": False}, {"meets_on": None, "meets_at": None}, {"rules": ""}]
+)
+def test_what_a_group_lacks_in_words_is_what_the_coverage_counts(lately: City, changes: dict[str, Any]) -> None:
+    group = group_of(lately)
+    fill(lately, group)
+    forces.save_group(group.pk, changes=changes, actor=lately.officer, at=lately.at)
+    lines = board.group_lines(lately.officer, lately.at)
+    assert {line.group.pk for line in lines if not line.missing} == set(
+        Workgroup.objects.standing().values_list("pk", flat=True)
+    )

@@ -297,3 +297,17 @@ def test_the_units_of_the_field_are_found_by_part_of_a_name(lately: City) -> Non
     found = enter(lately.officer).get("/receptions/units/?unit=住建").content.decode()
     assert "海曙区住建局" in found
     assert enter(lately.inspector).get("/receptions/units/?unit=住建").status_code == 403
+
+
+def test_the_boards_open_their_rows_by_span_district_and_leader(lately: City) -> None:
+    day = today(lately)
+    receiving.receive(day.pk, Visit(matter="屋顶漏水，开发商不修。"), actor=lately.officer, at=timezone.now())
+    client, own = enter(lately.officer), timezone.localdate(day.starts_at)
+    base = f"/receptions/records/?district={lately.areas['330203'].pk}&leader={lately.lead_official.pk}"
+    inside = client.get(f"{base}&since={own.isoformat()}&until={own.isoformat()}")
+    assert len(inside.context["page"].rows) == 1
+    before = (own - timedelta(days=1)).isoformat()
+    assert not client.get(f"{base}&since={before}&until={before}").context["page"].rows
+    assert not client.get(f"/receptions/records/?leader={lately.officer.pk}").context["page"].rows
+    # A damaged span is this year's.
+    assert len(client.get(f"{base}&since=x&until=2026-13-01").context["page"].rows) == 1

@@ -56,8 +56,14 @@ def plain(browser: Any, complaints: list[str]) -> Any:
     yield from open_page(browser, complaints, viewport={"width": 1440, "height": 900}, java_script_enabled=False)
 
 
+def refused(complaints: list[str]) -> None:
+    """The browser notes the refusal, and nothing else."""
+    assert [text for text in complaints if "422" not in text] == [] and complaints
+    complaints.clear()
+
+
 def test_a_milestone_is_edited_below_its_row(
-    busy: City, live_server: Any, page: Any, signed_in: Callable[[Any, Any], Any]
+    busy: City, live_server: Any, page: Any, signed_in: Callable[[Any, Any], Any], complaints: list[str]
 ) -> None:
     signed_in(page, busy.district_officer)
     row = Milestone.objects.get(case__title=TITLES[0], name="与信访人协商")
@@ -70,6 +76,7 @@ def test_a_milestone_is_edited_below_its_row(
     # A later day asks why; what was typed stays.
     page.wait_for_selector(f"#edit-{row.case_id} [name=reason][aria-invalid]")
     assert form.locator("[name=planned_on]").input_value() == later
+    refused(complaints)
     form.locator("[name=reason]").fill("评估报告晚到")
     form.locator("button:has-text('保存')").click()
     page.wait_for_selector(f"#edit-{row.case_id}:empty", state="attached")
@@ -85,7 +92,7 @@ def test_a_milestone_is_edited_below_its_row(
 
 
 def test_who_edits_an_older_row_is_told_and_loses_nothing(
-    busy: City, live_server: Any, page: Any, signed_in: Callable[[Any, Any], Any]
+    busy: City, live_server: Any, page: Any, signed_in: Callable[[Any, Any], Any], complaints: list[str]
 ) -> None:
     signed_in(page, busy.district_officer)
     row = Milestone.objects.get(case__title=TITLES[0], name="签订协议")
@@ -97,6 +104,7 @@ def test_who_edits_an_older_row_is_told_and_loses_nothing(
     form.locator("button:has-text('保存')").click()
     page.wait_for_selector(f"#edit-{row.case_id} .note--red")
     assert form.locator("[name=note]").input_value() == "双方已约定地点"
+    refused(complaints)
     form.locator("button:has-text('保存')").click()
     page.wait_for_selector(f"#edit-{row.case_id}:empty", state="attached")
     row.refresh_from_db()

@@ -10,7 +10,7 @@ from django.utils import timezone
 from backlog.actions import bookings, receptions, visitors
 from backlog.models import Booking, ReceptionDay
 from portal import actions
-from portal.actions.bookings import give_up_late
+from portal.actions.bookings import give_up_late, remind_of_days
 from portal.models import Message
 from portal.views.receptions import PER_ADDRESS
 from tests.backlog.days import a_day, plan
@@ -249,6 +249,25 @@ def test_only_what_the_office_cancels_is_told(lately: City, texts: list[tuple[st
     # A place that has been given back is praised to nobody.
     actions.deliver(at=morning(timezone.now()))
     assert len(texts) == 1
+
+
+def test_who_booked_in_time_is_reminded_once_the_day_before(lately: City, texts: list[tuple[str, str]]) -> None:
+    day = published(lately)
+    kept, _code = bookings.book(day.pk, name="周小琴", phone="13812345127", matter="房屋漏水", at=lately.at)
+    given_back, _code = bookings.book(day.pk, name="林强", phone="13900000001", matter="工资拖欠", at=lately.at)
+    bookings.cancel_own(given_back.pk, at=lately.at)
+    before = day.starts_at - timedelta(hours=20)
+    bookings.book(day.pk, name="陈大勇", phone="13900000002", matter="电梯停运", at=before - timedelta(hours=1))
+    assert remind_of_days(at=day.starts_at - timedelta(hours=25)) == 0
+    assert remind_of_days(at=before) == 1
+    assert remind_of_days(at=before + timedelta(minutes=30)) == 0
+    message = Message.objects.get(kind="tomorrow")
+    assert message.booking == kept
+    receptions.call_off(day.pk, reason="领导有紧急公务", actor=lately.officer, at=before)
+    actions.deliver(at=morning(before))
+    # The day is off meanwhile: nobody is sent there.
+    message.refresh_from_db()
+    assert message.delivered_at is None
 
 
 def test_without_a_gateway_nothing_is_laid_out(lately: City, settings: Any) -> None:

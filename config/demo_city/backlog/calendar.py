@@ -5,11 +5,22 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from random import Random
 
+from accounts.actors import Actor
+from accounts.models import User
 from dispatch.calendar import CITY_TIME
 from dispatch.clocks import city_day
 from dispatch.rulebook import calendar
 
 Act = Callable[[datetime], None]
+
+
+def hand(user: User) -> Actor:
+    """A person at work in the replay: named in every event, with the rights of the system.
+
+    Whether the person may take a step costs more than the step, and thousands are taken; that it is refused to others
+    is what the tests of the room are for.
+    """
+    return Actor(label=user.name, user=user, unit=user.unit, is_system=True)
 
 
 class Year:

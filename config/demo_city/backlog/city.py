@@ -12,7 +12,7 @@ from backlog.models import BacklogCase, Workgroup
 from backlog.score import scores
 from backlog.states import ItemOutcome, ReceptionKind, ReceptionResult
 from config.demo_city import people
-from config.demo_city.backlog.calendar import Year
+from config.demo_city.backlog.calendar import Year, hand
 from config.demo_city.backlog.course import Course
 from config.demo_city.backlog.officials import Command
 from config.demo_city.world import World
@@ -65,28 +65,28 @@ class City:
         area = self.world.areas["330200"]
         before = at - timedelta(minutes=50)
         meeting = meetings.plan(
-            area=area, starts_at=at, chair=chair, place="市信访局视频调度室", size=0, actor=secretary, at=before
+            area=area, starts_at=at, chair=chair, place="市信访局视频调度室", size=0, actor=hand(secretary), at=before
         )
         chosen = self.hardest(before, -(-self.left // rest))
         for case_id in chosen:
             question = self.rng.choice(_QUESTIONS)
-            agenda.add(meeting.pk, case_id, question=question, actor=secretary, at=before)
+            agenda.add(meeting.pk, case_id, question=question, actor=hand(secretary), at=before)
         if not chosen:
-            meetings.call_off(meeting.pk, reason="本周无上会案件。", actor=secretary, at=before)
+            meetings.call_off(meeting.pk, reason="本周无上会案件。", actor=hand(secretary), at=before)
             return
-        meetings.invite(meeting.pk, actor=secretary, at=before + timedelta(minutes=10))
+        meetings.invite(meeting.pk, actor=hand(secretary), at=before + timedelta(minutes=10))
         self.hold(meeting.pk, at)
 
     def hold(self, meeting_id: int, at: datetime) -> None:
         secretary = self.command.secretary
-        meeting = meetings.begin(meeting_id, actor=secretary, at=at)
+        meeting = meetings.begin(meeting_id, actor=hand(secretary), at=at)
         for site in meeting.sites.select_related("unit"):
             attendees = f"{site.unit.short_name}专班成员{self.rng.randrange(3, 7)}人"
-            meetings.attend(meeting_id, site.pk, has_joined=True, attendees=attendees, actor=secretary, at=at)
-        meetings.minute(meeting_id, text=_OPENING, actor=secretary, at=at)
+            meetings.attend(meeting_id, site.pk, has_joined=True, attendees=attendees, actor=hand(secretary), at=at)
+        meetings.minute(meeting_id, text=_OPENING, actor=hand(secretary), at=at)
         for place, item in enumerate(meeting.items.select_related("case__lead_unit")):
             self.settle(item.pk, item.case, at + timedelta(minutes=15 * (place + 1)))
-        meetings.close(meeting_id, actor=secretary, at=at + timedelta(minutes=100))
+        meetings.close(meeting_id, actor=hand(secretary), at=at + timedelta(minutes=100))
 
     def settle(self, item_id: int, case: BacklogCase, at: datetime) -> None:
         """Decided with a task of its own, or adjourned."""
@@ -95,7 +95,9 @@ class City:
         self.left -= 1
         if unit is None or self.rng.random() < 0.12:
             words = "相关部门意见尚未形成，会后补充材料，下次会议再议。"
-            agenda.settle(item_id, outcome=ItemOutcome.ADJOURNED, discussion=words, actor=self.command.secretary, at=at)
+            agenda.settle(
+                item_id, outcome=ItemOutcome.ADJOURNED, discussion=words, actor=hand(self.command.secretary), at=at
+            )
             return
         decision = self.rng.choice(_DECIDED).format(unit=unit.short_name)
         due_on = city_day(at) + timedelta(days=self.rng.choice([7, 10, 14, 21]))
@@ -105,7 +107,7 @@ class City:
             discussion=_SAID,
             decision=decision,
             tasks=[TaskDraft(text=decision, unit=unit, due_on=due_on)],
-            actor=self.command.secretary,
+            actor=hand(self.command.secretary),
             at=at,
         )
         course.watch(list(item.tasks.all()), at)
@@ -123,10 +125,16 @@ class City:
         chair, secretary = self.command.people[""][0], self.command.secretary
         area = self.world.areas["330200"]
         meeting = meetings.plan(
-            area=area, starts_at=starts_at, chair=chair, place="市信访局视频调度室", size=6, actor=secretary, at=at
+            area=area,
+            starts_at=starts_at,
+            chair=chair,
+            place="市信访局视频调度室",
+            size=6,
+            actor=hand(secretary),
+            at=at,
         )
         if meeting.items.exists():
-            meetings.invite(meeting.pk, actor=secretary, at=at + timedelta(minutes=5))
+            meetings.invite(meeting.pk, actor=hand(secretary), at=at + timedelta(minutes=5))
 
     # ---- receptions ----
 
@@ -162,8 +170,8 @@ class City:
             subjects="历史遗留、征地拆迁、农村农业",
         )
         clerk = self.clerk(code)
-        day = receptions.set_day(plan, actor=clerk, at=at)
-        receptions.publish(day.pk, actor=clerk, at=at + timedelta(minutes=5))
+        day = receptions.set_day(plan, actor=hand(clerk), at=at)
+        receptions.publish(day.pk, actor=hand(clerk), at=at + timedelta(minutes=5))
         if not is_ahead:
             self.year.put(starts_at + timedelta(minutes=20), partial(self.receive, day.pk, code))
 
@@ -184,8 +192,10 @@ class City:
         ]
         for place in range(self.rng.randrange(2, 6)):
             course = self.rng.choice(open_here) if open_here and place == 0 else None
-            receiving.receive(day_id, self.visit(course, code, at), actor=clerk, at=at + timedelta(minutes=25 * place))
-        receptions.hold(day_id, actor=clerk, at=at + timedelta(hours=3))
+            receiving.receive(
+                day_id, self.visit(course, code, at), actor=hand(clerk), at=at + timedelta(minutes=25 * place)
+            )
+        receptions.hold(day_id, actor=hand(clerk), at=at + timedelta(hours=3))
 
     def visit(self, course: Course | None, code: str, at: datetime) -> Visit:
         """One batch: about a case, or about something new that a unit is to answer."""
@@ -241,7 +251,7 @@ class City:
             members=[visits.Member(name=people.someone(self.rng).name, unit=unit) for unit in departments],
             cases=cases,
             place=f"{district.name}信访局",
-            actor=officer,
+            actor=hand(officer),
             at=at,
         )
         findings = [
@@ -263,7 +273,7 @@ class City:
             visit.pk,
             findings=findings,
             summary="听取专班汇报，抽查案卷，走访信访人。",
-            actor=officer,
+            actor=hand(officer),
             at=at + timedelta(hours=1),
         )
         for finding in visit.findings.prefetch_related("tasks"):
@@ -276,7 +286,7 @@ class City:
         officer = self.command.officer
         assert officer is not None
         reason = "剩余事项转专班继续跟踪。"
-        visits.close(visit_id, result="督导事项已整改，转入日常跟踪。", reason=reason, actor=officer, at=at)
+        visits.close(visit_id, result="督导事项已整改，转入日常跟踪。", reason=reason, actor=hand(officer), at=at)
 
     # ---- a change of office ----
 
@@ -287,7 +297,7 @@ class City:
         if not handovers.parts_of(old).exists():
             return
         note = "分管调整，全部包案一并移交：方案已定，主要卡点在资金和面积认定，请按节点推进。"
-        handovers.hand_over_all(old, to=new, note=note, actor=self.command.secretary, at=at)
+        handovers.hand_over_all(old, to=new, note=note, actor=hand(self.command.secretary), at=at)
         self.year.after(at, 3, partial(_take_office, new))
 
     # ---- reports of the workgroups ----
@@ -297,7 +307,7 @@ class City:
         for group in Workgroup.objects.select_related("district", "office").order_by("pk"):
             text = "本周召开专班例会，逐案过堂；困难主要在资金筹措；下周重点推进逾期节点。"
             clerk = self.clerk(group.district.code)
-            forces.report(group.pk, text=text, actor=clerk, at=at)
+            forces.report(group.pk, text=text, actor=hand(clerk), at=at)
 
 
 def _take_office(new: User, at: datetime) -> None:

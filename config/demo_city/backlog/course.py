@@ -13,7 +13,7 @@ from backlog.actions.acceptance import Application
 from backlog.actions.command import TaskDraft
 from backlog.models import Assessment, BacklogCase, Milestone, Task
 from backlog.states import CaseState, Duty, Stage, TaskState
-from config.demo_city.backlog.calendar import Act, Year
+from config.demo_city.backlog.calendar import Act, Year, hand
 from config.demo_city.backlog.files import File, propose, take_up
 from dispatch.clocks import city_day
 from petitions.states import Refused
@@ -73,7 +73,7 @@ class Course:
 
     def decline(self, at: datetime) -> None:
         reason = "尚在法定复查期限内，先按程序办理，不列入积案。"
-        nominate.decline(self.file.pk, reason=reason, actor=self.file.officer, at=at)
+        nominate.decline(self.file.pk, reason=reason, actor=hand(self.file.officer), at=at)
 
     def accept(self, at: datetime) -> None:
         take_up(self.file, at)
@@ -84,7 +84,7 @@ class Course:
 
     def lead(self, at: datetime) -> None:
         file = self.file
-        command.lead(file.pk, official=file.official, note="请限期化解。", actor=file.officer, at=at)
+        command.lead(file.pk, official=file.official, note="请限期化解。", actor=hand(file.officer), at=at)
         self.then(at, 2, self.renew_responsibility)
         self.then(at, 9, self.duty(Duty.KNOW))
         self.year.after(at, 24, self.report)
@@ -94,7 +94,7 @@ class Course:
     # ---- the five renewals ----
 
     def _renew(self, stage: Stage, text: str, at: datetime) -> None:
-        renewals.renew(self.file.pk, stage=stage, done_on=city_day(at), text=text, actor=self.file.leader, at=at)
+        renewals.renew(self.file.pk, stage=stage, done_on=city_day(at), text=text, actor=hand(self.file.leader), at=at)
 
     def renew_responsibility(self, at: datetime) -> None:
         self._renew(Stage.RESPONSIBILITY, _RENEWED[Stage.RESPONSIBILITY], at)
@@ -102,14 +102,15 @@ class Course:
 
     def renew_reception(self, at: datetime) -> None:
         self._renew(Stage.RECEPTION, _TALK, at)
-        self.then(at, 12, self.duty(Duty.PERSUADE))
+        if self.file.is_whole:
+            self.then(at, 12, self.duty(Duty.PERSUADE))
         if not (self.file.fate == "stuck" and self.file.number % 2):
             self.then(at, 12, self.renew_facts)
 
     def renew_facts(self, at: datetime) -> None:
         names = ("demands", "facts", "legal_position", "sticking_point", "reasonableness")
         values = {name: self.word(name) for name in names}
-        writing.assess(self.file.pk, values=values, actor=self.file.leader, at=at)
+        writing.assess(self.file.pk, values=values, actor=hand(self.file.leader), at=at)
         self._renew(Stage.FACTS, _RENEWED[Stage.FACTS], at + timedelta(minutes=20))
         if self.file.fate == "ended":
             self.then(at, 40, self.end_legally)
@@ -118,13 +119,13 @@ class Course:
 
     def renew_plan(self, at: datetime) -> None:
         file = self.file
-        writing.assess(file.pk, values={"plan": self.word("plan")}, actor=file.leader, at=at)
+        writing.assess(file.pk, values={"plan": self.word("plan")}, actor=hand(file.leader), at=at)
         today = city_day(at)
         rows = [
             milestones.Planned(name, today + timedelta(days=max(5, int(days * min(file.speed, 1.3)))))
             for name, days in _PLAN
         ]
-        made = milestones.plan_all(file.pk, rows=rows, actor=file.leader, at=at + timedelta(minutes=15))
+        made = milestones.plan_all(file.pk, rows=rows, actor=hand(file.leader), at=at + timedelta(minutes=15))
         file.milestones = [row.pk for row in made]
         self._renew(Stage.PLAN, _RENEWED[Stage.PLAN], at + timedelta(minutes=30))
         self.then(at, 6, self.duty(Duty.SOLVE))
@@ -136,7 +137,7 @@ class Course:
     def reach(self, place: int) -> Act:
         def act(at: datetime) -> None:
             row = Milestone.objects.get(pk=self.file.milestones[place])
-            milestones.reach(row.pk, actual_on=city_day(at), actor=self.file.leader, at=at)
+            milestones.reach(row.pk, actual_on=city_day(at), actor=hand(self.file.leader), at=at)
 
         return act
 
@@ -146,14 +147,19 @@ class Course:
         def act(at: datetime) -> None:
             if self._state() in {CaseState.LISTED, CaseState.WORKING}:
                 command.record_duty(
-                    self.file.pk, duty=duty, done_on=city_day(at), evidence=_DUTIES[duty], actor=self.leader(), at=at
+                    self.file.pk,
+                    duty=duty,
+                    done_on=city_day(at),
+                    evidence=_DUTIES[duty],
+                    actor=hand(self.leader()),
+                    at=at,
                 )
 
         return act
 
     def leader(self) -> User:
         """Who leads now: after a hand-over it is the successor."""
-        found = BacklogCase.objects.select_related("leader").get(pk=self.file.pk).leader
+        found = BacklogCase.objects.select_related("leader__unit").get(pk=self.file.pk).leader
         assert found is not None
         return found
 
@@ -176,7 +182,7 @@ class Course:
         text = file.rng.choice(_ORDERS).format(unit=file.unit.short_name)
         due_on = city_day(at) + timedelta(days=file.rng.choice([7, 10, 14]))
         draft = TaskDraft(text=text, unit=file.unit, due_on=due_on)
-        made = command.instruct(file.pk, text=f"此件久拖未决，{text}", tasks=[draft], actor=self.leader(), at=at)
+        made = command.instruct(file.pk, text=f"此件久拖未决，{text}", tasks=[draft], actor=hand(self.leader()), at=at)
         self.watch(list(made.tasks.all()), at)
 
     def watch(self, tasks: list[Task], at: datetime) -> None:
@@ -189,11 +195,11 @@ class Course:
     def finish(self, task_id: int) -> Act:
         def confirm(at: datetime) -> None:
             if Task.objects.get(pk=task_id).state == TaskState.REPORTED:
-                tasking.confirm(task_id, actor=self.file.officer, at=at)
+                tasking.confirm(task_id, actor=hand(self.file.officer), at=at)
 
         def report(at: datetime) -> None:
             if Task.objects.get(pk=task_id).state == TaskState.OPEN:
-                tasking.report(task_id, result=_DONE, actor=self.file.leader, at=at)
+                tasking.report(task_id, result=_DONE, actor=hand(self.file.leader), at=at)
                 self.year.after(at, self.file.rng.uniform(1, 3), confirm)
 
         return report
@@ -202,7 +208,7 @@ class Course:
         """The report of progress every few weeks; a stuck file's unit stops reporting."""
         if self._state() not in {CaseState.LISTED, CaseState.WORKING}:
             return
-        writing.progress(self.file.pk, text=self.file.rng.choice(_PROGRESS), actor=self.file.leader, at=at)
+        writing.progress(self.file.pk, text=self.file.rng.choice(_PROGRESS), actor=hand(self.file.leader), at=at)
         if self.file.fate != "stuck":
             late = self.file.rng.random() < 0.08
             self.year.after(at, self.file.rng.uniform(20, 26) + (18 if late else 0), self.report)
@@ -211,7 +217,7 @@ class Course:
 
     def agree(self, at: datetime) -> None:
         writing.agree(
-            self.file.pk, agreement=self.word("agreement"), agreed_on=city_day(at), actor=self.file.leader, at=at
+            self.file.pk, agreement=self.word("agreement"), agreed_on=city_day(at), actor=hand(self.file.leader), at=at
         )
 
     def renew_settlement(self, at: datetime) -> None:
@@ -223,14 +229,15 @@ class Course:
             agreed_on=agreed_on or city_day(at),
             performance=self.word("performance"),
             performed_on=city_day(at),
-            actor=file.leader,
+            actor=hand(file.leader),
             at=at,
         )
         values = {"outcome": self.word("outcome"), "follow_up": "纳入三个月跟踪回访，由属地镇街每月走访一次。"}
-        writing.assess(file.pk, values=values, actor=file.leader, at=at + timedelta(minutes=10))
+        writing.assess(file.pk, values=values, actor=hand(file.leader), at=at + timedelta(minutes=10))
         self._renew(Stage.SETTLEMENT, _RENEWED[Stage.SETTLEMENT], at + timedelta(minutes=20))
-        self.year.after(at, 2, self.duty(Duty.HELP))
-        self.year.after(at, 4, self.duty(Duty.END))
+        if self.file.is_whole:
+            self.year.after(at, 2, self.duty(Duty.HELP))
+            self.year.after(at, 4, self.duty(Duty.END))
         self.year.after(at, 6, self.apply)
 
     def apply(self, at: datetime) -> None:
@@ -246,7 +253,9 @@ class Course:
             way=story.word("way"),
         )
         try:
-            acceptance.apply(file.pk, application=application, text=story.word("outcome"), actor=file.leader, at=at)
+            acceptance.apply(
+                file.pk, application=application, text=story.word("outcome"), actor=hand(file.leader), at=at
+            )
         except Refused:
             # A task is still open: the file has to wait for it.
             self.year.after(at, 6, self.apply)
@@ -254,20 +263,26 @@ class Course:
         self.year.after(at, file.rng.uniform(1, 5), self.sign)
 
     def sign(self, at: datetime) -> None:
-        acceptance.sign(self.file.pk, text="情况属实，同意申请验收。", actor=self.leader(), at=at)
+        acceptance.sign(self.file.pk, text="情况属实，同意申请验收。", actor=hand(self.leader()), at=at)
         self.year.after(at, self.file.rng.uniform(3, 11), self.check)
 
     def check(self, at: datetime) -> None:
         file = self.file
         if file.rng.random() < 0.07:
             reason = "回访时信访人反映尚有尾款未到账，请核实后再报。"
-            acceptance.send_back(file.pk, reason=reason, actor=file.officer, at=at)
+            acceptance.send_back(file.pk, reason=reason, actor=hand(file.officer), at=at)
             self.year.after(at, 12, self.apply)
             return
         said = "电话回访信访人，确认已兑现，对结果满意。"
         text = "核查卷宗齐全，五个重新记录完整，协议已履行。"
         acceptance.check(
-            file.pk, called="confirmed", said=said, rating=file.rng.choice([4, 5]), text=text, actor=file.officer, at=at
+            file.pk,
+            called="confirmed",
+            said=said,
+            rating=file.rng.choice([4, 5]),
+            text=text,
+            actor=hand(file.officer),
+            at=at,
         )
         self.year.after(at, file.rng.uniform(3, 10), self.certify)
 
@@ -276,7 +291,12 @@ class Course:
         sample = file.rng.choice(["file", "call", "visit"])
         try:
             acceptance.certify(
-                file.pk, sample=sample, way=file.story.word("way"), text="抽查属实，认定化解。", actor=self.city, at=at
+                file.pk,
+                sample=sample,
+                way=file.story.word("way"),
+                text="抽查属实，认定化解。",
+                actor=hand(self.city),
+                at=at,
             )
         except Refused:
             self.year.after(at, 5, self.certify)
@@ -285,7 +305,7 @@ class Course:
 
     def strike_off(self, at: datetime) -> None:
         file = self.file
-        watching.strike_off(file.pk, text="同意销号，纳入观察。", actor=self.city, at=at)
+        watching.strike_off(file.pk, text="同意销号，纳入观察。", actor=hand(self.city), at=at)
         if file.fate == "rebounded":
             self.year.after(at, file.rng.uniform(12, 45), self.rebound)
         else:
@@ -293,18 +313,18 @@ class Course:
 
     def observe(self, at: datetime) -> None:
         text = "观察期内未再反映，走访情况稳定。"
-        watching.observe(self.file.pk, text=text, actor=self.file.officer, at=at)
+        watching.observe(self.file.pk, text=text, actor=hand(self.file.officer), at=at)
 
     def rebound(self, at: datetime) -> None:
         file = self.file
         reason = "信访人反映协议约定的配套道路未按期交付，属新情况，认定反弹。"
-        watching.rebound(file.pk, reason=reason, actor=file.officer, at=at)
+        watching.rebound(file.pk, reason=reason, actor=hand(file.officer), at=at)
         file.fate = "stuck" if file.rng.random() < 0.5 else "course"
         file.speed *= 1.5
         self.year.after(at, file.rng.uniform(4, 25), self.relist)
 
     def relist(self, at: datetime) -> None:
-        watching.relist(self.file.pk, reason="重新列入，推倒重来。", actor=self.file.officer, at=at)
+        watching.relist(self.file.pk, reason="重新列入，推倒重来。", actor=hand(self.file.officer), at=at)
         self.round += 1
         self.then(at, 3, self.renew_responsibility)
         self.year.after(at, 20, self.report)
@@ -313,4 +333,4 @@ class Course:
         file = self.file
         words = "市中级人民法院作出终审判决，驳回赔偿请求；已向信访人释明判决结果及申诉途径，困难救助已衔接。"
         paper = SimpleUploadedFile("终审判决书摘要.txt", words.encode(), content_type="text/plain")
-        watching.end_legally(file.pk, way="judicial", text=words, uploads=[paper], actor=self.city, at=at)
+        watching.end_legally(file.pk, way="judicial", text=words, uploads=[paper], actor=hand(self.city), at=at)

@@ -10,7 +10,7 @@ from backlog.actions import nominate
 from backlog.models import BacklogCase, TaskForce
 from backlog.states import Source
 from config.demo_city import people
-from config.demo_city.backlog.calendar import Year
+from config.demo_city.backlog.calendar import Year, hand
 from config.demo_city.backlog.matters import Kind, Story, kinds, tell
 from config.demo_city.backlog.officials import Command
 from config.demo_city.world import CITY_OFFICE, World
@@ -66,6 +66,11 @@ class File:
         """The key of the case. Raises AssertionError before the nomination."""
         assert self.case is not None
         return self.case.pk
+
+    @property
+    def is_whole(self) -> bool:
+        """Of the district whose year is replayed in full."""
+        return self.district.code == "330212"
 
     def days(self, days: float) -> float:
         """So many days at this file's own speed."""
@@ -145,13 +150,13 @@ def raise_petitions(file: File, world: World, year: Year) -> None:
     second = year.begins - timedelta(days=file.rng.randrange(30, 170))
     person = people.petitioner(file.rng, file.district.code, f"{file.district.name}{file.story.town.name}")
     repeat: Petition | None = None
-    for day in sorted({city_day(first), city_day(second)}):
+    for day in sorted({city_day(first), city_day(second)} if file.is_whole else {city_day(first)}):
         at = year.office(year.moment(day, 600))
         if at >= year.begins:
             continue
-        made = petitions.register(_registration(file, world, person, at, repeat), actor=officer, at=at)
+        made = petitions.register(_registration(file, world, person, at, repeat), actor=hand(officer), at=at)
         later = at + timedelta(minutes=file.rng.randrange(30, 200))
-        petitions.answer_at_once(made.pk, answer=_ANSWER, agreed=True, adoption="", actor=officer, at=later)
+        petitions.answer_at_once(made.pk, answer=_ANSWER, agreed=True, adoption="", actor=hand(officer), at=later)
         file.petitions.append(made)
         repeat = made
 
@@ -197,7 +202,7 @@ def propose(file: File, at: datetime) -> None:
         source=Source.RULE if is_rule else Source.HAND,
         hits=hits if is_rule else (),
         force=file.force,
-        actor=Actor.system("backlog") if is_rule else file.officer,
+        actor=Actor.system("backlog") if is_rule else hand(file.officer),
         at=at,
     )
 
@@ -213,6 +218,6 @@ def take_up(file: File, at: datetime) -> None:
         target_on=target,
         force=file.force,
         text="同意列入，落实领导包案。",
-        actor=file.officer,
+        actor=hand(file.officer),
         at=at,
     )

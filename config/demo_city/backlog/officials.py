@@ -10,6 +10,7 @@ from accounts.models import Area, User
 from backlog.actions import forces
 from backlog.models import TaskForce, Workgroup
 from config.demo_city import people
+from config.demo_city.backlog.calendar import hand
 from config.demo_city.world import CITY_OFFICE, World
 from dispatch.clocks import city_day
 
@@ -72,7 +73,7 @@ def set_up(world: World, command: Command, at: datetime) -> None:
             "begins_on": city_day(at).replace(month=1, day=1),
             "ends_on": city_day(at).replace(year=year, month=12, day=31),
         }
-        forces.save_force(force.pk, changes=changes, actor=command.secretary, at=at)
+        forces.save_force(force.pk, changes=changes, actor=hand(command.secretary), at=at)
     for place, group in enumerate(Workgroup.objects.select_related("district").order_by("district__code")):
         _group(world, command, group, place, at + timedelta(minutes=place))
 
@@ -87,7 +88,7 @@ def _group(world: World, command: Command, group: Workgroup, place: int, at: dat
         "meets_at": time(9 if place % 2 else 14, 30 if place % 3 else 0),
         "is_active": True,
     }
-    forces.save_group(group.pk, changes=changes, actor=command.secretary, at=at)
+    forces.save_group(group.pk, changes=changes, actor=hand(command.secretary), at=at)
     for duty, words in zip(_MEMBERS, _DUTIES, strict=True):
         unit = world.units.get(f"{district.code}-{duty}")
         if unit is None:
@@ -95,4 +96,6 @@ def _group(world: World, command: Command, group: Workgroup, place: int, at: dat
         known = world.people.get((unit.code, "leader")) or world.people.get((unit.code, "officer")) or []
         name = known[0].name if known else people.someone(rng).name
         title = known[0].title if known else "副局长"
-        forces.add_member(name=name, unit=unit, title=title, duty=words, group=group.pk, actor=command.secretary, at=at)
+        forces.add_member(
+            name=name, unit=unit, title=title, duty=words, group=group.pk, actor=hand(command.secretary), at=at
+        )

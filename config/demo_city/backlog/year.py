@@ -18,15 +18,18 @@ from dispatch.actions import announcing, notices, sweep
 from dispatch.models import PendingRung
 
 LENGTH = timedelta(days=325)
-# Weeks of which the wall is kept.
-KEPT_WEEKS = 26
+# The wall is kept of the last weeks, and of every second week before, as far back as this.
+KEPT_WEEKS, EVERY_WEEK = 26, 13
 
 
 @transaction.atomic
-def replay(world: World, *, seed: str, cases: int = WHOLE, length: timedelta = LENGTH) -> int:
-    """A year of so many backlog cases up to the world's present; how many steps were taken. All or nothing."""
+def replay(world: World, *, seed: str, cases: int = WHOLE, weeks: int = KEPT_WEEKS) -> int:
+    """A year of so many backlog cases up to the world's present; how many steps were taken. All or nothing.
+
+    `weeks`: how far back the wall is kept.
+    """
     rng = Random(f"{seed}/backlog")  # noqa: S311
-    year = Year(world.until - length, world.until, rng)
+    year = Year(world.until - LENGTH, world.until, rng)
     command = appoint(world)
     set_up(world, command, year.begins)
     files = invent(world, command, year, seed, cases)
@@ -40,21 +43,22 @@ def replay(world: World, *, seed: str, cases: int = WHOLE, length: timedelta = L
     city.plan_meetings(max(4, round(MEETINGS * min(1.0, share * 2))))
     city.plan_receptions(max(6, round(44 * share)))
     city.plan_visits(max(2, round(8 * share)))
-    year.put(year.office(year.begins + length * 0.7), city.change_office)
-    _watch(year, city)
+    year.put(year.office(year.begins + LENGTH * 0.7), city.change_office)
+    _watch(year, city, weeks)
     taken = year.play()
     _fire(world.until)
     notices.settle(before=world.until - STILL_NEWS)
     return taken
 
 
-def _watch(year: Year, city: City) -> None:
+def _watch(year: Year, city: City, kept: int) -> None:
     """Every morning the deadlines, every Monday the wall, every Friday of late the reports of the workgroups."""
     day = monday_of(year.begins) + timedelta(days=7)
     last = monday_of(year.until)
     while day <= year.until.date():
         year.put(year.moment(day, 8 * 60), _fire)
-        if day.weekday() == 0 and day > last - timedelta(weeks=KEPT_WEEKS):
+        weeks = (last - day).days // 7
+        if day.weekday() == 0 and weeks < kept and (weeks < EVERY_WEEK or weeks % 2 == 0):
             year.put(year.moment(day, 8 * 60 + 5), _keep)
         if day.weekday() == 4 and day > last - timedelta(weeks=3):
             year.put(year.moment(day, 16 * 60 + 50), city.report_groups)

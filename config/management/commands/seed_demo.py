@@ -9,6 +9,8 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from backlog.models import BacklogCase
+from config.demo_city.backlog.year import WHOLE, replay
 from config.demo_city.citizens import live_online
 from config.demo_city.enclosures import live_with_files
 from config.demo_city.ledger import fill
@@ -39,10 +41,16 @@ class Command(BaseCommand):
         parser.add_argument("--months", type=int, default=6, help="how far back (default 6)")
         parser.add_argument("--until", help="the present of the simulation, ISO 8601 with a time zone (default now)")
         parser.add_argument("--more", action="store_true", help="add to petitions that exist")
+        parser.add_argument("--backlog", action="store_true", help="only the backlog year, on the city there is")
+        parser.add_argument("--cases", type=int, default=WHOLE, help=f"backlog cases (default {WHOLE}; 0 for none)")
         parser.add_argument("--quiet", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
         there = Petition.objects.count()
+        if options["backlog"]:
+            self._backlog(World.load(_moment(options["until"])), options)
+            index_pending()
+            return
         if there and not options["more"]:
             raise CommandError(f"There are {there} petitions already. --more adds {options['petitions']} to them.")
         world = World.load(_moment(options["until"]))
@@ -67,6 +75,7 @@ class Command(BaseCommand):
         live_online(world)
         live_with_files(world)
         send_on_leave(world, seed)
+        self._backlog(world, options)
         fill(world)
         examine(world.until)
         index_pending()
@@ -74,6 +83,15 @@ class Command(BaseCommand):
         count_everything(world.until)
         if not options["quiet"]:
             self._say(f"seed_demo {done}/{total} done in {time.monotonic() - began:.0f} s: {_states()}")
+
+    def _backlog(self, world: World, options: dict[str, Any]) -> None:
+        """The year of the backlog, once: cases that exist are left alone."""
+        if BacklogCase.objects.exists() or not options["cases"]:
+            return
+        began = time.monotonic()
+        taken = replay(world, seed=str(options["seed"]), cases=options["cases"])
+        if not options["quiet"]:
+            self._say(f"seed_demo backlog: {taken} steps in {time.monotonic() - began:.0f} s: {_cases()}")
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)
@@ -88,6 +106,11 @@ def _moment(text: str | None) -> datetime:
     if moment is None or moment.tzinfo is None:
         raise CommandError("--until needs a moment with its time zone, such as 2026-11-16T10:00:00+08:00.")
     return moment
+
+
+def _cases() -> str:
+    rows = BacklogCase.objects.values_list("state").annotate(count=Count("pk")).order_by("state")
+    return ", ".join(f"{state} {count}" for state, count in rows)
 
 
 def _states() -> str:
