@@ -36,7 +36,7 @@ BY_HAND: dict[str, tuple[str, str]] = {
         f"SELECT sum(date '2026-11-16' - c.since) {CASES} AND c.state IN {OPEN}",
         f"SELECT count(*) {CASES} AND c.state IN {OPEN}",
     ),
-    "overdue": (f"SELECT count(*) {CASES} AND c.id IN {LATE}", ""),
+    "overdue": (f"SELECT count(*) {CASES} AND c.state IN {OPEN} AND c.id IN {LATE}", ""),
     "lead_rate": (f"SELECT count(*) {CASES} AND c.leader_id IS NOT NULL", f"SELECT count(*) {CASES}"),
     "coverage": (
         (

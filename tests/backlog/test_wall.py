@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from backlog import board as boards
+from backlog.actions import deadlines
 from backlog.board import INTERVAL, STALE_AFTER, compute, current
 from backlog.counts import Scope
 from backlog.filters import CaseFilters
@@ -19,7 +20,7 @@ from backlog.models import BacklogCase, TaskForce
 from backlog.wall import Look, Wall
 from backlog.wall.lines import standing
 from petitions.models import Petition
-from tests.backlog.boarding import build_backlog
+from tests.backlog.boarding import add_clock, build_backlog
 from tests.city import City
 
 POLL = {"HTTP_HX_REQUEST": "true"}
@@ -247,3 +248,20 @@ def test_what_an_address_asks_for_and_nobody_knows_is_the_overview(city: City) -
     answer = signed_in(city).get("/wall/?view=nothing&colour=red&rotate=7&district=x")
     assert answer.status_code == 200
     assert answer.context["wall"].look == Look()
+
+
+def test_figures_open_only_what_the_readers_own_lists_hold(city: City, backlog: Any) -> None:
+    own, other = (
+        signed_in(city, "district_officer").get(f"/wall/?district={code}").context["wall"]
+        for code in ("330203", "330225")
+    )
+    assert own.tiles[0].url and not other.tiles[0].url
+    led = signed_in(city, "lead_official").get("/wall/").context["wall"]
+    assert not led.tiles[0].url
+    assert led.case(backlog["stuck"].pk) == ""
+
+
+def test_an_observation_that_has_run_out_makes_no_case_overdue(city: City, backlog: Any) -> None:
+    add_clock("backlog", backlog["struck"].pk, city.at - timedelta(days=3), city)
+    deadlines.refresh([backlog["struck"].pk])
+    assert compute(city.areas["330200"], city.at)["counts"]["overdue"] == 2
