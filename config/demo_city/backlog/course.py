@@ -121,8 +121,9 @@ class Course:
         file = self.file
         writing.assess(file.pk, values={"plan": self.word("plan")}, actor=hand(file.leader), at=at)
         today = city_day(at)
+        # Planned at the file's own pace, with a little hope: some days will be missed.
         rows = [
-            milestones.Planned(name, today + timedelta(days=max(5, int(days * min(file.speed, 1.3)))))
+            milestones.Planned(name, today + timedelta(days=max(5, int(file.days(days) * file.rng.uniform(0.95, 1.2)))))
             for name, days in _PLAN
         ]
         made = milestones.plan_all(file.pk, rows=rows, actor=hand(file.leader), at=at + timedelta(minutes=15))

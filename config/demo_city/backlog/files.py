@@ -117,7 +117,7 @@ def _file(
         district=district,
         story=tell(rng, kind, rng.choice(towns), district, age),
         fate=fate,
-        speed={"quick": 0.9, "rebounded": 0.6, "ended": 0.9, "stuck": 1.3}.get(fate, 2.2) * pace,
+        speed={"quick": 0.9, "rebounded": 0.6, "ended": 0.9, "stuck": 1.3}.get(fate, 1.6) * pace,
         listed_after=listed_after,
         unit=unit,
         leader=world.post(unit.code, "leader", rng),
