@@ -178,8 +178,13 @@ def settle(
     """
     who = Actor.of(actor)
     item = _in_session(item_id, who, version)
-    moves.lock(item.case_id)
+    case = moves.lock(item.case_id)
     drafts = list(tasks)
+    if drafts and not case.is_open:
+        raise Refused(
+            _("%(case)s is no longer open: there is nothing left to decide.") % {"case": case.number},
+            field="tasks-0-text",
+        )
     _check_outcome(outcome, decision, discussion, drafts)
     if BacklogCase.objects.within(who, meetings.RUN).filter(pk=item.case_id).first() is None:
         raise Refused(_("Your role may not do this for this case."), code="forbidden")

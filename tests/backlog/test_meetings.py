@@ -513,3 +513,12 @@ def test_a_case_that_went_out_of_reach_holds_no_meeting_open(ready: City, cause:
     assert (hard.outcome, hard.decision) == (ItemOutcome.SKIPPED, "")
     assert not hard.case.events.filter(move="discuss").exists()
     assert easy.case.events.filter(move="discuss").exists()
+
+
+def test_a_case_settled_meanwhile_gets_no_task(ready: City) -> None:
+    item = live(ready).items.first()
+    type(item.case).objects.filter(pk=item.case_id).update(state="certified", is_open=False)
+    with pytest.raises(Refused):
+        settled(ready, item, tasks=[draft(ready)])
+    assert not Task.objects.exists()
+    assert settled(ready, item).outcome == ItemOutcome.DECIDED
