@@ -135,7 +135,8 @@ class TaskQuerySet(Scoped):
         return Q(unit=actor.unit, owner=None) | own
 
     def not_hidden(self, actor: Actor) -> Q:
-        return Q(case=None) | open_cases(actor, "case_id")
+        # Of a reception the words are its petition's.
+        return (Q(case=None) | open_cases(actor, "case_id")) & open_petitions(actor, "reception__petition_id")
 
 
 class MeetingQuerySet(Scoped):

@@ -31,6 +31,11 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
+def _by_code(code: str) -> int | None:
+    """The key of a district's code; nothing is asked without one."""
+    return Area.objects.filter(code=code[:12]).values_list("pk", flat=True).first() if code else None
+
+
 def midnight(day: date) -> datetime:
     """The beginning of a day of the city."""
     return timezone.make_aware(datetime(day.year, day.month, day.day)).astimezone(UTC)
@@ -56,9 +61,9 @@ class CalendarFilters:
         kind = query.get("kind", "")
         return cls(
             first,
-            # The boards call them leader and district.
+            # The boards say leader, and the district by its code.
             _number(query.get("official", "") or query.get("leader", "")),
-            _number(query.get("area", "") or query.get("district", "")),
+            _number(query.get("area", "")) or _by_code(query.get("district", "")),
             kind if kind in ReceptionKind.values else "",
         )
 
