@@ -31,11 +31,6 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
-def _by_code(code: str) -> int | None:
-    """The key of a district's code; nothing is asked without one."""
-    return Area.objects.filter(code=code[:12]).values_list("pk", flat=True).first() if code else None
-
-
 def midnight(day: date) -> datetime:
     """The beginning of a day of the city."""
     return timezone.make_aware(datetime(day.year, day.month, day.day)).astimezone(UTC)
@@ -49,6 +44,8 @@ class CalendarFilters:
     official: int | None = None
     area: int | None = None
     kind: str = ""
+    # The boards name a district by its code.
+    district: str = ""
 
     @classmethod
     def of(cls, query: Mapping[str, str], today: date) -> "CalendarFilters":
@@ -61,10 +58,11 @@ class CalendarFilters:
         kind = query.get("kind", "")
         return cls(
             first,
-            # The boards say leader, and the district by its code.
+            # The boards call them leader and district.
             _number(query.get("official", "") or query.get("leader", "")),
-            _number(query.get("area", "")) or _by_code(query.get("district", "")),
+            _number(query.get("area", "")),
             kind if kind in ReceptionKind.values else "",
+            query.get("district", "")[:12],
         )
 
     @property
@@ -82,7 +80,12 @@ class CalendarFilters:
     def narrow(self, path: str = "") -> Q:
         """The conditions on a day; `path` leads to it."""
         found = Q()
-        for name, value in (("official", self.official), ("area", self.area), ("kind", self.kind)):
+        for name, value in (
+            ("official", self.official),
+            ("area", self.area),
+            ("kind", self.kind),
+            ("area__code", self.district),
+        ):
             if value:
                 found &= Q(**{f"{path}{name}": value})
         return found
@@ -90,7 +93,7 @@ class CalendarFilters:
     @property
     def query(self) -> str:
         """Official, district and kind as they stand in an address."""
-        pairs = (("official", self.official), ("area", self.area), ("kind", self.kind))
+        pairs = (("official", self.official), ("area", self.area), ("kind", self.kind), ("area__code", self.district))
         return urlencode([(name, value) for name, value in pairs if value])
 
 
