@@ -24,6 +24,8 @@ class RenewForm(FilesForm):
     done_on = day_field(_("Done on"))
     text = forms.CharField(label=_("What was done"), max_length=4000, widget=lines(6))
 
+    field_order = ["done_on", "text", "files"]
+
     HINTS = {
         Stage.RESPONSIBILITY: _("Who leads, which unit is responsible, who assists."),
         Stage.RECEPTION: _("Who received whom, when and where; what the person said and asks for."),

@@ -42,7 +42,7 @@ _ROWS = (
     ),
     Move(
         "confirm",
-        _("Confirm"),
+        pgettext_lazy("task", "Confirm"),
         _("confirmed it"),
         frozenset({TaskState.OPEN, TaskState.REPORTED}),
         TaskState.DONE,
@@ -50,7 +50,7 @@ _ROWS = (
     ),
     Move(
         "send_back",
-        _("Send back"),
+        pgettext_lazy("task", "Send back"),
         _("sent it back"),
         frozenset({TaskState.REPORTED}),
         TaskState.OPEN,
@@ -58,7 +58,7 @@ _ROWS = (
     ),
     Move(
         "drop",
-        _("Drop"),
+        pgettext_lazy("task", "Drop"),
         _("dropped it"),
         frozenset(OPEN_TASK_STATES),
         TaskState.DROPPED,
@@ -67,13 +67,20 @@ _ROWS = (
     # With the case or the post, when officials change: also what is reported already, for it may come back.
     Move(
         "hand_over",
-        _("Hand over"),
+        pgettext_lazy("task", "Hand over"),
         _("handed it over"),
         frozenset(OPEN_TASK_STATES),
         None,
         "backlog.confirm_task",
     ),
     # Somebody else takes it over; the day stays.
-    Move("pass_on", _("Pass on"), _("passed it on"), frozenset({TaskState.OPEN}), None, "backlog.pass_task"),
+    Move(
+        "pass_on",
+        pgettext_lazy("task", "Pass on"),
+        _("passed it on"),
+        frozenset({TaskState.OPEN}),
+        None,
+        "backlog.pass_task",
+    ),
 )
 TASK_MOVES = {row.name: row for row in _ROWS}

@@ -50,7 +50,7 @@ register(
         "signature",
         forms.SignForm,
         acceptance.sign,
-        _("Sign"),
+        _("Sign and pass on"),
         _("Signed. The district office checks it now."),
         moves=("sign",),
         fits=lambda user, case: user.pk == case.leader_id,

@@ -1,10 +1,19 @@
 """The steps of a task."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backlog.actions import tasking
 from backlog.forms import tasking as forms
 from dispatch.steps.supervision import RowStep
+
+
+def _judges(user: Any, task: Any) -> bool:
+    """Nobody judges what somebody else gave them to do."""
+    return task.owner_id != user.pk or task.assigned_by_id == user.pk
+
 
 TASK_STEPS = {
     row.name: row
@@ -21,27 +30,29 @@ TASK_STEPS = {
         ),
         RowStep(
             "confirm",
-            _("Confirm"),
+            pgettext_lazy("task", "Confirm"),
             "circle-check",
             forms.ConfirmForm,
             tasking.confirm,
             _("Confirm as done"),
             _("Confirmed as done."),
             moves=("confirm",),
+            fits=_judges,
         ),
         RowStep(
             "send_back",
-            _("Send back"),
+            pgettext_lazy("task", "Send back"),
             "corner-down-left",
             forms.TaskReasonForm,
             tasking.send_back,
-            _("Send back"),
+            pgettext_lazy("task", "Send back"),
             _("Sent back; its day has not changed."),
             moves=("send_back",),
+            fits=_judges,
         ),
         RowStep(
             "pass_on",
-            _("Pass on"),
+            pgettext_lazy("task", "Pass on"),
             "user-check",
             forms.PassOnForm,
             tasking.pass_on,
@@ -52,13 +63,14 @@ TASK_STEPS = {
         ),
         RowStep(
             "drop",
-            _("Drop"),
+            pgettext_lazy("task", "Drop"),
             "circle-x",
             forms.TaskReasonForm,
             tasking.drop,
             _("Drop the task"),
             _("Dropped."),
             moves=("drop",),
+            fits=_judges,
             tone="danger",
             is_rare=True,
         ),
