@@ -35,6 +35,7 @@ STALE_AFTER = 3
 KEPT = 15 * 60
 MUSTS = 10
 KEY_CASES = 14
+KEY_SECONDS = 5 * 60
 WEEKS = 13
 
 Board = dict[str, Any]
@@ -50,13 +51,12 @@ def districts() -> list[Area]:
     return list(Area.objects.filter(kind=Area.Kind.DISTRICT).order_by("code"))
 
 
-def compute(area: Area, at: datetime) -> Board:
-    """The board of the city or one district as of `at`."""
+def compute(area: Area, at: datetime, *, is_kept: bool = False) -> Board:
+    """The board of the city or one district as of `at`. `is_kept`: its key cases may be KEY_SECONDS old."""
     scope = Scope.now(at, district=None if area.kind == Area.Kind.CITY else area.pk)
     cut = ("district", "force")
     table = counts.merged(
         counts.cases(scope, *cut),
-        counts.deadlines(scope, *cut),
         counts.renewals(scope, *cut),
         counts.discussed(scope, *cut),
         counts.hearings(scope, *cut),
@@ -74,7 +74,7 @@ def compute(area: Area, at: datetime) -> Board:
         "forces": _forces(table),
         "campaign": _campaign(at),
         "musts": _musts(scope),
-        "key": key_cases(scope),
+        "key": _kept_key_cases(scope) if is_kept else key_cases(scope),
         "meeting": _meeting(scope, area),
         "trend": _trend(scope),
         "targets": targets(),
@@ -143,6 +143,16 @@ def _musts(scope: Scope) -> dict[str, list[dict[str, Any]]]:
         row["due_on"] = city_day(row.pop("due_at"))
         found[row.pop("urgency")].append(row)
     return found
+
+
+def _kept_key_cases(scope: Scope) -> list[dict[str, Any]]:
+    """The score reads every open case and everything it misses: the order of the hardest moves slowly."""
+    key = f"wall:key:{scope.district or 'city'}"
+    held = cache.get(key)
+    if held is None:
+        held = json.loads(json.dumps(key_cases(scope), default=str))
+        cache.set(key, held, KEY_SECONDS)
+    return [row for row in held if row["case"] not in scope.hidden]
 
 
 def key_cases(scope: Scope) -> list[dict[str, Any]]:
@@ -256,7 +266,7 @@ def current(at: datetime, area_id: int | None = None) -> Board:
 
 def _renewed(key: str, area_id: int | None, at: datetime) -> Board:
     area = Area.objects.get(pk=area_id) if area_id else city()
-    board = compute(area, at)
+    board = compute(area, at, is_kept=True)
     board["volume"] = list(volume(area, at))
     cache.set(key, board, KEPT)
     return board
@@ -278,7 +288,8 @@ def _age(board: Board, at: datetime) -> float:
 
 def forget() -> None:
     """Compute anew for the next who asks: a target has changed, a year has been replayed."""
-    cache.delete_many([f"wall:board:{key}" for key in ("city", *Area.objects.values_list("pk", flat=True))])
+    areas = ["city", *Area.objects.values_list("pk", flat=True)]
+    cache.delete_many([f"wall:{part}:{area}" for part in ("board", "key") for area in areas])
 
 
 # ---- words: the past keeps figures and keys ----

@@ -136,6 +136,7 @@ def cases(scope: Scope, *by: str) -> Table:
         settled_week=Count("pk", SETTLED & week.of("settled_at")),
         new_30=Count("pk", Q(listed_at__gte=scope.at - month)),
         new_60=Count("pk", Span(scope.at - 2 * month, scope.at - month).of("listed_at")),
+        **_deadline_counts(scope),
     )
     return _table(rows, by)
 
@@ -172,7 +173,7 @@ def renewals(scope: Scope, *by: str) -> Table:
     """Cases whose five renewals of the present round are done; they come in order, so the fifth tells."""
     rows = Renewal.objects.filter(scope.cases("case__"), stage=Stage.SETTLEMENT, round=F("case__round"))
     columns = [f"case__{name}" for name in by]
-    return _table(_grouped(rows, columns).annotate(renewed=Count("case_id", distinct=True)), columns)
+    return _table(_grouped(rows, columns).annotate(renewed=Count("pk")), columns)
 
 
 def discussed(scope: Scope, *by: str) -> Table:
@@ -232,103 +233,73 @@ def workgroups(scope: Scope) -> dict[int, Workgroup]:
 
 # ---- deadlines: a case's own, its milestones' and its tasks' ----
 
-# The index clock_running_backlog answers the first step; what is not overdue or due this week is never read.
-_DUE = """
-WITH due AS (
-    SELECT id, subject, subject_id, due_at, policy_id, unit_id FROM dispatch_clock
-    WHERE state = 'running' AND subject IN ('backlog', 'milestone', 'task') AND due_at < %(until)s
-), owed AS (
-    SELECT d.*, d.subject_id AS case_id, NULL::bigint AS owner_id FROM due d WHERE d.subject = 'backlog'
-    UNION ALL
-    SELECT d.*, m.case_id, NULL FROM due d JOIN backlog_milestone m ON m.id = d.subject_id
-    WHERE d.subject = 'milestone'
-    UNION ALL
-    SELECT d.*, t.case_id, t.owner_id FROM due d JOIN backlog_task t ON t.id = d.subject_id
-    WHERE d.subject = 'task' AND t.case_id IS NOT NULL
-)
-"""
-_OF_CASES = """
-JOIN backlog_backlogcase c ON c.id = o.case_id
-WHERE c.listed_at <= %(at)s AND NOT c.id = ANY(%(hidden)s) AND (%(district)s IS NULL OR c.district_id = %(district)s)
-"""
-# Only the names of columns in `_DIMENSIONS` and the clauses above are ever put into these statements.
-_BY_CASE = """{due}
-, first AS (
-    SELECT c.district_id AS district, c.force_id AS force, c.leader_id AS leader, o.case_id,
-        min(o.due_at) FILTER (WHERE o.due_at < %(at)s) AS late,
-        bool_or(o.due_at >= %(at)s AND o.due_at <= %(today)s) AS today,
-        bool_or(o.due_at > %(today)s) AS week,
-        bool_or(o.due_at < %(at)s AND o.subject = 'milestone') AS missed
-    FROM owed o {of_cases} GROUP BY 1, 2, 3, 4
-)
-SELECT {by}
-    count(late) AS overdue,
-    count(*) FILTER (WHERE late >= %(d3)s) AS late_1,
-    count(*) FILTER (WHERE late < %(d3)s AND late >= %(d7)s) AS late_4,
-    count(*) FILTER (WHERE late < %(d7)s AND late >= %(d30)s) AS late_8,
-    count(*) FILTER (WHERE late < %(d30)s) AS late_31,
-    count(*) FILTER (WHERE today) AS due_today,
-    count(*) FILTER (WHERE week) AS due_week,
-    count(*) FILTER (WHERE missed) AS missed
-FROM first {group}
-"""
 # The steps of the ladder in days of the city overdue, the first and the last counted; the last step has no end.
 LADDER = (("late_1", 1, 3), ("late_4", 4, 7), ("late_8", 8, 30), ("late_31", 31, None))
-_MUSTS = """{due}
-, ranked AS (
-    SELECT o.*, c.leader_id, c.district_id, c.title,
-        CASE WHEN o.due_at < %(at)s THEN 'overdue' WHEN o.due_at <= %(today)s THEN 'today' ELSE 'week' END AS urgency,
-        row_number() OVER (
-            PARTITION BY CASE WHEN o.due_at < %(at)s THEN 0 WHEN o.due_at <= %(today)s THEN 1 ELSE 2 END
-            ORDER BY o.due_at, o.id
-        ) AS place
-    FROM owed o {of_cases}
-)
-SELECT r.id, r.subject, r.subject_id, r.case_id AS case, r.due_at, r.urgency, r.district_id AS district, r.title,
-    p.name AS what, p.name_en AS what_en, coalesce(nullif(u.short_name, ''), u.name) AS unit, person.name AS person
-FROM ranked r JOIN dispatch_policy p ON p.id = r.policy_id JOIN accounts_unit u ON u.id = r.unit_id
-    LEFT JOIN accounts_user person ON person.id = coalesce(r.owner_id, r.leader_id)
-WHERE r.place <= %(most)s ORDER BY r.due_at, r.id
-"""
-_DIMENSIONS = ("district", "force", "leader")
 
 
-def _terms(scope: Scope) -> dict[str, Any]:
-    sunday = monday_of(scope.at) + timedelta(days=6)
+def _deadline_counts(scope: Scope) -> dict[str, Count]:
+    """Cases by their nearest running deadline (`backlog.actions.deadlines` keeps it), which lists are sorted by too.
+
+    A case overdue in several things stands once, on the step of the oldest.
+    """
+    due = "next_due_at"
+    today, sunday = end_of_day(scope.today), midnight(monday_of(scope.at) + timedelta(days=7))
+    ends = {days: midnight(scope.today - timedelta(days=days)) for days in (3, 7, 30)}
+    # An observation that has run out is no case the stock is late with.
+    late = STOCK & Q(next_due_at__lt=scope.at)
     return {
-        "at": scope.at,
-        "today": end_of_day(scope.today),
-        "until": max(midnight(sunday + timedelta(days=1)), scope.at),
-        **{f"d{days}": midnight(scope.today - timedelta(days=days)) for days in (3, 7, 30)},
-        "hidden": list(scope.hidden),
-        "district": scope.district,
+        "overdue": Count("pk", late),
+        "late_1": Count("pk", late & Q(next_due_at__gte=ends[3])),
+        "late_4": Count("pk", STOCK & Span(ends[7], ends[3]).of(due)),
+        "late_8": Count("pk", STOCK & Span(ends[30], ends[7]).of(due)),
+        "late_31": Count("pk", STOCK & Q(next_due_at__lt=ends[30])),
+        "due_today": Count("pk", STOCK & Q(next_due_at__gte=scope.at, next_due_at__lte=today)),
+        "due_week": Count("pk", STOCK & Q(next_due_at__gt=today, next_due_at__lt=sunday)),
     }
 
 
-def _dicts(statement: str, terms: dict[str, Any]) -> list[dict[str, Any]]:
-    with connection.cursor() as cursor:
-        # An empty list has no type of its own.
-        cursor.execute(statement.replace("ANY(%(hidden)s)", "ANY(%(hidden)s::bigint[])"), terms)
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-def deadlines(scope: Scope, *by: str) -> Table:
-    """Cases with a deadline overdue, due today, due by Sunday: its own, a milestone's or a task's.
-
-    A case overdue in several stands once, on the step of the oldest (`LADDER`).
-    """
-    assert set(by) <= set(_DIMENSIONS), by
-    listed = ", ".join(by)
-    statement = _BY_CASE.format(
-        due=_DUE, by=f"{listed}," if by else "", group=f"GROUP BY {listed}" if by else "", of_cases=_OF_CASES
+# Each part walks the index clock_running_backlog from its first deadline on and stops at the last line it needs.
+_MUST = """(
+SELECT k.id, k.subject, k.subject_id, c.id AS case, k.due_at, '{urgency}' AS urgency, c.district_id AS district,
+    c.title, p.name AS what, p.name_en AS what_en, coalesce(nullif(u.short_name, ''), u.name) AS unit,
+    person.name AS person
+FROM dispatch_clock k
+    LEFT JOIN backlog_milestone m ON k.subject = 'milestone' AND m.id = k.subject_id
+    LEFT JOIN backlog_task t ON k.subject = 'task' AND t.id = k.subject_id
+    JOIN backlog_backlogcase c
+        ON c.id = CASE k.subject WHEN 'backlog' THEN k.subject_id WHEN 'milestone' THEN m.case_id ELSE t.case_id END
+    JOIN dispatch_policy p ON p.id = k.policy_id
+    JOIN accounts_unit u ON u.id = k.unit_id
+    LEFT JOIN accounts_user person ON person.id = coalesce(t.owner_id, c.leader_id)
+WHERE k.state = 'running' AND k.subject IN ('backlog', 'milestone', 'task') AND {due}
+    AND c.is_open AND c.listed_at <= %(at)s AND NOT c.id = ANY(%(hidden)s::bigint[])
+    AND (%(district)s IS NULL OR c.district_id = %(district)s)
+ORDER BY k.due_at, k.id LIMIT %(most)s)
+"""
+_MUSTS = " UNION ALL ".join(
+    _MUST.format(urgency=urgency, due=due)
+    for urgency, due in (
+        ("overdue", "k.due_at < %(at)s"),
+        ("today", "k.due_at >= %(at)s AND k.due_at <= %(today)s"),
+        ("week", "k.due_at > %(today)s AND k.due_at < %(sunday)s"),
     )
-    return _table(_dicts(statement, _terms(scope)), by)
+)
 
 
 def musts(scope: Scope, most: int) -> list[dict[str, Any]]:
     """What is overdue, due today and due by Sunday, the worst first, `most` of each."""
-    return _dicts(_MUSTS.format(due=_DUE, of_cases=_OF_CASES), {**_terms(scope), "most": most})
+    terms: dict[str, Any] = {
+        "at": scope.at,
+        "today": end_of_day(scope.today),
+        "sunday": midnight(monday_of(scope.at) + timedelta(days=7)),
+        "hidden": list(scope.hidden),
+        "district": scope.district,
+        "most": most,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_MUSTS, terms)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 # ---- along time ----

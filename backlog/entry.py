@@ -189,7 +189,7 @@ def _refused(petition_ids: Sequence[int], at: datetime) -> dict[int, set[str]]:
     return found
 
 
-def first(found: Hits, size: int) -> list[int]:
-    """The candidates to nominate first: those raised longest ago."""
+def first(found: Hits) -> list[int]:
+    """The candidates in the order they are proposed: those raised longest ago first."""
     rows = Petition.objects.filter(pk__in=list(found)).order_by("petition_date", "pk")
-    return list(rows.values_list("pk", flat=True)[:size])
+    return list(rows.values_list("pk", flat=True))

@@ -133,7 +133,7 @@ def _late(values: list[str], at: datetime) -> Q:
     """Overdue for so many days of the city: "1-3", or "31-" without an end. The steps of the wall's ladder."""
     first, _dash, last = values[0].partition("-")
     today = timezone.localtime(at).date()
-    found = Q(next_due_at__lt=min(at, _start((today - timedelta(days=int(first) - 1)).isoformat())))
+    found = Q(is_open=True) & Q(next_due_at__lt=min(at, _start((today - timedelta(days=int(first) - 1)).isoformat())))
     return found & Q(next_due_at__gte=_start((today - timedelta(days=int(last))).isoformat())) if last else found
 
 
@@ -199,7 +199,7 @@ FILTERS: dict[str, Filter] = {
         Filter("listed_to", gettext_lazy("Taken up until"), _before("listed_at")),
         Filter("settled_from", gettext_lazy("Settled from"), _after("settled_at")),
         Filter("settled_to", gettext_lazy("Settled until"), _before("settled_at")),
-        Filter("overdue", gettext_lazy("Overdue"), lambda values, at: Q(next_due_at__lt=at), _flag),
+        Filter("overdue", gettext_lazy("Overdue"), lambda values, at: Q(is_open=True, next_due_at__lt=at), _flag),
         Filter("stuck", gettext_lazy("Nothing got on for … days"), _stuck),
         Filter("no_leader", gettext_lazy("Without a lead official"), lambda v, at: Q(leader=None), _flag),
         Filter("discussed", gettext_lazy("Discussed at a weekly dispatch"), _discussed, _year_words),

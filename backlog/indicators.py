@@ -335,10 +335,11 @@ def _groups(scope: Scope, by: str) -> Table:
 
 _FAMILIES: tuple[tuple[frozenset[str], Any], ...] = (
     (
-        frozenset({"listed", "stock", "settled", "new", "settled_in", "rebounded", "ever_settled", "led", "stuck"}),
+        frozenset(
+            {"listed", "stock", "settled", "new", "settled_in", "rebounded", "ever_settled", "led", "stuck", "overdue"}
+        ),
         _cases,
     ),
-    (frozenset({"overdue"}), _cut(counts.deadlines, month="")),
     (frozenset({"renewed"}), _cut(counts.renewals, month="")),
     (frozenset({"discussed", "discussed_settled"}), _cut(counts.discussed)),
     (frozenset({"meetings"}), _cut(counts.meetings, district="area", force="", leader="")),

@@ -191,7 +191,7 @@ class VisitQuerySet(Scoped):
         return rows.filter(district=district_of(actor)) if is_own and not actor.is_system else rows
 
     def reach(self, scope: Scope, actor: Actor) -> Q:
-        from backlog.models import VisitFinding, VisitMember
+        from backlog.models import SupervisionVisit, VisitFinding, VisitMember
 
         if scope == Scope.CITY:
             return Q()
@@ -203,7 +203,10 @@ class VisitQuerySet(Scoped):
         if scope == Scope.AREA:
             return Q(district=district_of(actor)) | mine
         below = Unit.objects.below(actor.unit).values("pk")
-        return Q(unit__in=below) | Q(pk__in=VisitFinding.objects.filter(unit__in=below).values("visit_id")) | mine
+        # The unit visited hears of it with the findings, never beforehand; the team's departments from the start.
+        team = SupervisionVisit.departments.through.objects.filter(unit_id__in=below).values("supervisionvisit_id")
+        found = VisitFinding.objects.filter(unit__in=below).values("visit_id")
+        return Q(unit__in=below, state__in=["visited", "closed"]) | Q(pk__in=found) | Q(pk__in=team) | mine
 
 
 class ReceptionDayQuerySet(Scoped):

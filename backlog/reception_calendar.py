@@ -44,6 +44,8 @@ class CalendarFilters:
     official: int | None = None
     area: int | None = None
     kind: str = ""
+    # The boards name a district by its code.
+    district: str = ""
 
     @classmethod
     def of(cls, query: Mapping[str, str], today: date) -> "CalendarFilters":
@@ -58,8 +60,9 @@ class CalendarFilters:
             first,
             # The boards call them leader and district.
             _number(query.get("official", "") or query.get("leader", "")),
-            _number(query.get("area", "") or query.get("district", "")),
+            _number(query.get("area", "")),
             kind if kind in ReceptionKind.values else "",
+            query.get("district", "")[:12],
         )
 
     @property
@@ -77,7 +80,12 @@ class CalendarFilters:
     def narrow(self, path: str = "") -> Q:
         """The conditions on a day; `path` leads to it."""
         found = Q()
-        for name, value in (("official", self.official), ("area", self.area), ("kind", self.kind)):
+        for name, value in (
+            ("official", self.official),
+            ("area", self.area),
+            ("kind", self.kind),
+            ("area__code", self.district),
+        ):
             if value:
                 found &= Q(**{f"{path}{name}": value})
         return found
@@ -85,7 +93,7 @@ class CalendarFilters:
     @property
     def query(self) -> str:
         """Official, district and kind as they stand in an address."""
-        pairs = (("official", self.official), ("area", self.area), ("kind", self.kind))
+        pairs = (("official", self.official), ("area", self.area), ("kind", self.kind), ("area__code", self.district))
         return urlencode([(name, value) for name, value in pairs if value])
 
 

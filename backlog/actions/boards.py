@@ -1,6 +1,7 @@
 """The only code that writes the wall's own tables: targets, screens nobody signs in to, snapshots of the weeks."""
 
 import hashlib
+import logging
 import secrets
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -18,6 +19,8 @@ from backlog.indicators import INDICATORS
 from backlog.models import BoardTarget, Snapshot, WallScreen
 from backlog.querysets import district_of
 from petitions.states import Refused
+
+logger = logging.getLogger(__name__)
 
 # A screen asks every half minute; when it was last seen is worth a write a minute.
 SEEN_EVERY = timedelta(minutes=1)
@@ -117,9 +120,20 @@ def take_snapshots(*, at: datetime) -> int:
     week = monday_of(at)
     areas = [*Area.objects.filter(kind=Area.Kind.CITY), *board.districts()]
     had = set(Snapshot.objects.filter(week=week).values_list("area_id", flat=True))
-    rows = [_snapshot(area, week, at) for area in areas if area.pk not in had]
-    # Two workers at once: the constraint lets one row of a week and area stand.
-    return len(Snapshot.objects.bulk_create(rows, ignore_conflicts=True))
+    taken = 0
+    for area in areas:
+        if area.pk in had:
+            continue
+        try:
+            with transaction.atomic():
+                # Two workers at once: the constraint lets one row of a week and area stand.
+                Snapshot.objects.bulk_create([_snapshot(area, week, at)], ignore_conflicts=True)
+        except Exception:
+            # One area that cannot be counted must not cost the others their week; tomorrow it is tried again.
+            logger.exception("The wall of area %s could not be kept for the week of %s", area.pk, week)
+        else:
+            taken += 1
+    return taken
 
 
 def _snapshot(area: Area, week: date, at: datetime) -> Snapshot:

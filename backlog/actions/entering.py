@@ -1,5 +1,6 @@
 """The entry criteria: who changes them, and the finder that proposes what they hit."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,7 @@ from dispatch.actions.notices import notify
 from petitions.models import Petition
 from petitions.states import Refused
 
+logger = logging.getLogger(__name__)
 HIGHEST = 9_999
 # So many are proposed in one go: an office decides on them one by one, and the night brings the next.
 BY_HAND, BY_NIGHT = 50, 200
@@ -73,14 +75,23 @@ def find(*, actor: User | Actor, at: datetime, size: int = BY_NIGHT) -> Found:
     if who.scope_for("backlog.entry_rules") is None:
         raise Refused(_("Your role may not run the finder."), code="forbidden")
     found = entry.candidates(at)
-    keys = entry.first(found, size)
     districts: dict[int, int] = {}
-    for pk in keys:
-        case = _propose(pk, found[pk], at)
-        if case is not None:
-            districts[case] = districts.get(case, 0) + 1
+    tried = 0
+    # What is refused takes nobody's place: the next one is tried until so many are proposed.
+    for pk in entry.first(found):
+        if sum(districts.values()) >= size:
+            break
+        tried += 1
+        try:
+            district = _propose(pk, found[pk], at)
+        except Exception:
+            # One petition that cannot be read must not keep all others off the list, night after night.
+            logger.exception("The finder cannot propose petition %s", pk)
+            continue
+        if district is not None:
+            districts[district] = districts.get(district, 0) + 1
     _tell(districts, at)
-    return Found(sum(districts.values()), max(len(found) - len(keys), 0))
+    return Found(sum(districts.values()), len(found) - tried)
 
 
 def _propose(petition_id: int, hits: list[dict[str, object]], at: datetime) -> int | None:

@@ -17,6 +17,7 @@ OVER = Q(case__state__in=[CaseState.DECLINED, CaseState.ENDED]) | Q(
     case__state=CaseState.STRUCK_OFF, case__observed_at__isnull=False
 )
 LEAST_NAME = 2
+LEAST_TITLE = 4
 TITLE_LENGTH = 60
 
 
@@ -72,7 +73,7 @@ def refuse_unfit(petition: Petition, *, field: str = "") -> None:
 def check_title(title: str, petition_ids: Iterable[int]) -> str:
     """The title as it is kept. Raises Refused where it is too short or names a petitioner: it stands on screens."""
     title = " ".join(title.split())
-    if not 4 <= len(title) <= TITLE_LENGTH:
+    if not LEAST_TITLE <= len(title) <= TITLE_LENGTH:
         raise Refused(_("Give a title of 4 to 60 characters: place and matter, no names."), field="title")
     for name in names_of(petition_ids):
         if name in title:
@@ -91,10 +92,16 @@ def names_of(petition_ids: Iterable[int]) -> set[str]:
 
 def plain_title(petition: Petition) -> str:
     """A title to start from: the petition's summary with every petitioner's name taken out."""
-    title = petition.summary
-    for name in sorted(names_of([petition.pk]), key=len, reverse=True):
-        title = title.replace(name, "")
-    return " ".join(title.split())[:TITLE_LENGTH]
+    return without_names(petition.summary, [petition.pk])[:TITLE_LENGTH]
+
+
+def without_names(title: str, petition_ids: Iterable[int]) -> str:
+    """A title with the names of who signed these petitions taken out; '' where too little is left."""
+    plain = title
+    for name in sorted(names_of(petition_ids), key=len, reverse=True):
+        plain = plain.replace(name, "")
+    plain = " ".join(plain.split())
+    return plain if plain == title or len(plain) >= LEAST_TITLE else ""
 
 
 def petitions_of(case: BacklogCase) -> list[int]:

@@ -215,7 +215,8 @@ def case_moved(case: BacklogCase, move: str, *, actor: Actor, at: datetime) -> N
     The responsible unit is named or changes, the case is taken up (again): clocks run, for the unit there is now. It
     is certified or ended: nothing is owed any more. A clock that is already late stays with the unit it was missed by.
     """
-    if move in {"accept", "place", "relist"}:
+    if move in {"accept", "place", "relist"} and case.is_open:
+        # Who works on a certified case may still be corrected; nothing is owed on it.
         name = "plan"
     elif move in {"certify", "end_legally"}:
         name = "remove"

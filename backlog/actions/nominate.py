@@ -44,15 +44,16 @@ def nominate(
 ) -> BacklogCase:
     """Propose a petition's matter for the backlog; every earlier and later telling of it goes onto the same file.
 
-    The petition is locked first. `hits` explain a nomination by rule. Raises Refused for an accusation, for what is on
-    a file already, for a title with a petitioner's name, and by hand without reasons.
+    All tellings are locked first, so that two of them proposed at once become one file. `hits` explain a nomination
+    by rule. Raises Refused for an accusation, for what is on a file already, for a title with a petitioner's name, and
+    by hand without reasons.
     """
     who = Actor.of(actor)
-    petition = Petition.objects.select_for_update(of=("self",)).get(pk=petition_id)
+    tellings = _lock_tellings(petition_id)
+    petition = Petition.objects.get(pk=petition_id)
     if not Petition.objects.within(who, "backlog.nominate").filter(pk=petition_id).exists():
         raise Refused(_("Your role may not nominate this petition."), code="forbidden")
     matter.refuse_unfit(petition)
-    tellings = _tellings(petition)
     _refuse_known(tellings, petition)
     if source != Source.RULE and len(reason.strip()) < LEAST_REASON:
         raise Refused(_("Say in a sentence why this has become a long-standing case."), field="reason")
@@ -84,10 +85,15 @@ def nominate(
     return case
 
 
-def _tellings(petition: Petition) -> list[int]:
-    """The petition and the other tellings of its matter, those merged into others left out. Accusations never."""
-    chain = Petition.objects.filter(pk__in=chain_of(petition.pk), is_restricted=False, merged_into=None)
-    return sorted({petition.pk, *chain.values_list("pk", flat=True)})
+def _lock_tellings(petition_id: int) -> list[int]:
+    """The petition and the other tellings of its matter, those merged into others left out. Accusations never.
+
+    Locked in the order of their keys, as every writer of more than one petition does.
+    """
+    rows = Petition.objects.select_for_update(of=("self",)).filter(pk__in={petition_id, *chain_of(petition_id)})
+    found = list(rows.order_by("pk").only("pk", "is_restricted", "merged_into"))
+    kept = {row.pk for row in found if not row.is_restricted and row.merged_into_id is None}
+    return sorted({petition_id, *kept})
 
 
 def _refuse_known(tellings: Sequence[int], petition: Petition) -> None:

@@ -13,7 +13,7 @@ from accounts.models import Area, Unit, User
 from backlog.actions import matter, moves, papers
 from backlog.actions.nominate import check_place
 from backlog.models import Assessment, BacklogCase, CaseLink, TaskForce
-from backlog.states import CaseState, Reasonableness
+from backlog.states import CASE_MOVES, CaseState, Reasonableness
 from dispatch.actions.clocks import hand_subject_to
 from dispatch.clocks import city_day
 from dispatch.models import Policy
@@ -109,10 +109,15 @@ def follow_telling(petition: Petition, *, actor: Actor, at: datetime) -> Backlog
     if not rows or rows[0].case.state in _CLOSED:
         return None
     case = moves.lock(rows[0].case_id)
+    if case.state in _CLOSED or case.state not in CASE_MOVES["link"].sources:
+        # Decided on meanwhile: the registration goes on, and people say what becomes of the telling.
+        return None
     ids = [*matter.petitions_of(case), petition.pk]
     CaseLink.objects.create(case=case, petition=petition, added_at=at)
     data = {"petition": petition.pk, "number": petition.number, "is_repeat": True}
-    changes = matter.figures_of(ids).changes()
+    # Nobody is there to choose another title: a name that comes with the telling leaves it at once.
+    title = matter.without_names(case.title, [petition.pk]) or str(petition.content_class.name)
+    changes = {**matter.figures_of(ids).changes(), "title": title}
     return moves.move(case.pk, "link", actor=Actor.system("backlog"), at=at, changes=changes, data=data)
 
 

@@ -1,9 +1,11 @@
 """The weekly dispatch: what is next, what has been, planning, and the page of one meeting before, in and after it."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -18,8 +20,10 @@ from accounts.responses import go_to
 from backlog import agenda
 from backlog.actions import meetings as actions
 from backlog.actions import weights
+from backlog.counts import Span
 from backlog.forms.meetings import PlanForm, WeightsForm, a_week_after, task_rows
 from backlog.models import AgendaItem, BacklogCase, Meeting, Task
+from backlog.reception_calendar import span_of
 from backlog.score import parts_of, scores
 from backlog.states import ITEM_OUTCOMES, MEETING_MOVES, SETTLED_STATES, ItemOutcome, MeetingState
 from backlog.steps.meetings import MEETING_STEPS
@@ -59,7 +63,7 @@ def meetings(request: HttpRequest) -> HttpResponse:
     year = _year(request, city_day(at).year)
     rows = agenda.with_counts(Meeting.objects.visible_to(user))
     coming = rows.filter(state__in=[MeetingState.PLANNED, MeetingState.LIVE]).order_by("starts_at", "id")[:NEAR]
-    past = rows.filter(year=year, state__in=[MeetingState.CLOSED, MeetingState.CALLED_OFF])
+    past = rows.filter(_narrowed(request, year), state__in=[MeetingState.CLOSED, MeetingState.CALLED_OFF])
     context = {
         "coming": list(coming),
         "page": page_of(past, BY_DAY, cursor=request.GET.get("cursor", ""), size=SIZE),
@@ -72,6 +76,16 @@ def meetings(request: HttpRequest) -> HttpResponse:
         "now": at,
     }
     return page(request, "meetings.html", context)
+
+
+def _narrowed(request: HttpRequest, year: int) -> Q:
+    """The days and the district (its code) a figure of the wall asks for; a year where the address names no days."""
+    district = request.GET.get("district", "")
+    found = Q(area__code=district) if district else Q()
+    if "since" not in request.GET:
+        return found & Q(year=year)
+    first, last = span_of(request.GET, date(year, 1, 1))
+    return found & Span.days(first, last).of("starts_at")
 
 
 def _year(request: HttpRequest, default: int) -> int:
@@ -293,5 +307,5 @@ def meeting_act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     row = meeting_or_404(user, pk)
     return take(
         request, user, row, name, steps=MEETING_STEPS, moves=MEETING_MOVES, back=reverse("meeting", args=[pk]),
-        context={"nav": "meetings", "items": list(row.items.select_related("case")), "sites": row.sites.count()},
+        context={"nav": "meetings", "items": list(agenda.items_for(row, user)), "sites": row.sites.count()},
     )  # fmt: skip

@@ -70,7 +70,7 @@ def reception_days(request: HttpRequest) -> HttpResponse:
 @require_GET
 @never_cache
 def reception_records(request: HttpRequest) -> HttpResponse:
-    """The batches behind a number of the calendar, newest first."""
+    """The batches behind a number of the calendar or a board, last recorded first."""
     user, at = permitted(request, "backlog.view_receptions"), timezone.now()
     today = timezone.localdate(at)
     filters = CalendarFilters.of(request.GET, today)

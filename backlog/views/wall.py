@@ -19,16 +19,17 @@ from accounts.limits import take
 from accounts.middleware import public
 from accounts.models import Area, User
 from accounts.responses import is_htmx
+from accounts.roles import Scope
 from backlog import board as boards
 from backlog.actions.boards import ROTATIONS, digest_of, note_seen
 from backlog.board import Board
 from backlog.models import BacklogCase, Snapshot, WallScreen
 from backlog.querysets import open_cases
-from backlog.wall import MAPS, VIEWS, Look, Wall
+from backlog.wall import MAPS, VIEWS, Look, Reach, Wall
 from dispatch.views.reading import permitted
 
-# A screen asks twice a minute; a wrong address is nobody's slip of the finger.
-MOST_A_MINUTE = 60
+# A screen asks two to six times a minute, and a hall may hold dozens behind one network address.
+MOST_A_MINUTE = 240
 MOST_WRONG = 30
 WINDOW = 600
 
@@ -67,13 +68,28 @@ def wall(request: HttpRequest) -> HttpResponse:
     look, at = look_of(request.GET), timezone.now()
     whole = boards.current(at)
     board = boards.current(at, _district(whole, look.district)) if look.district else whole
-    shown = Wall(board, whole, look, at=at, hidden=_hidden(user, board))
+    shown = Wall(board, whole, look, at=at, hidden=_hidden(user, board), reach=_reach(user, board))
     return _answer(request, shown, {"screen": None, "may_screens": user.may("backlog.wall_screens")}, who=str(user.pk))
+
+
+def _named(board: Board) -> set[int]:
+    return {row["case"] for row in [*board["key"], *(r for rows in board["musts"].values() for r in rows)]}
+
+
+def _reach(user: User, board: Board) -> Reach | None:
+    """What opens for somebody whose own lists are shorter than the wall; None for the whole city."""
+    scope = user.scope_for("backlog.view")
+    if scope == Scope.CITY:
+        return None
+    cases = BacklogCase.objects.visible_to(user).filter(pk__in=_named(board)).values_list("pk", flat=True)
+    area = user.unit.area if user.unit is not None and scope == Scope.AREA else None
+    district = (area.district or area) if area is not None else None
+    return Reach(district.code if district is not None else "-", frozenset(cases))
 
 
 def _hidden(user: User, board: Board) -> frozenset[int]:
     """Cases of the board's lists this person is kept out of (recusal, R22 art. 28)."""
-    named = {row["case"] for row in [*board["key"], *(r for rows in board["musts"].values() for r in rows)]}
+    named = _named(board)
     allowed = BacklogCase.objects.filter(pk__in=named).filter(open_cases(Actor.of(user))).values_list("pk", flat=True)
     return frozenset(named - set(allowed))
 
@@ -117,12 +133,14 @@ def wall_screen(request: HttpRequest, token: str) -> HttpResponse:
 
 def _screen(request: HttpRequest, token: str) -> HttpResponse:
     digest, at = digest_of(token), timezone.now()
-    if not take(f"screen:{digest}", most=MOST_A_MINUTE, seconds=60):
-        return HttpResponse(status=429)
+    address = caller_address(request.META)
     screen = WallScreen.objects.filter(digest=digest, revoked_at=None).select_related("area").first()
     if screen is None:
-        is_many = not take(f"screen:wrong:{caller_address(request.META)}", most=MOST_WRONG, seconds=WINDOW)
+        is_many = not take(f"screen:wrong:{address}", most=MOST_WRONG, seconds=WINDOW)
         return render(request, "backlog/wall_gone.html", {}, status=429 if is_many else 404)
+    # One address may hang on many screens; one place asks for it so often and no more.
+    if not take(f"screen:{screen.pk}:{address}", most=MOST_A_MINUTE, seconds=60):
+        return HttpResponse(status=429)
     note_seen(screen, at=at)
     is_district = screen.area.kind == Area.Kind.DISTRICT
     asked = look_of(request.GET, rotate=screen.rotate)

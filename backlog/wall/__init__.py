@@ -2,11 +2,11 @@
 
 from backlog.wall.course import Course
 from backlog.wall.geography import Geography
-from backlog.wall.look import MAPS, VIEWS, Look
+from backlog.wall.look import MAPS, VIEWS, Look, Reach
 from backlog.wall.tiles import Tiles
 from backlog.wall.week import Week
 
-__all__ = ["MAPS", "VIEWS", "Look", "Wall"]
+__all__ = ["MAPS", "VIEWS", "Look", "Reach", "Wall"]
 
 
 class Wall(Tiles, Geography, Week, Course):

@@ -126,7 +126,6 @@ class Ranking(Frame):
         given: tuple[tuple[Any, str, str | Indicator, dict[str, Any]], ...] = (
             (not row["has_group"] and bool(found.get("listed")), _("no workgroup at work"), "coverage", {}),
             (found.get("overdue"), _("%(n)d overdue"), "overdue", {}),
-            (found.get("missed"), _("%(n)d with missed milestones"), "overdue", {}),
             (found.get("stuck"), _("%(n)d stuck"), stuck, {}),
             (unled, _("%(n)d without a lead official"), "lead_rate", {"no_leader": 1}),
             (found.get("rebounded"), _("%(n)d rebounded"), "rebound_rate", {}),

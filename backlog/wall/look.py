@@ -69,6 +69,14 @@ def progress_of(begins: Any, ends: Any, today: date) -> int:
     return round(100 * min(1.0, max(0.0, (today - first).days / (last - first).days)))
 
 
+@dataclass(frozen=True)
+class Reach:
+    """How far a reader's own lists go who does not read the whole city: a district (its code, or "-"), some cases."""
+
+    district: str
+    cases: frozenset[int]
+
+
 class Frame:
     """One wall at one moment. `board`: the area's; `whole`: the city's, for map and ranking.
 
@@ -85,9 +93,10 @@ class Frame:
         opens: bool = True,
         hidden: frozenset[int] = frozenset(),
         is_past: bool = False,
+        reach: Reach | None = None,
     ) -> None:
         self.board, self.whole, self.look, self.at = board, whole, look, at
-        self.opens, self.hidden, self.is_past = opens, hidden, is_past
+        self.opens, self.hidden, self.is_past, self.reach = opens, hidden, is_past, reach
         self.targets: Mapping[str, float] = board.get("targets", {})
         self.as_of = datetime.fromisoformat(board["at"])
         self.today = city_day(self.as_of)
@@ -100,6 +109,9 @@ class Frame:
             return ""
         row = INDICATORS[indicator] if isinstance(indicator, str) else indicator
         chosen = {"district": self.look.district} if self.look.district and row.rows is not None else {}
+        # A figure opens what the reader's own lists hold whole, and nothing else.
+        if self.reach is not None and {**chosen, **more}.get("district") != self.reach.district:
+            return ""
         return rows_url(row, span or Span.year_of(self.as_of) if row.is_flow else None, **{**chosen, **more})
 
     def address(self, name: str, *args: Any) -> str:
@@ -110,6 +122,10 @@ class Frame:
             return reverse(name, args=args)
         except NoReverseMatch:
             return ""
+
+    def case(self, pk: int) -> str:
+        """The file of a case, "" where the reader does not reach it."""
+        return self.address("backlog_case", pk) if self.reach is None or pk in self.reach.cases else ""
 
     @property
     def is_stale(self) -> bool:

@@ -60,7 +60,7 @@ class Week(Frame):
             "place": self.short(place) if place else "",
             "what": what,
             "when": when,
-            "url": self.address("backlog_case", row["case"]),
+            "url": self.case(row["case"]),
         }
 
     @property
@@ -105,5 +105,5 @@ class Week(Frame):
             "still": (self.today - moved).days,
             "is_stuck": (self.today - moved).days > STUCK_DAYS,
             "target": day_of(row["target"]),
-            "url": self.address("backlog_case", row["case"]),
+            "url": self.case(row["case"]),
         }

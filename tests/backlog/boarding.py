@@ -3,6 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from backlog.actions import deadlines
 from backlog.models import (
     AgendaItem,
     BacklogCase,
@@ -129,6 +130,7 @@ def _deadlines(city: City, cases: dict[str, BacklogCase], today: date) -> None:
         assigned_at=city.at,
     )
     add_clock("task", task.pk, end_of(today + 3 * DAY), city)
+    deadlines.refresh([case.pk for case in cases.values()])
     for stage in range(1, 6):
         Renewal.objects.create(case=cases["led"], round=1, stage=stage, done_on=today, text="完成", at=city.at)
     Renewal.objects.create(case=cases["stuck"], round=1, stage=1, done_on=today, text="完成", at=city.at)

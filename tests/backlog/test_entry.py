@@ -205,3 +205,17 @@ def test_every_night_the_finder_runs_by_itself(rules: City, settings: object) ->
     old(rules)
     find_backlog()
     assert BacklogCase.objects.count() == 1
+
+
+def test_one_that_cannot_be_proposed_takes_nobodys_place(rules: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad, good = make_petition(rules, petition_date=date(2020, 1, 1)), old(rules)
+    take = entering.nominate
+
+    def broken(pk: int, **given: object) -> BacklogCase:
+        if pk == bad.pk:
+            raise ValueError("unreadable")
+        return take(pk, **given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(entering, "nominate", broken)
+    assert entering.find(actor=rules.officer, at=rules.at, size=1) == entering.Found(1, 0)
+    assert BacklogCase.objects.get().petition == good

@@ -228,3 +228,11 @@ def test_a_struck_off_case_takes_no_milestones(city: City) -> None:
     with pytest.raises(Refused) as refused:
         plan(city, make_case(city, "struck_off"))
     assert refused.value.code == "illegal_move"
+
+
+def test_another_unit_on_a_certified_case_owes_nothing_again(city: City) -> None:
+    case = make_case(city, "checked")
+    row = plan(city, case)
+    moves.move(case.pk, "certify", actor=city.officer, at=city.at)
+    moves.move(case.pk, "place", actor=city.officer, at=city.at, changes={"lead_unit": city.enforcement})
+    assert clocks(row) == [("cancelled", DAY)]

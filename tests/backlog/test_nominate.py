@@ -330,3 +330,23 @@ def test_same_people_are_suggested_for_the_file(city: City) -> None:
     page = enter(city.officer).get(reverse("backlog_act", args=[case.pk, "link"])).content.decode()
     assert other.short_number in page
     assert stranger.short_number not in page
+
+
+def test_a_name_that_comes_with_a_repeat_leaves_the_title(city: City) -> None:
+    case = propose(city, make_petition(city), title="王大锤宅基地纠纷调处")
+    again = make_petition(city, at=city.at + timedelta(days=1), person=Person(name="王大锤", phone="13900000001"))
+    repeats.mark_repeat(again.pk, of=case.petition, actor=city.officer, at=city.at + timedelta(days=1))
+    case.refresh_from_db()
+    assert (case.title, case.times) == ("宅基地纠纷调处", 2)
+
+
+def test_words_of_a_petition_on_a_living_file_are_not_due(city: City) -> None:
+    from django.db.models import Q
+
+    from petitions.actions.erasing import STILL_NEEDED
+
+    case = make_case(city)
+    over = make_case(city, CaseState.ENDED)
+    kept = Petition.objects.filter(Q(STILL_NEEDED[0]("pk")))
+    assert case.petition in kept
+    assert over.petition not in kept

@@ -20,7 +20,7 @@ from backlog.models import BacklogCase, TaskForce
 from backlog.wall import Look, Wall
 from backlog.wall.lines import standing
 from petitions.models import Petition
-from tests.backlog.boarding import build_backlog
+from tests.backlog.boarding import add_clock, build_backlog
 from tests.city import City
 
 POLL = {"HTTP_HX_REQUEST": "true"}
@@ -79,10 +79,10 @@ def test_a_refresh_from_the_cache_asks_for_the_person_and_the_recusals_only(
 
 
 def test_a_board_is_a_fixed_number_of_statements(city: City, backlog: Any, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(21):
         compute(city.areas["330200"], city.at)
     BacklogCase.objects.filter(state="nominated").update(listed_at=city.at)
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(21):
         compute(city.areas["330200"], city.at)
 
 
@@ -110,7 +110,7 @@ def test_a_poll_is_the_board_alone_and_a_visit_the_whole_page(city: City, backlo
 
 def test_one_computation_serves_everybody_until_it_is_old(city: City, backlog: Any, monkeypatch: Any) -> None:
     made: list[object] = []
-    monkeypatch.setattr(boards, "compute", lambda area, at: made.append(area) or compute(area, at))
+    monkeypatch.setattr(boards, "compute", lambda area, at, **more: made.append(area) or compute(area, at))
     at = city.at
     for second in (0, 5, INTERVAL - 1):
         current(at + timedelta(seconds=second))
@@ -131,7 +131,7 @@ def test_while_somebody_renews_it_everybody_else_sees_the_last_board(
 def test_a_board_that_cannot_be_counted_is_shown_old_and_says_so(city: City, backlog: Any, monkeypatch: Any) -> None:
     current(city.at)
 
-    def fails(area: Any, at: Any) -> Any:
+    def fails(area: Any, at: Any, **more: Any) -> Any:
         raise DatabaseError("gone")
 
     monkeypatch.setattr(boards, "compute", fails)
@@ -162,7 +162,6 @@ OPENS = [key for key, row in INDICATORS.items() if row.rows is not None]
 def test_the_rows_behind_a_figure_are_as_many_as_the_figure_says(
     city: City, backlog: Any, key: str, district: str
 ) -> None:
-    deadlines.refresh([case.pk for case in backlog.values()])
     scope = Scope.now(city.at, district=city.areas[district].pk if district else None)
     row = INDICATORS[key]
     figure = row.figure(counted(scope, wanted=[key])[None])
@@ -173,7 +172,6 @@ def test_the_rows_behind_a_figure_are_as_many_as_the_figure_says(
 
 
 def test_each_step_of_the_ladder_opens_its_cases(city: City, backlog: Any) -> None:
-    deadlines.refresh([case.pk for case in backlog.values()])
     held = compute(city.areas["330200"], city.at)
     steps = Wall(held, held, Look(), at=city.at).ladder
     assert [count_of(step["url"], city) for step in steps] == [step["count"] for step in steps]
@@ -250,3 +248,20 @@ def test_what_an_address_asks_for_and_nobody_knows_is_the_overview(city: City) -
     answer = signed_in(city).get("/wall/?view=nothing&colour=red&rotate=7&district=x")
     assert answer.status_code == 200
     assert answer.context["wall"].look == Look()
+
+
+def test_figures_open_only_what_the_readers_own_lists_hold(city: City, backlog: Any) -> None:
+    own, other = (
+        signed_in(city, "district_officer").get(f"/wall/?district={code}").context["wall"]
+        for code in ("330203", "330225")
+    )
+    assert own.tiles[0].url and not other.tiles[0].url
+    led = signed_in(city, "lead_official").get("/wall/").context["wall"]
+    assert not led.tiles[0].url
+    assert led.case(backlog["stuck"].pk) == ""
+
+
+def test_an_observation_that_has_run_out_makes_no_case_overdue(city: City, backlog: Any) -> None:
+    add_clock("backlog", backlog["struck"].pk, city.at - timedelta(days=3), city)
+    deadlines.refresh([backlog["struck"].pk])
+    assert compute(city.areas["330200"], city.at)["counts"]["overdue"] == 2

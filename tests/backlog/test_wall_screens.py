@@ -269,3 +269,30 @@ def test_an_export_asks_for_a_reason_is_logged_and_holds_the_figures(city: City,
 def test_who_may_not_export_is_refused(city: City, backlog: Any) -> None:
     assert signed_in(city, "lead_official").get("/backlog/indicators/").status_code == 200
     assert signed_in(city, "lead_official").post("/backlog/indicators/export/").status_code == 403
+
+
+def test_one_area_that_cannot_be_counted_does_not_cost_the_others_their_week(
+    city: City, backlog: Any, monkeypatch: Any
+) -> None:
+    def compute(area: Any, at: Any, **more: Any) -> Any:
+        if area.code == "330225":
+            raise ValueError("no map of it")
+        return real(area, at, **more)
+
+    real = board_module.compute
+    monkeypatch.setattr(board_module, "compute", compute)
+    assert boards.take_snapshots(at=city.at) == 2
+    monkeypatch.setattr(board_module, "compute", real)
+    assert boards.take_snapshots(at=city.at) == 1
+
+
+def test_one_screen_that_asks_without_end_does_not_silence_another_place(
+    city: City, backlog: Any, monkeypatch: Any
+) -> None:
+    from backlog.views import wall
+
+    monkeypatch.setattr(wall, "MOST_A_MINUTE", 1)
+    _screen, token = make_screen(city)
+    places = ["10.0.0.1", "10.0.0.1", "10.0.0.2"]
+    answers = [Client().get(f"/wall/screen/{token}/", **POLL, REMOTE_ADDR=place).status_code for place in places]
+    assert answers == [200, 429, 200]

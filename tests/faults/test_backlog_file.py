@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from django.db import connection
 
 from backlog.actions import nominate, writing
 from backlog.models import BacklogCase, CaseLink
+from petitions.actions import repeats
 from petitions.states import Refused
 from tests.backlog.cases import make_case
 from tests.city import City, make_petition
@@ -82,3 +83,11 @@ def test_a_petition_linked_to_two_files_at_once_is_on_one(city: City) -> None:
     )
     assert answers.count("done") == 1
     assert CaseLink.objects.filter(petition=petition).count() == 1
+
+
+def test_two_tellings_of_one_matter_proposed_at_once_become_one_file(city: City) -> None:
+    first, again = make_petition(city), make_petition(city, at=city.at + timedelta(hours=1))
+    repeats.mark_repeat(again.pk, of=first, actor=city.officer, at=city.at + timedelta(hours=2))
+    answers = together([proposing(city, pk) for pk in (first.pk, again.pk)])
+    assert sorted(answers) == ["done", "known"]
+    assert BacklogCase.objects.get().links.count() == 2
