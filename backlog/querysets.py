@@ -39,7 +39,11 @@ class Scoped(models.QuerySet[Any]):
         scope = actor.scope_for(permission)
         if scope is None:
             return self.none()
-        return self.filter(self.reach(scope, actor)).filter(self.not_hidden(actor))
+        return self.filter(self.reach_for(permission, scope, actor)).filter(self.not_hidden(actor))
+
+    def reach_for(self, permission: str, scope: Scope, actor: Actor) -> Q:
+        """What the scope means for these rows and this permission."""
+        return self.reach(scope, actor)
 
     def reach(self, scope: Scope, actor: Actor) -> Q:
         """What the scope means for these rows."""
@@ -72,9 +76,17 @@ class BacklogCaseQuerySet(Scoped):
 
     view = "backlog.view"
 
-    def reach(self, scope: Scope, actor: Actor) -> Q:
-        from backlog.models import Task
+    def reach_for(self, permission: str, scope: Scope, actor: Actor) -> Q:
+        found = self.reach(scope, actor)
+        if permission == self.view and scope in {Scope.UNIT, Scope.OWN} and actor.unit is not None:
+            # An open task lets its unit read the file; what is written there is the responsible units'.
+            from backlog.models import Task
 
+            units = Unit.objects.below(actor.unit).values("pk") if scope == Scope.UNIT else [actor.unit.pk]
+            found |= Q(pk__in=Task.objects.filter(unit__in=units, case__isnull=False, ended_at=None).values("case_id"))
+        return found
+
+    def reach(self, scope: Scope, actor: Actor) -> Q:
         if scope == Scope.CITY:
             return Q()
         named = Q()
@@ -88,8 +100,7 @@ class BacklogCaseQuerySet(Scoped):
             return Q(district_id=district_of(actor))
         units: Any = Unit.objects.below(actor.unit).values("pk") if scope == Scope.UNIT else [actor.unit.pk]
         through = assisting_rows().filter(unit_id__in=units).values("backlogcase_id")
-        tasks = Task.objects.filter(unit__in=units, case__isnull=False).values("case_id")
-        return Q(lead_unit__in=units) | Q(pk__in=through) | Q(pk__in=tasks) | named
+        return Q(lead_unit__in=units) | Q(pk__in=through) | named
 
     def not_hidden(self, actor: Actor) -> Q:
         return open_cases(actor)
@@ -181,7 +192,7 @@ class VisitQuerySet(Scoped):
         return rows.filter(district=district_of(actor)) if is_own and not actor.is_system else rows
 
     def reach(self, scope: Scope, actor: Actor) -> Q:
-        from backlog.models import VisitFinding, VisitMember
+        from backlog.models import SupervisionVisit, VisitFinding, VisitMember
 
         if scope == Scope.CITY:
             return Q()
@@ -193,7 +204,10 @@ class VisitQuerySet(Scoped):
         if scope == Scope.AREA:
             return Q(district=district_of(actor)) | mine
         below = Unit.objects.below(actor.unit).values("pk")
-        return Q(unit__in=below) | Q(pk__in=VisitFinding.objects.filter(unit__in=below).values("visit_id")) | mine
+        # The unit visited hears of it with the findings, never beforehand; the team's departments from the start.
+        team = SupervisionVisit.departments.through.objects.filter(unit_id__in=below).values("supervisionvisit_id")
+        found = VisitFinding.objects.filter(unit__in=below).values("visit_id")
+        return Q(unit__in=below, state__in=["visited", "closed"]) | Q(pk__in=found) | Q(pk__in=team) | mine
 
 
 class ReceptionDayQuerySet(Scoped):

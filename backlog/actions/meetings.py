@@ -322,6 +322,8 @@ def close(meeting_id: int, *, actor: User | Actor, at: datetime, version: int | 
     meeting = lock(meeting_id)
     allow(meeting, "close", who, version=version)
     items = list(meeting.items.select_related("case__district", "case__lead_unit", "case__leader"))
+    reached = _reached(items, who)
+    _skip_kept_out([item for item in items if item.case_id not in reached])
     left = [item.case.title for item in items if item.outcome == ItemOutcome.WAITING]
     if left:
         raise Refused(
@@ -332,10 +334,25 @@ def close(meeting_id: int, *, actor: User | Actor, at: datetime, version: int | 
     meeting = move(meeting_id, "close", actor=who, at=at, changes={"closed_at": at, "record": _head(meeting, at)})
     # In the order of the key, as every other writer of several cases takes its locks.
     for item in sorted(items, key=lambda one: one.case_id):
-        if item.outcome in ITEM_OUTCOMES:
+        if item.outcome in ITEM_OUTCOMES and item.case_id in reached:
             data = {"meeting": meeting.pk, "number": meeting.number, "outcome": item.outcome}
             moves.move(item.case_id, "discuss", actor=who, at=at, data=data, text=item.decision)
     return meeting
+
+
+def _reached(items: Iterable[AgendaItem], actor: Actor) -> set[int]:
+    """Keys of the cases this actor may still write on."""
+    rows = BacklogCase.objects.within(actor, RUN).filter(pk__in=[item.case_id for item in items])
+    return set(rows.values_list("pk", flat=True))
+
+
+def _skip_kept_out(items: Iterable[AgendaItem]) -> None:
+    """A case that became class A, went to another district or was closed to the secretary must hold no meeting open."""
+    for item in items:
+        if item.outcome == ItemOutcome.WAITING:
+            item.outcome, item.discussion, item.decision = ItemOutcome.SKIPPED, "", ""
+            item.version += 1
+            item.save(update_fields=["outcome", "discussion", "decision", "version"])
 
 
 def _fix_items(items: Iterable[AgendaItem]) -> None:

@@ -176,7 +176,9 @@ def prepare(
         "place": place.strip()[:60],
     }
     visit = move(visit_id, "prepare", actor=who, at=at, changes=changes)
-    _set_team(visit, team, members, looked_at)
+    # A case the officer is kept out of was not theirs to take off.
+    hidden = visit.cases.exclude(pk__in=BacklogCase.objects.within(who, RUN).values("pk"))
+    _set_team(visit, team, members, [*looked_at, *hidden])
     _tell(visit, "visit_called", at)
     return visit
 
@@ -258,6 +260,9 @@ def record(
     text = summary.strip() or visit.summary
     if not rows and len(text) < LEAST_WORDS:
         raise Refused(_("Write down what was found, or at least a summary."), field="summary")
+    # In the order of the key, as a meeting takes them when it closes.
+    for key in sorted({row.case.pk for row in rows if row.case is not None}):
+        moves.lock(key)
     for place, row in enumerate(rows):
         _find(visit, row, place, who, at)
     return move(visit_id, "record", actor=who, at=at, changes={"summary": text})
@@ -271,10 +276,8 @@ def _find(visit: SupervisionVisit, row: Finding, place: int, actor: Actor, at: d
         raise Refused(_("This unit lies in another district."), field=f"{field}-unit")
     if row.order.strip() and row.due_on is None:
         raise Refused(_("Say by which day."), field=f"{field}-due_on")
-    if row.case is not None:
-        moves.lock(row.case.pk)
-        if not BacklogCase.objects.within(actor, RUN).filter(pk=row.case.pk).exists():
-            raise Refused(_("There is no such case within your reach."), field=f"{field}-case", code="unknown")
+    if row.case is not None and not BacklogCase.objects.within(actor, RUN).filter(pk=row.case.pk).exists():
+        raise Refused(_("There is no such case within your reach."), field=f"{field}-case", code="unknown")
     found = VisitFinding.objects.create(visit=visit, case=row.case, unit=row.unit, text=row.text.strip(), at=at)
     if row.order.strip() and row.due_on is not None:
         try:

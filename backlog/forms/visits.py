@@ -43,6 +43,11 @@ def member_of(line: str) -> Member:
         return Member(name=name, unit=unit)
 
 
+def seen_cases(row: SupervisionVisit, user: User) -> Any:
+    """The cases of a visit the person may read; one they are kept out of is not even named."""
+    return row.cases.filter(pk__in=BacklogCase.objects.visible_to(user).values("pk"))
+
+
 class _VisitFields(forms.Form):
     title = forms.CharField(label=_("Title"), max_length=60, help_text=NO_NAMES)
     unit = UnitField(label=_("Unit visited"), required=False, help_text=_("Left empty: the district as a whole."))
@@ -120,7 +125,7 @@ class PrepareVisitForm(RowForm, _VisitFields):
             ),
             "visit_on": row.visit_on,
             "place": row.place,
-            "cases": "\n".join(f"{case.year}-{case.serial}" for case in row.cases.all()),
+            "cases": "\n".join(f"{case.year}-{case.serial}" for case in seen_cases(row, kwargs["user"])),
             **kwargs.get("initial", {}),
         }
         super().__init__(*args, row=row, **kwargs)
@@ -140,7 +145,7 @@ class RecordForm(RowForm):
     def __init__(self, *args: Any, row: SupervisionVisit, **kwargs: Any) -> None:
         kwargs["initial"] = {"summary": row.summary, **kwargs.get("initial", {})}
         super().__init__(*args, row=row, **kwargs)
-        self.looked_at = list(row.cases.all())
+        self.looked_at = list(seen_cases(row, self.user))
         choices = [("", gettext("none")), *((str(case.pk), f"{case.number} {case.title}") for case in self.looked_at)]
         for place in range(FINDING_ROWS):
             start = row.unit.name if row.unit and not place else ""

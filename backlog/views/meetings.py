@@ -307,5 +307,5 @@ def meeting_act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     row = meeting_or_404(user, pk)
     return take(
         request, user, row, name, steps=MEETING_STEPS, moves=MEETING_MOVES, back=reverse("meeting", args=[pk]),
-        context={"nav": "meetings", "items": list(row.items.select_related("case")), "sites": row.sites.count()},
+        context={"nav": "meetings", "items": list(agenda.items_for(row, user)), "sites": row.sites.count()},
     )  # fmt: skip

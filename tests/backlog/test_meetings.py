@@ -493,3 +493,23 @@ def test_whoever_sees_own_cases_only_gets_an_extract(ready: City) -> None:
     assert paper.data["title"].endswith("（节录）")
     assert "象山某码头问题" in words_of(paper)
     assert "某村土地征收补偿问题" not in words_of(paper)
+
+
+@pytest.mark.parametrize("cause", ["class_a", "moved"])
+def test_a_case_that_went_out_of_reach_holds_no_meeting_open(ready: City, cause: str) -> None:
+    meeting = planned(ready, actor=ready.district_officer, area=ready.areas["330203"])
+    who = {"actor": ready.district_officer, "at": WEDNESDAY}
+    meetings.begin(meeting.pk, **who)
+    hard, easy = meeting.items.all()
+    agenda.settle(easy.pk, outcome="decided", decision="限期办结。", **who)
+    if cause == "moved":
+        hard.case.district = ready.areas["330225"]
+        hard.case.save()
+    else:
+        hard.case.petition.is_restricted = True
+        hard.case.petition.save()
+    assert meetings.close(meeting.pk, **who).state == MeetingState.CLOSED
+    hard.refresh_from_db()
+    assert (hard.outcome, hard.decision) == (ItemOutcome.SKIPPED, "")
+    assert not hard.case.events.filter(move="discuss").exists()
+    assert easy.case.events.filter(move="discuss").exists()
