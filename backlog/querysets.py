@@ -39,7 +39,11 @@ class Scoped(models.QuerySet[Any]):
         scope = actor.scope_for(permission)
         if scope is None:
             return self.none()
-        return self.filter(self.reach(scope, actor)).filter(self.not_hidden(actor))
+        return self.filter(self.reach_for(permission, scope, actor)).filter(self.not_hidden(actor))
+
+    def reach_for(self, permission: str, scope: Scope, actor: Actor) -> Q:
+        """What the scope means for these rows and this permission."""
+        return self.reach(scope, actor)
 
     def reach(self, scope: Scope, actor: Actor) -> Q:
         """What the scope means for these rows."""
@@ -72,9 +76,17 @@ class BacklogCaseQuerySet(Scoped):
 
     view = "backlog.view"
 
-    def reach(self, scope: Scope, actor: Actor) -> Q:
-        from backlog.models import Task
+    def reach_for(self, permission: str, scope: Scope, actor: Actor) -> Q:
+        found = self.reach(scope, actor)
+        if permission == self.view and scope in {Scope.UNIT, Scope.OWN} and actor.unit is not None:
+            # An open task lets its unit read the file; what is written there is the responsible units'.
+            from backlog.models import Task
 
+            units = Unit.objects.below(actor.unit).values("pk") if scope == Scope.UNIT else [actor.unit.pk]
+            found |= Q(pk__in=Task.objects.filter(unit__in=units, case__isnull=False, ended_at=None).values("case_id"))
+        return found
+
+    def reach(self, scope: Scope, actor: Actor) -> Q:
         if scope == Scope.CITY:
             return Q()
         named = Q()
@@ -88,8 +100,7 @@ class BacklogCaseQuerySet(Scoped):
             return Q(district_id=district_of(actor))
         units: Any = Unit.objects.below(actor.unit).values("pk") if scope == Scope.UNIT else [actor.unit.pk]
         through = assisting_rows().filter(unit_id__in=units).values("backlogcase_id")
-        tasks = Task.objects.filter(unit__in=units, case__isnull=False).values("case_id")
-        return Q(lead_unit__in=units) | Q(pk__in=through) | Q(pk__in=tasks) | named
+        return Q(lead_unit__in=units) | Q(pk__in=through) | named
 
     def not_hidden(self, actor: Actor) -> Q:
         return open_cases(actor)
@@ -135,7 +146,8 @@ class TaskQuerySet(Scoped):
         return Q(unit=actor.unit, owner=None) | own
 
     def not_hidden(self, actor: Actor) -> Q:
-        return Q(case=None) | open_cases(actor, "case_id")
+        # Of a reception the words are its petition's.
+        return (Q(case=None) | open_cases(actor, "case_id")) & open_petitions(actor, "reception__petition_id")
 
 
 class MeetingQuerySet(Scoped):

@@ -17,7 +17,7 @@ from dispatch.models import Policy
 from dispatch.signals import clocks_recomputed, subject_clocked
 from petitions.attachments import MAY_ATTACH
 from petitions.models import Petition
-from petitions.signals import petition_recurred
+from petitions.signals import petition_moved, petition_recurred
 
 SUBJECT_MOVES[Policy.Subject.BACKLOG] = CASE_MOVES
 SUBJECT_MOVES[Policy.Subject.MILESTONE] = MILESTONE_MOVES
@@ -34,6 +34,12 @@ def open_linked_petitions(case: BacklogCase, move: str, actor: Actor, at: dateti
     """A petition that joins the file is open to whoever commands the case, and closed when it leaves."""
     if move in {"link", "unlink"}:
         command.petitions_changed(case, actor=actor, at=at)
+
+
+@receiver(petition_moved, dispatch_uid="backlog.close_restricted")
+def close_restricted(petition: Petition, move: str, at: datetime, **_kwargs: Any) -> None:
+    if move == "set_route" and petition.is_restricted:
+        command.close_restricted(petition, at=at)
 
 
 @receiver(petition_recurred, dispatch_uid="backlog.propose_rebound")

@@ -16,13 +16,13 @@ from accounts.models import Unit, User
 from accounts.roles import Role
 from backlog.actions import grounds, moves, tasking
 from backlog.models import BacklogCase, CaseLink, CaseOfficial, DutyRecord, Instruction, Milestone, Task
-from backlog.states import OPEN_TASK_STATES, Duty, TaskOrigin
+from backlog.states import CASE_MOVES, OPEN_TASK_STATES, Duty, TaskOrigin
 from dispatch.actions.clocks import change_asker
 from dispatch.clocks import city_day
 from dispatch.models import Policy
 from petitions import actions as petitions
 from petitions import events
-from petitions.models import Involvement
+from petitions.models import Involvement, Petition, Recusal
 from petitions.states import Refused
 
 # Why a petition is open to the official: so that leaving the case closes it again, and nothing else does.
@@ -150,13 +150,44 @@ def open_petitions(case: BacklogCase, person: User, *, actor: Actor, at: datetim
 
 def petitions_changed(case: BacklogCase, *, actor: Actor, at: datetime) -> None:
     """A petition was linked or taken off: whoever commands the case sees those of the file, and no others for it."""
+    linked = CaseLink.objects.filter(case=case).values("petition_id")
     for row in case.officials.filter(until=None).select_related("user"):
-        open_petitions(case, row.user, actor=actor, at=at)
+        # Recused since they were named: nothing more is opened to them, and nobody's registration fails for it.
+        if not Recusal.objects.in_force().filter(petition__in=linked, person=row.user).exists():
+            open_petitions(case, row.user, actor=actor, at=at)
         theirs = CaseOfficial.objects.filter(user=row.user, until=None).values("case_id")
         linked = CaseLink.objects.filter(case__in=theirs).values("petition_id")
         gone = Involvement.objects.filter(user=row.user, unit=None, reason=NAMED_FOR).exclude(petition__in=linked)
         for petition_id in gone.values_list("petition_id", flat=True):
             petitions.unname(petition_id, user=row.user, reason=NAMED_FOR)
+
+
+def close_restricted(petition: Petition, *, at: datetime) -> None:
+    """A petition became an accusation: it leaves every file, and is closed to whoever saw it for one (R22 art. 30).
+
+    The caller holds the petition's lock. Where it was the main one another petition of the file takes its place; a
+    file that holds no other stays hidden, and if it was only nominated, is not taken up.
+    """
+    system = Actor.system("backlog")
+    for user_id in Involvement.objects.filter(petition=petition, unit=None, reason=NAMED_FOR).values_list(
+        "user", flat=True
+    ):
+        petitions.unname(petition.pk, user=User.objects.get(pk=user_id), reason=NAMED_FOR)
+    ids = CaseLink.objects.filter(petition=petition).order_by("case_id").values_list("case_id", flat=True)
+    for case_id in list(ids):
+        case = moves.lock(case_id)
+        other = CaseLink.objects.filter(case=case).exclude(petition=petition).order_by("pk").first()
+        if case.petition_id == petition.pk and other is None:
+            if case.state in CASE_MOVES["decline"].sources:
+                moves.move(case.pk, "decline", actor=system, at=at)
+            continue
+        CaseLink.objects.filter(case=case, petition=petition).delete()
+        changes = {"petition": other.petition} if other is not None and case.petition_id == petition.pk else {}
+        if case.state in CASE_MOVES["unlink"].sources:
+            # Without its number: that it was here is nobody's to know (domain-facts §1.17).
+            moves.move(case.pk, "unlink", actor=system, at=at, changes=changes)
+        elif changes:
+            BacklogCase.objects.filter(pk=case.pk).update(petition=changes["petition"])
 
 
 def wait_for(case: BacklogCase, leader: User) -> None:

@@ -49,8 +49,8 @@ def receive(day_id: int, visit: Visit, *, actor: User | Actor, at: datetime) -> 
     petition = _petition_of(visit, who)
     if petition is not None:
         petitions.lock(petition.pk)
-    if visit.case is not None:
-        moves.lock(visit.case.pk)
+    if visit.case is not None and not moves.lock(visit.case.pk).is_open and visit.unit is not None:
+        raise Refused(_("The case is settled: no task is given on it. Leave the unit empty."), field="unit")
     day = receptions.move(day_id, "receive", actor=who, at=at)
     if city_day(day.starts_at) > city_day(at):
         raise Refused(_("This day has not come yet."))

@@ -109,8 +109,13 @@ def move(
 
 
 def _check_not_own(task: Task, who: Actor) -> None:
-    given_by_self = task.assigned_by_id is not None and who.user is not None and task.assigned_by_id == who.user.pk
-    if who.user is not None and task.owner_id == who.user.pk and not given_by_self:
+    """Nobody judges what they, or their unit, were given to do by somebody else; who commands the case may."""
+    if who.is_system or who.user is None or task.assigned_by_id == who.user.pk:
+        return
+    is_own = task.owner_id == who.user.pk
+    is_units = who.unit is not None and task.unit.path.startswith(who.unit.path)
+    commands = CaseOfficial.objects.filter(case=task.case_id, user=who.user, until=None).exists() if is_units else False
+    if is_own or (is_units and not commands):
         raise Refused(_("You were given this task; whoever gave it, or the office, decides on it."), code="own_task")
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions import log_access
 from accounts.models import AccessLog, User
-from backlog.models import Booking, Reception, ReceptionDay
+from backlog.models import Booking, Reception, ReceptionDay, Task, TaskEvent
 from backlog.signals import visitors_forgotten
 from petitions.states import Refused
 
@@ -59,6 +59,9 @@ def forget_visitors(*, at: datetime, limit: int = LIMIT) -> int:
     loose = Reception.objects.filter(over, petition=None, case=None).exclude(matter="", opinion="")
     rest = list(loose.order_by("pk").values_list("pk", flat=True)[:limit])
     Reception.objects.filter(pk__in=rest).update(matter="", opinion="")
+    # The task repeats the official's opinion, its answer what was found.
+    Task.objects.filter(reception__in=rest).update(text="", result="")
+    TaskEvent.objects.filter(task__reception__in=rest).update(text="")
     return len(bookings) + len({*seen, *rest})
 
 

@@ -197,7 +197,9 @@ def rebound(
         "observe_until": None,
         "times": case.times + 1,
     }
-    case = moves.move(case_id, "rebound", actor=who, at=at, data=data, text=reason, changes=changes, version=version)
+    case = moves.move(
+        case_id, "rebound", actor=who, at=at, data=data, text=reason, changes=changes, version=version, is_progress=True
+    )
     if petition is not None:
         CaseLink.objects.get_or_create(case=case, petition=petition, defaults={"added_at": at, "added_by": who.user})
         command.petitions_changed(case, actor=who, at=at)
@@ -269,7 +271,9 @@ def end_legally(
 
 def _drop_tasks(case: BacklogCase, who: Actor, at: datetime) -> None:
     for task in command.open_tasks(case):
-        tasking.drop(task.pk, reason=_("The case has ended by law."), actor=who, at=at)
+        # A consequence, not a judgement: also of what the actor was given to do.
+        actor = Actor(who.label, user=who.user, unit=who.unit, is_system=True)
+        tasking.drop(task.pk, reason=_("The case has ended by law."), actor=actor, at=at)
 
 
 def due_to_end(at: datetime) -> QuerySet[BacklogCase]:

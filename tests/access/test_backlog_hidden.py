@@ -178,7 +178,8 @@ def test_who_may_read_the_case_meets_it_so_that_the_trial_means_something(
     assert leaks(city.people[who], case)
 
 
-@pytest.mark.parametrize("who", READERS)
+# The city officer decides on recusals here, and nobody decides on their own.
+@pytest.mark.parametrize("who", [who for who in READERS if who != "officer"])
 def test_who_is_recused_meets_the_case_nowhere(city: City, case: BacklogCase, who: str) -> None:
     keep_out(city, case.petition_id, city.people[who], at=city.at)
     assert leaks(city.people[who], case) == []

@@ -118,6 +118,8 @@ def at(address: Address, world: World, petition: Petition) -> str:
     """The address with a case, its order, or a row there is not."""
     page = PAGES[address.name]
     values: dict[str, Any] = {part: WORDS.get(part, NOTHING) for part in address.parts}
+    if address.name in {"meeting_paper", "visit_paper"}:
+        values |= {"kind": "minutes", "form": "pdf"}
     if page.about == "petition":
         values |= {"pk": petition.pk, "move": "withdraw"}
     elif page.about == "order":
@@ -224,7 +226,7 @@ def test_what_a_key_may_ask_equals_its_scopes(world: World, scope: str | None) -
     headers = {}
     if scope is not None:
         now = timezone.now()
-        made = {"channel": "online", "unit": world.city.housing, "scopes": [scope], "at": now}
+        made = {"channel": "online", "unit": world.city.district, "scopes": [scope], "at": now}
         headers = {"Authorization": f"Bearer {actions.issue_key(actions.create_client(scope, **made), at=now).text}"}
     client, wrong = browser(None), []
     for address in addresses():

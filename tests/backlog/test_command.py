@@ -64,7 +64,7 @@ def test_who_is_recused_in_the_matter_cannot_lead(city: City) -> None:
 
     case = listed(city)
     row = recusals.ask_recusal(
-        case.petition_id, person=city.lead_official, ground="interest", reason="系当事人近亲属", actor=city.officer,
+        case.petition_id, person=city.lead_official, ground="kin", reason="系当事人近亲属", actor=city.officer,
         at=city.at,
     )  # fmt: skip
     recusals.move(row.pk, "grant_recusal", actor=city.officer, at=city.at)

@@ -1,10 +1,12 @@
 """What is recorded of a batch: its words, its task, its trace on petition and backlog case."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 
-from backlog.actions import bookings, receiving, receptions
+from backlog.actions import bookings, receiving, receptions, visitors
 from backlog.actions.receiving import Visit
 from backlog.models import CaseEvent, Reception, ReceptionDay, Task
 from backlog.states import BookingState, CaseState, DayState
@@ -140,6 +142,31 @@ def test_a_closed_case_takes_no_reception(city: City) -> None:
     with pytest.raises(Refused):
         receiving.receive(day.pk, visit(city, case=case), actor=city.officer, at=day.starts_at)
     assert not Reception.objects.exists()
+
+
+def test_no_task_is_given_on_a_settled_case(city: City) -> None:
+    case = make_case(city, CaseState.CERTIFIED)
+    day = published(city)
+    due = city_day(day.starts_at) + timedelta(days=7)
+    given = visit(city, case=case, unit=city.housing, due_on=due, opinion="请继续跟进。")
+    with pytest.raises(Refused) as refused:
+        receiving.receive(day.pk, given, actor=city.officer, at=day.starts_at)
+    assert refused.value.field == "unit"
+    assert not Task.objects.exists()
+    receiving.receive(day.pk, visit(city, case=case), actor=city.officer, at=day.starts_at)
+
+
+def test_the_task_of_a_batch_is_hidden_and_emptied_with_it(city: City) -> None:
+    day, petition = published(city), make_petition(city)
+    due = city_day(day.starts_at) + timedelta(days=7)
+    given = visit(city, unit=city.housing, due_on=due, opinion="请住建局一周内修复。")
+    loose = receiving.receive(day.pk, given, actor=city.officer, at=day.starts_at)
+    tied = receiving.receive(day.pk, replace(given, petition=petition), actor=city.officer, at=day.starts_at)
+    assert Task.objects.visible_to(city.inspector).count() == 2
+    Petition.objects.filter(pk=petition.pk).update(is_restricted=True)
+    assert list(Task.objects.visible_to(city.inspector)) == [Task.objects.get(reception=loose)]
+    visitors.forget_visitors(at=day.ends_at + timedelta(days=settings.RECEPTION_KEEP_DAYS + 1))
+    assert (Task.objects.get(reception=loose).text, Task.objects.get(reception=tied).text) == ("", given.opinion)
 
 
 def test_class_a_is_linked_to_no_batch(city: City) -> None:

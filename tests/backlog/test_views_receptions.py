@@ -303,7 +303,7 @@ def test_the_boards_open_their_rows_by_span_district_and_leader(lately: City) ->
     day = today(lately)
     receiving.receive(day.pk, Visit(matter="屋顶漏水，开发商不修。"), actor=lately.officer, at=timezone.now())
     client, own = enter(lately.officer), timezone.localdate(day.starts_at)
-    base = f"/receptions/records/?district={lately.areas['330203'].pk}&leader={lately.lead_official.pk}"
+    base = f"/receptions/records/?district=330203&leader={lately.lead_official.pk}"
     inside = client.get(f"{base}&since={own.isoformat()}&until={own.isoformat()}")
     assert len(inside.context["page"].rows) == 1
     before = (own - timedelta(days=1)).isoformat()
