@@ -202,7 +202,7 @@ def test_no_figure_of_the_wall_counts_a_case_with_an_accusation(city: City, case
     restrict(case)
     after = board.compute(board.city(), at)["counts"]
     assert before["stock"] == before["listed"] == before["led"] == 1
-    assert after["stock"] == after["listed"] == after["led"] == after["overdue"] == after["discussed"] == 0
+    assert not any(after.get(name, 0) for name in ("stock", "listed", "led", "overdue", "discussed"))
 
 
 def test_a_kept_week_holds_no_title_and_shows_none_of_a_case_that_became_an_accusation(
@@ -231,7 +231,8 @@ def test_an_outsider_finds_nothing_by_guessing(city: City, case: BacklogCase) ->
         for address in room():
             for url in rows_of(address, case) if address.parts else ():
                 status, body = read(client, url)
-                assert status in {403, 404}, (who, url, status)
+                # 405: an address that is only posted to says so before it looks at anything.
+                assert status in {403, 404, 405}, (who, url, status)
                 assert CANARY not in body and TEXT not in body, (who, url)
 
 

@@ -39,6 +39,7 @@ def address(name: str, city: City) -> str:
         "key": "petition_new",
         "name": "suggest",
         "part": "suggest",
+        "form": "pdf",
     }
     for route, found in ALL:
         if found != name:
@@ -47,7 +48,11 @@ def address(name: str, city: City) -> str:
         for word in route.replace(">", "<").split("<")[1::2]:
             kind, _colon, key = word.rpartition(":")
             pk = order.pk if name.startswith("order") else order.petition_id
-            arguments[key] = pk if kind == "int" else values.get(key, "x")
+            # A pattern by regular expression names no kind; of a meeting the papers are two.
+            is_number = kind == "int" or key == "pk"
+            arguments[key] = (
+                pk if is_number else "minutes" if name == "meeting_paper" and key == "kind" else values.get(key, "x")
+            )
         return reverse(name, kwargs=arguments)
     raise AssertionError(name)
 

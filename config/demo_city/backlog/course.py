@@ -12,7 +12,7 @@ from backlog.actions import acceptance, command, milestones, nominate, renewals,
 from backlog.actions.acceptance import Application
 from backlog.actions.command import TaskDraft
 from backlog.models import Assessment, BacklogCase, Milestone, Task
-from backlog.states import CaseState, Duty, Stage, TaskState
+from backlog.states import OPEN_CASE_STATES, CaseState, Duty, Stage, TaskState
 from config.demo_city.backlog.calendar import Act, Year, hand
 from config.demo_city.backlog.files import File, propose, take_up
 from dispatch.clocks import city_day
@@ -137,6 +137,9 @@ class Course:
 
     def reach(self, place: int) -> Act:
         def act(at: datetime) -> None:
+            # Settled before its last days came: what was left of the plan ended with it.
+            if self._state() not in OPEN_CASE_STATES:
+                return
             row = Milestone.objects.get(pk=self.file.milestones[place])
             milestones.reach(row.pk, actual_on=city_day(at), actor=hand(self.file.leader), at=at)
 
