@@ -234,6 +234,13 @@ def test_the_observation_ends_on_its_day_and_once(city: City) -> None:
         watching.observe(case.pk, text="未再信访。", actor=city.district_officer, at=at)
 
 
+def test_there_are_two_weeks_in_which_to_end_the_observation(city: City) -> None:
+    case = struck_off(city)
+    clock = Clock.objects.get(subject="backlog", subject_id=case.pk, policy__key="B_observation")
+    assert clock.due_at is not None and case.observe_until is not None
+    assert city_day(clock.due_at) == case.observe_until + timedelta(days=14)
+
+
 def raise_again(city: City, case: BacklogCase, days: int = 30) -> Petition:
     return make_petition(city, at=city.at + timedelta(days=days), repeat_of=case.petition)
 
