@@ -141,5 +141,6 @@ def tick(case: BacklogCase, name: str, *, actor: Actor, at: datetime) -> None:
 
 
 def days_until(day: date, at: datetime) -> int:
-    """Calendar days from the city's day at `at` to `day`, one at least: the term of a clock that ends that day."""
-    return max((day - city_day(at)).days, 1)
+    """Calendar days from the city's day at `at` to `day`, none where it has come: the term of a clock that ends that
+    day."""
+    return max((day - city_day(at)).days, 0)
