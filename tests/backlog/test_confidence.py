@@ -16,7 +16,7 @@ from petitions.models import Petition
 from petitions.signals import petition_moved
 from petitions.states import Refused
 from tests.backlog.cases import make_case
-from tests.backlog.commanding import certified, led, renewed, second_official, struck_off
+from tests.backlog.commanding import applied, certified, checked, led, renewed, second_official, signed, struck_off
 from tests.city import City, make_petition
 
 pytestmark = pytest.mark.django_db
@@ -126,7 +126,7 @@ def test_who_may_not_judge_a_task_is_not_offered_to(city: City) -> None:
 
 def test_a_case_settled_meanwhile_gets_no_task(city: City) -> None:
     case = led(city)
-    certified(city, renewed(city, BacklogCase.objects.get(pk=case.pk)))
+    certified(city, checked(city, signed(city, applied(city, renewed(city, case)))))
     with pytest.raises(Refused) as refusal:
         give(city, case)
     assert refusal.value.code == "not_open"
