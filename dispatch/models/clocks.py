@@ -195,7 +195,7 @@ class Clock(models.Model):
     @property
     def length(self) -> int:
         """The period in the rule's unit, without extensions."""
-        return int(self.term or self.policy.length)
+        return int(self.policy.length if self.term is None else self.term)
 
 
 class ClockEvent(models.Model):
