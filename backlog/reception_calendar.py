@@ -93,7 +93,7 @@ class CalendarFilters:
     @property
     def query(self) -> str:
         """Official, district and kind as they stand in an address."""
-        pairs = (("official", self.official), ("area", self.area), ("kind", self.kind), ("area__code", self.district))
+        pairs = (("official", self.official), ("area", self.area), ("kind", self.kind), ("district", self.district))
         return urlencode([(name, value) for name, value in pairs if value])
 
 
