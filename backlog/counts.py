@@ -15,8 +15,8 @@ from django.db import connection
 from django.db.models import Count, F, Func, IntegerField, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce, TruncMonth, TruncWeek
 
-from backlog.models import AgendaItem, BacklogCase, CaseLink, Meeting, Reception, Renewal, Workgroup
-from backlog.states import ITEM_OUTCOMES, SETTLED_STATES, MeetingState, Stage
+from backlog.models import AgendaItem, BacklogCase, CaseLink, Meeting, Reception, Workgroup
+from backlog.states import ITEM_OUTCOMES, SETTLED_STATES, MeetingState
 from dispatch.calendar import CITY_TIME
 from dispatch.clocks import city_day, end_of_day
 from petitions.states.reviews import HearingState
@@ -133,6 +133,7 @@ def cases(scope: Scope, *by: str) -> Table:
         rebounded=Count("pk", Q(rebounds__gt=0)),
         ever_settled=Count("pk", SETTLED | Q(rebounds__gt=0)),
         led=Count("pk", Q(leader__isnull=False)),
+        renewed=Count("pk", Q(renewed_round=F("round"))),
         age_days=Sum(age, filter=STOCK),
         stuck=Count("pk", STOCK & Q(last_moved__lt=stuck)),
         settled_week=Count("pk", SETTLED & week.of("settled_at")),
@@ -169,13 +170,6 @@ def _parts(rows: QuerySet[Any], by: Sequence[str], path: str, moment: str) -> tu
     if "month" not in by:
         return rows, [f"{path}{name}" for name in by]
     return rows.annotate(month=TruncMonth(moment, tzinfo=CITY_TIME)), ["month"]
-
-
-def renewals(scope: Scope, *by: str) -> Table:
-    """Cases whose five renewals of the present round are done; they come in order, so the fifth tells."""
-    rows = Renewal.objects.filter(scope.cases("case__"), stage=Stage.SETTLEMENT, round=F("case__round"))
-    columns = [f"case__{name}" for name in by]
-    return _table(_grouped(rows, columns).annotate(renewed=Count("pk")), columns)
 
 
 def discussed(scope: Scope, *by: str) -> Table:

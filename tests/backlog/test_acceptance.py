@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from backlog.actions import acceptance, command, renewals, watching
+from backlog.counts import Scope, cases
 from backlog.models import Assessment, BacklogCase, Renewal
 from backlog.states import CaseState
 from dispatch.clocks import city_day
@@ -367,6 +368,7 @@ def test_the_observation_waits_for_the_decision_on_a_proposal(city: City) -> Non
 
 def test_a_rebound_counts_in_the_stock_and_begins_a_new_round(city: City) -> None:
     case = struck_off(city)
+    assert cases(Scope.now(city.at + timedelta(days=30)))[()]["renewed"] == 1
     again = raise_again(city, case)
     case = watching.rebound(
         case.pk,
@@ -383,6 +385,7 @@ def test_a_rebound_counts_in_the_stock_and_begins_a_new_round(city: City) -> Non
     assert (case.state, case.round) == (CaseState.LISTED, 2)
     assert state_of(case, "B_progress") == "running"
     assert len(renewals.missing_stages(case)) == 5
+    assert cases(Scope.now(city.at + timedelta(days=33)))[()]["renewed"] == 0
     assert Renewal.objects.filter(case=case, round=1).count() == 5
 
 
