@@ -57,7 +57,6 @@ def compute(area: Area, at: datetime, *, is_kept: bool = False) -> Board:
     cut = ("district", "force")
     table = counts.merged(
         counts.cases(scope, *cut),
-        counts.renewals(scope, *cut),
         counts.discussed(scope, *cut),
         counts.hearings(scope, *cut),
     )

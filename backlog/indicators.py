@@ -336,11 +336,22 @@ def _groups(scope: Scope, by: str) -> Table:
 _FAMILIES: tuple[tuple[frozenset[str], Any], ...] = (
     (
         frozenset(
-            {"listed", "stock", "settled", "new", "settled_in", "rebounded", "ever_settled", "led", "stuck", "overdue"}
+            {
+                "listed",
+                "stock",
+                "settled",
+                "new",
+                "settled_in",
+                "rebounded",
+                "ever_settled",
+                "led",
+                "stuck",
+                "overdue",
+                "renewed",
+            }
         ),
         _cases,
     ),
-    (frozenset({"renewed"}), _cut(counts.renewals, month="")),
     (frozenset({"discussed", "discussed_settled"}), _cut(counts.discussed)),
     (frozenset({"meetings"}), _cut(counts.meetings, district="area", force="", leader="")),
     (frozenset({"batches", "persons"}), _cut(counts.receptions, district="area", force="", leader="official")),

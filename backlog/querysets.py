@@ -82,7 +82,8 @@ class BacklogCaseQuerySet(Scoped):
             # An open task lets its unit read the file; what is written there is the responsible units'.
             from backlog.models import Task
 
-            units = Unit.objects.below(actor.unit).values("pk") if scope == Scope.UNIT else [actor.unit.pk]
+            below = Unit.objects.below(actor.unit) if scope == Scope.UNIT else Unit.objects.filter(pk=actor.unit.pk)
+            units = below.values("pk")
             found |= Q(pk__in=Task.objects.filter(unit__in=units, case__isnull=False, ended_at=None).values("case_id"))
         return found
 

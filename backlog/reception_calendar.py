@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Area, User
-from accounts.roles import Role
+from accounts.roles import Role, Scope
 from backlog.models import Booking, Reception, ReceptionDay
 from backlog.states import DayState, ReceptionKind, ReceptionResult
 from dispatch import rulebook
@@ -93,7 +93,7 @@ class CalendarFilters:
     @property
     def query(self) -> str:
         """Official, district and kind as they stand in an address."""
-        pairs = (("official", self.official), ("area", self.area), ("kind", self.kind), ("area__code", self.district))
+        pairs = (("official", self.official), ("area", self.area), ("kind", self.kind), ("district", self.district))
         return urlencode([(name, value) for name, value in pairs if value])
 
 
@@ -259,9 +259,10 @@ def span_of(query: Mapping[str, str], today: date) -> tuple[date, date]:
 def officials_for(user: User) -> QuerySet[User]:
     """The officials whose days this person may set or look at."""
     rows = User.objects.filter(role=Role.LEAD_OFFICIAL, is_active=True).select_related("unit")
-    if user.role == Role.LEAD_OFFICIAL:
+    scope = user.scope_for("backlog.view_receptions")
+    if scope == Scope.NAMED:
         return rows.filter(pk=user.pk)
-    if user.role == Role.DISTRICT_OFFICER and user.unit is not None:
+    if scope == Scope.AREA and user.unit is not None:
         district = user.unit.area.district_id or user.unit.area_id
         rows = rows.filter(Q(unit__area=district) | Q(unit__area__district=district))
     return rows.order_by("unit__path", "name")
@@ -270,7 +271,7 @@ def officials_for(user: User) -> QuerySet[User]:
 def areas_for(user: User) -> QuerySet[Area]:
     """The city and its districts, or the one this person works for."""
     rows = Area.objects.filter(kind__in=["city", "district"])
-    if user.role in {Role.DISTRICT_OFFICER, Role.LEAD_OFFICIAL} and user.unit is not None:
+    if user.scope_for("backlog.view_receptions") in {Scope.AREA, Scope.NAMED} and user.unit is not None:
         rows = rows.filter(pk=user.unit.area.district_id or user.unit.area_id)
     return rows.order_by("code")
 

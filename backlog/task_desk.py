@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.context import register_badge
 from accounts.models import User
-from accounts.roles import Role, Scope
+from accounts.roles import Scope
 from backlog.actions import handovers
 from backlog.commanding import duties_owed
 from backlog.models import BacklogCase, Task
@@ -52,7 +52,8 @@ def _seen(user: User) -> QuerySet[Any]:
 def mine(user: User) -> QuerySet[Any]:
     """Open tasks this person does: their own, and those of their unit nobody in it has yet."""
     rows = _seen(user).filter(state=TaskState.OPEN, ended_at=None)
-    works = Q(unit=user.unit, owner=None) if user.role in {Role.UNIT_ADMIN, Role.UNIT_HANDLER} else Q(pk__in=[])
+    does = user.scope_for("backlog.report_task") in {Scope.UNIT, Scope.OWN}
+    works = Q(unit=user.unit, owner=None) if does else Q(pk__in=[])
     return rows.filter(Q(owner=user) | works)
 
 
@@ -94,7 +95,7 @@ TABS = (
 def tabs_for(user: User) -> list[TaskTab]:
     """The tabs that can hold something for this role."""
     hidden = set() if user.may("backlog.confirm_task") else {"confirm", "given"}
-    if user.unit is None or user.role == Role.LEAD_OFFICIAL:
+    if user.unit is None or user.scope_for("backlog.view_tasks") == Scope.NAMED:
         hidden.add("unit")
     return [tab for tab in TABS if tab.key not in hidden]
 

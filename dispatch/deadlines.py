@@ -158,7 +158,7 @@ def _verdict(clock: Clock) -> tuple[str, str]:
 
 def length_text(policy: Policy, term: int | None = None) -> str:
     """`7 calendar days`, `2 hours`; `term` is a length of the clock's own."""
-    return amount_text(term or policy.length, policy)
+    return amount_text(policy.length if term is None else term, policy)
 
 
 def reasons(clock: Clock) -> list[str]:

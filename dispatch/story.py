@@ -89,7 +89,7 @@ def _words(event: ClockEvent, before: ClockEvent | None, extended: int) -> str:
     policy = event.policy
     assert policy is not None
     if event.kind == "start":
-        length = amount_text(event.clock.term or policy.length, policy)
+        length = amount_text(_length(event), policy)
         return _("Started: %(length)s, due %(due)s.") % {"length": length, "due": due}
     if event.kind == "pause":
         used = amount_text(event.consumed, policy)
@@ -116,7 +116,13 @@ def _words(event: ClockEvent, before: ClockEvent | None, extended: int) -> str:
 
 def _left(event: ClockEvent, extended: int) -> str:
     assert event.policy is not None
-    return amount_text(max((event.clock.term or event.policy.length) + extended - event.consumed, 0), event.policy)
+    return amount_text(max(_length(event) + extended - event.consumed, 0), event.policy)
+
+
+def _length(event: ClockEvent) -> int:
+    """The period by the rule as it was then, or the clock's own."""
+    assert event.policy is not None
+    return event.policy.length if event.clock.term is None else event.clock.term
 
 
 def _recomputed(event: ClockEvent, before: ClockEvent | None) -> str:

@@ -23,6 +23,8 @@ from petitions.models import Petition
 from petitions.states import Refused
 
 Kind = AcceptanceStep.Kind
+# Each by another person than those before.
+_WAY = (Kind.APPLY, Kind.SIGN, Kind.CHECK, Kind.CERTIFY)
 
 
 class Basis(models.TextChoices):
@@ -89,6 +91,29 @@ def last_step(case: BacklogCase, kind: str) -> AcceptanceStep | None:
     """The latest step of a kind in this round."""
     rows = case.acceptance.filter(round=case.round, kind=kind)
     return rows.select_related("by", "document").order_by("-id").first()
+
+
+def done_before(case: BacklogCase, kind: str, user: User | None) -> str:
+    """Which earlier step of this round the person took, '' for none: four eyes look at a settlement, step by step."""
+    if user is None:
+        return ""
+    for earlier in _WAY[: _WAY.index(kind)]:
+        step = last_step(case, earlier)
+        if step is not None and step.by_id == user.pk:
+            return earlier
+    return ""
+
+
+def _check_eyes(case: BacklogCase, kind: str, who: Actor) -> None:
+    """Refuse a judgement on what the person has written, signed or checked themselves."""
+    words = {
+        Kind.APPLY: _("The application was made by you; somebody else has to take this step."),
+        Kind.SIGN: _("The application was signed by you; somebody else has to take this step."),
+        Kind.CHECK: _("The application was checked by you; somebody else has to take this step."),
+    }
+    earlier = "" if who.is_system else done_before(case, kind, who.user)
+    if earlier:
+        raise Refused(words[Kind(earlier)], code="same_person")
 
 
 def _write(case: BacklogCase, kind: str, text: str, who: Actor, at: datetime, **more: Any) -> AcceptanceStep:
@@ -195,6 +220,7 @@ def sign(
     who, case = Actor.of(actor), grounds.hold_one(case_id)
     moves.allow(case, "sign", who, version=version)
     _check_leads(case, who)
+    _check_eyes(case, Kind.SIGN, who)
     case = moves.move(case_id, "sign", actor=who, at=at, text=text.strip(), version=version)
     step = _write(case, Kind.SIGN, text.strip(), who, at)
     grounds.tell(grounds.district_office(case), case, "backlog_waits", at)
@@ -225,6 +251,7 @@ def check(
     """
     who, case = Actor.of(actor), grounds.hold_one(case_id)
     moves.allow(case, "check", who, version=version)
+    _check_eyes(case, Kind.CHECK, who)
     text = grounds.words(text, _("Write what you found in the file."), "text", least=10)
     said = grounds.words(said, _("Write what came of the call."), "said")
     if called == Called.DENIED:
@@ -257,6 +284,7 @@ def certify(
     """
     who, case = Actor.of(actor), grounds.hold_one(case_id)
     moves.allow(case, "certify", who, version=version)
+    _check_eyes(case, Kind.CERTIFY, who)
     text = grounds.words(text, _("Write what you found."), "text")
     if way not in SettlementWay.values:
         raise Refused(_("Choose the way of settlement."), field="way")

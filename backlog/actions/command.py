@@ -6,20 +6,22 @@ Whoever commands a case sees its petitions: they are named to the official on th
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.models import Unit, User
 from accounts.roles import Role
-from backlog.actions import grounds, moves, tasking
-from backlog.models import BacklogCase, CaseLink, CaseOfficial, DutyRecord, Instruction, Milestone, Task
+from backlog.actions import deadlines, grounds, matter, moves, tasking
+from backlog.models import BacklogCase, CaseEvent, CaseLink, CaseOfficial, DutyRecord, Instruction, Milestone, Task
 from backlog.states import CASE_MOVES, OPEN_TASK_STATES, Duty, TaskOrigin
-from dispatch.actions.clocks import change_asker
+from dispatch.actions.clocks import change_asker, turn
 from dispatch.clocks import city_day
-from dispatch.models import Policy
+from dispatch.models import Clock, Policy
 from petitions import actions as petitions
 from petitions import events
 from petitions.models import Involvement, Petition, Recusal
@@ -156,8 +158,8 @@ def petitions_changed(case: BacklogCase, *, actor: Actor, at: datetime) -> None:
         if not Recusal.objects.in_force().filter(petition__in=linked, person=row.user).exists():
             open_petitions(case, row.user, actor=actor, at=at)
         theirs = CaseOfficial.objects.filter(user=row.user, until=None).values("case_id")
-        linked = CaseLink.objects.filter(case__in=theirs).values("petition_id")
-        gone = Involvement.objects.filter(user=row.user, unit=None, reason=NAMED_FOR).exclude(petition__in=linked)
+        kept = CaseLink.objects.filter(case__in=theirs).values("petition_id")
+        gone = Involvement.objects.filter(user=row.user, unit=None, reason=NAMED_FOR).exclude(petition__in=kept)
         for petition_id in gone.values_list("petition_id", flat=True):
             petitions.unname(petition_id, user=row.user, reason=NAMED_FOR)
 
@@ -180,14 +182,39 @@ def close_restricted(petition: Petition, *, at: datetime) -> None:
         if case.petition_id == petition.pk and other is None:
             if case.state in CASE_MOVES["decline"].sources:
                 moves.move(case.pk, "decline", actor=system, at=at)
+            _cancel_clocks(case, system, at)
             continue
         CaseLink.objects.filter(case=case, petition=petition).delete()
-        changes = {"petition": other.petition} if other is not None and case.petition_id == petition.pk else {}
+        changes: dict[str, Any] = dict(matter.figures_of(matter.petitions_of(case)).changes())
+        if other is not None and case.petition_id == petition.pk:
+            changes["petition"] = other.petition
         if case.state in CASE_MOVES["unlink"].sources:
             # Without its number: that it was here is nobody's to know (domain-facts §1.17).
             moves.move(case.pk, "unlink", actor=system, at=at, changes=changes)
-        elif changes:
-            BacklogCase.objects.filter(pk=case.pk).update(petition=changes["petition"])
+        else:
+            BacklogCase.objects.filter(pk=case.pk).update(**changes)
+    _forget_number(petition)
+
+
+def _forget_number(petition: Petition) -> None:
+    """What was written of it on any file, also one it was taken off or never joined, names it no more."""
+    # Rare enough to read the table once for it.
+    for event in CaseEvent.objects.filter(data__petition=petition.pk):
+        event.data = {key: value for key, value in event.data.items() if key not in {"petition", "number"}}
+        event.save(update_fields=["data"])
+
+
+def _cancel_clocks(case: BacklogCase, actor: Actor, at: datetime) -> None:
+    """Nobody reaches this file any more, so nobody can keep its deadlines."""
+    plan, tasks = case.milestones.values("pk"), case.tasks.values("pk")
+    theirs = Q(subject=Policy.Subject.BACKLOG, subject_id=case.pk)
+    theirs |= Q(subject=Policy.Subject.MILESTONE, subject_id__in=plan) | Q(
+        subject=Policy.Subject.TASK, subject_id__in=tasks
+    )
+    alive = Clock.objects.filter(theirs, state__in=[Clock.State.RUNNING, Clock.State.PAUSED])
+    for clock in alive.select_related("policy").select_for_update(of=("self",)).order_by("pk"):
+        turn(clock, "cancel", at=at, actor=actor)
+    deadlines.refresh([case.pk])
 
 
 def wait_for(case: BacklogCase, leader: User) -> None:

@@ -21,6 +21,9 @@ from dispatch.models import Policy
 from petitions.models import Attachment
 from petitions.states import Move, Refused, check_move
 
+# Calendar days in which to end an observation: before its last day nobody may, so its clock runs on from there.
+GRACE = 14
+
 
 def lock(case_id: int) -> BacklogCase:
     """The case, its row locked until the transaction ends. Every writer of a case takes this lock first."""
@@ -126,7 +129,7 @@ def subject_of(case: BacklogCase) -> Subject | None:
         return None
     terms = {}
     if case.state == CaseState.STRUCK_OFF and case.observe_until and case.struck_off_at:
-        terms["B_observation"] = max((case.observe_until - city_day(case.struck_off_at)).days, 1)
+        terms["B_observation"] = max((case.observe_until - city_day(case.struck_off_at)).days, 1) + GRACE
     return Subject(Policy.Subject.BACKLOG, case.pk, case.lead_unit, asker=case.leader, terms=terms)
 
 
@@ -138,5 +141,6 @@ def tick(case: BacklogCase, name: str, *, actor: Actor, at: datetime) -> None:
 
 
 def days_until(day: date, at: datetime) -> int:
-    """Calendar days from the city's day at `at` to `day`, one at least: the term of a clock that ends that day."""
-    return max((day - city_day(at)).days, 1)
+    """Calendar days from the city's day at `at` to `day`, none where it has come: the term of a clock that ends that
+    day."""
+    return max((day - city_day(at)).days, 0)

@@ -150,7 +150,17 @@ def renew(
     document = grounds.keep(case, uploads, actor=who, at=at)
     data = {"stage": stage, "round": case.round, "done_on": done_on.isoformat()}
     case = moves.move(
-        case_id, "renew", actor=who, at=at, data=data, text=text, document=document, version=version, is_progress=True
+        case_id,
+        "renew",
+        actor=who,
+        at=at,
+        data=data,
+        text=text,
+        # They go in order, so the last one tells that all are done.
+        changes={"renewed_round": case.round} if stage == Stage.SETTLEMENT else {},
+        document=document,
+        version=version,
+        is_progress=True,
     )
     return Renewal.objects.create(
         case=case, round=case.round, stage=stage, done_on=done_on, text=text, document=document, by=who.user, at=at

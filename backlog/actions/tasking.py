@@ -45,6 +45,13 @@ def assign(
     """
     who = Actor.of(actor)
     _check(text, unit, due_on, owner, at)
+    # Locked and read again: between what the caller saw and now the case may have been certified.
+    if case is not None and not moves.lock(case.pk).is_open:
+        raise Refused(
+            _("%(case)s is not open for work: no task can be given on it.") % {"case": case.number},
+            field="case",
+            code="not_open",
+        )
     task = Task.objects.create(
         case=case,
         origin=origin,
@@ -108,14 +115,18 @@ def move(
     return task
 
 
-def _check_not_own(task: Task, who: Actor) -> None:
+def is_judge(task: Task, who: Actor) -> bool:
     """Nobody judges what they, or their unit, were given to do by somebody else; who commands the case may."""
     if who.is_system or who.user is None or task.assigned_by_id == who.user.pk:
-        return
+        return True
     is_own = task.owner_id == who.user.pk
     is_units = who.unit is not None and task.unit.path.startswith(who.unit.path)
     commands = CaseOfficial.objects.filter(case=task.case_id, user=who.user, until=None).exists() if is_units else False
-    if is_own or (is_units and not commands):
+    return not is_own and (commands or not is_units)
+
+
+def _check_not_own(task: Task, who: Actor) -> None:
+    if not is_judge(task, who):
         raise Refused(_("You were given this task; whoever gave it, or the office, decides on it."), code="own_task")
 
 

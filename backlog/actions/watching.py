@@ -17,7 +17,7 @@ from accounts.models import User
 from backlog.actions import command, grounds, moves, tasking
 from backlog.actions.acceptance import Kind, legal_ends
 from backlog.models import AcceptanceStep, BacklogCase, CaseEvent, CaseLink
-from backlog.states import CaseState, SettlementWay
+from backlog.states import CASE_MOVES, CaseState, SettlementWay
 from dispatch.clocks import city_day
 from dispatch.rulebook import policies
 from petitions.actions.repeats import chain_of
@@ -117,10 +117,12 @@ def raised_again(petition: Petition, *, actor: Actor, at: datetime) -> list[Back
         return []
     tellings = [pk for pk in chain_of(petition.pk) if pk != petition.pk]
     rows = CaseLink.objects.filter(petition__in=tellings).values("case_id")
-    watched = BacklogCase.objects.filter(WATCHED, pk__in=rows).order_by("pk")
     found = []
-    for case in watched:
-        if petition.pk in _raised(case):
+    for key in BacklogCase.objects.filter(WATCHED, pk__in=rows).order_by("pk").values_list("pk", flat=True):
+        case = moves.lock(key)
+        # Decided on meanwhile: the registration goes on.
+        is_watched = case.state in CASE_MOVES["raised_again"].sources and case.observed_at is None
+        if not is_watched or petition.pk in _raised(case):
             continue
         data = {"petition": petition.pk, "number": petition.number}
         moved = moves.move(case.pk, "raised_again", actor=Actor.system(), at=at, data=data)
@@ -133,7 +135,8 @@ def _raised(case: BacklogCase) -> dict[int, CaseEvent]:
     """The petitions found to raise this round's matter again, with the event that says so."""
     since = case.events.filter(move__in=["accept", "relist"]).order_by("-id").values_list("id", flat=True).first() or 0
     rows = case.events.filter(move="raised_again", id__gt=since).order_by("id")
-    return {row.data["petition"]: row for row in rows}
+    # Without a petition it spoke of what is an accusation by now (`command.close_restricted`).
+    return {row.data["petition"]: row for row in rows if row.data.get("petition")}
 
 
 def proposals(case: BacklogCase) -> list[CaseEvent]:

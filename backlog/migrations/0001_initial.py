@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('nominated', 'Nominated'), ('declined', 'Not taken up'), ('listed', 'Unresolved'), ('working', 'In resolution'), ('applied', 'Settled, waiting for the lead official'), ('signed', 'Signed, waiting for the district check'), ('checked', 'Checked, waiting for the city sample'), ('certified', 'Settled, certified'), ('struck_off', 'Struck off'), ('rebounded', 'Rebounded'), ('ended', 'Legally ended')], default='nominated', max_length=12, verbose_name='status')),
                 ('is_open', models.BooleanField(default=False)),
                 ('round', models.PositiveSmallIntegerField(default=1)),
+                ('renewed_round', models.PositiveSmallIntegerField(default=0)),
                 ('title', models.CharField(max_length=60, verbose_name='title')),
                 ('source', models.CharField(choices=[('rule', 'found by a rule'), ('hand', 'nominated by hand'), ('superior', 'assigned by a superior')], max_length=8, verbose_name='source')),
                 ('hits', models.JSONField(default=list)),

@@ -60,6 +60,8 @@ class BacklogCase(models.Model):
     is_open = models.BooleanField(default=False)
     # How often it has been taken up: 1, and one more after each rebound. Renewals and acceptance belong to a round.
     round = models.PositiveSmallIntegerField(default=1)
+    # The last round whose five renewals were all done, 0: none. A copy of `renewals`, so that the wall needs no join.
+    renewed_round = models.PositiveSmallIntegerField(default=0)
     # Stands on boards and screens: without names of petitioners.
     title = models.CharField(_("title"), max_length=60)
     petition = models.ForeignKey(

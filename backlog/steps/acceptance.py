@@ -1,5 +1,7 @@
 """Steps of the five renewals, of acceptance and strike-off, and of what comes after."""
 
+from typing import Any
+
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -7,6 +9,14 @@ from backlog.actions import acceptance, renewals, watching
 from backlog.forms import acceptance as forms
 from backlog.steps import register
 from dispatch.steps.supervision import RowStep
+
+Kind = acceptance.Kind
+
+
+def _is_fresh(user: Any, case: Any, kind: str) -> bool:
+    """Whether somebody else has taken every step before."""
+    return not acceptance.done_before(case, kind, user)
+
 
 register(
     RowStep(
@@ -53,7 +63,7 @@ register(
         _("Sign and pass on"),
         _("Signed. The district office checks it now."),
         moves=("sign",),
-        fits=lambda user, case: user.pk == case.leader_id,
+        fits=lambda user, case: user.pk == case.leader_id and _is_fresh(user, case, Kind.SIGN),
         template="backlog/step_accept.html",
     ),
     RowStep(
@@ -65,6 +75,7 @@ register(
         _("Passed, on to the city"),
         _("Checked. The city has been asked to certify."),
         moves=("check",),
+        fits=lambda user, case: _is_fresh(user, case, Kind.CHECK),
         template="backlog/step_accept.html",
     ),
     RowStep(
@@ -76,6 +87,7 @@ register(
         _("Certify"),
         _("Certified as settled."),
         moves=("certify",),
+        fits=lambda user, case: _is_fresh(user, case, Kind.CERTIFY),
         template="backlog/step_accept.html",
     ),
     RowStep(

@@ -5,14 +5,15 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.actors import Actor
 from backlog.actions import tasking
 from backlog.forms import tasking as forms
 from dispatch.steps.supervision import RowStep
 
 
 def _judges(user: Any, task: Any) -> bool:
-    """Nobody judges what somebody else gave them to do."""
-    return task.owner_id != user.pk or task.assigned_by_id == user.pk
+    """Only who may judge the task is offered to."""
+    return tasking.is_judge(task, Actor.of(user))
 
 
 TASK_STEPS = {

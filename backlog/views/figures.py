@@ -27,6 +27,7 @@ from backlog.counts import Counts, Scope, Span
 from backlog.forms.wall import ReasonForm
 from backlog.indicators import INDICATORS, Figure, Indicator, counted, months_back, rows_url, targets
 from backlog.models import Snapshot, TaskForce
+from backlog.views.wall import district_read
 from dispatch.clocks import city_day
 from dispatch.views.reading import permitted
 
@@ -60,10 +61,10 @@ class Row:
 
 
 class Sheet:
-    """The table an address asks for."""
+    """The table an address asks for. `reach`: the only district whose figures open their rows; None: all do."""
 
-    def __init__(self, query: Any, at: datetime) -> None:
-        self.at, self.today = at, city_day(at)
+    def __init__(self, query: Any, at: datetime, *, reach: str | None = None) -> None:
+        self.at, self.today, self.reach = at, city_day(at), reach
         self.by = query.get("by") if query.get("by") in PARTS else "district"
         month = query.get("month", "")
         is_month = bool(_MONTH.fullmatch(month)) and self.by != "month"
@@ -120,8 +121,14 @@ class Sheet:
         if found is None and is_kept:
             return Cell(None, "", False)
         figure = column.figure(found or {})
-        url = "" if is_kept else rows_url(column, span if column.is_flow else None, **filters)
+        url = "" if is_kept else self._rows_url(column, span, **filters)
         return Cell(figure, url, figure.is_missed(self.targets.get(column.key)) and not column.is_flow)
+
+    def _rows_url(self, column: Indicator, span: Span, **filters: Any) -> str:
+        """The rows behind a figure; "" where the reader's own lists hold fewer than it counts."""
+        if self.reach is not None and filters.get("district") != self.reach:
+            return ""
+        return rows_url(column, span if column.is_flow else None, **filters)
 
     def _districts(self) -> list[Row]:
         wall = reverse("wall")
@@ -158,7 +165,7 @@ class Sheet:
                 cells.append(Cell(None, "", False))
                 continue
             figure = column.figure(counts)
-            url = "" if is_kept else rows_url(column, self.span if column.is_flow else None)
+            url = "" if is_kept else self._rows_url(column, self.span)
             cells.append(Cell(figure, url, figure.is_missed(self.targets.get(column.key)) and not column.is_flow))
         return cells
 
@@ -183,7 +190,7 @@ class Sheet:
 def indicators(request: HttpRequest) -> HttpResponse:
     """Every indicator by district, task force, official or month; figures only, no identities."""
     user = permitted(request, "backlog.wall")
-    sheet = Sheet(request.GET, timezone.now())
+    sheet = Sheet(request.GET, timezone.now(), reach=district_read(user))
     context = {"sheet": sheet, "may_export": user.may("backlog.export"), "now": sheet.at, "nav": "wall"}
     return render(request, "backlog/indicators.html", context)
 

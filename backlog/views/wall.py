@@ -76,15 +76,23 @@ def _named(board: Board) -> set[int]:
     return {row["case"] for row in [*board["key"], *(r for rows in board["musts"].values() for r in rows)]}
 
 
-def _reach(user: User, board: Board) -> Reach | None:
-    """What opens for somebody whose own lists are shorter than the wall; None for the whole city."""
+def district_read(user: User) -> str | None:
+    """The code of the district whose rows this reader's own lists hold whole; None: the city's, "-": nobody's."""
     scope = user.scope_for("backlog.view")
     if scope == Scope.CITY:
         return None
-    cases = BacklogCase.objects.visible_to(user).filter(pk__in=_named(board)).values_list("pk", flat=True)
     area = user.unit.area if user.unit is not None and scope == Scope.AREA else None
     district = (area.district or area) if area is not None else None
-    return Reach(district.code if district is not None else "-", frozenset(cases))
+    return district.code if district is not None else "-"
+
+
+def _reach(user: User, board: Board) -> Reach | None:
+    """What opens for somebody whose own lists are shorter than the wall; None for the whole city."""
+    district = district_read(user)
+    if district is None:
+        return None
+    cases = BacklogCase.objects.visible_to(user).filter(pk__in=_named(board)).values_list("pk", flat=True)
+    return Reach(district, frozenset(cases))
 
 
 def _hidden(user: User, board: Board) -> frozenset[int]:

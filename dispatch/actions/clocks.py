@@ -112,7 +112,7 @@ def meter_of(policy: Policy, by: Calendar | None = None) -> arithmetic.Meter:
 
 
 def _due(policy: Policy, at: datetime, term: int | None = None) -> datetime:
-    return meter_of(policy).after(at, term or policy.length)
+    return meter_of(policy).after(at, policy.length if term is None else term)
 
 
 def first_deadline(petition: Petition, at: datetime) -> tuple[datetime, datetime, str] | None:

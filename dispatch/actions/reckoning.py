@@ -129,7 +129,7 @@ def _changes(
         policy = policies.get(row.policy_id, row.policy)
         meter = clocks.meter_of(policy, calendar)
         past = history.get(row.pk, [])
-        length = row.term or policy.length
+        length = policy.length if row.term is None else row.term
         consumed = projection.measured(past, meter, length) if past else 0
         due_at = row.due_at
         if row.state == Clock.State.RUNNING:

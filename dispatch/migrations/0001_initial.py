@@ -1288,10 +1288,6 @@ class Migration(migrations.Migration):
             index=models.Index(condition=models.Q(('state__in', ['running', 'paused'])), fields=['policy', 'id'], name='clock_open_rule'),
         ),
         migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(condition=models.Q(('state', 'running'), ('subject__in', ['backlog', 'milestone', 'task'])), fields=['due_at', 'subject', 'subject_id'], name='clock_running_backlog'),
-        ),
-        migrations.AddIndex(
             model_name='calltask',
             index=models.Index(condition=models.Q(('ended_at', None)), fields=['call_after', 'id'], name='call_task_open'),
         ),

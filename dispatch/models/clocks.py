@@ -181,12 +181,6 @@ class Clock(models.Model):
             models.Index(fields=["subject", "subject_id"], name="clock_subject"),
             models.Index(fields=["unit", "due_at"], condition=Q(state="running"), name="clock_running_unit"),
             models.Index(fields=["policy", "id"], condition=Q(state__in=["running", "paused"]), name="clock_open_rule"),
-            # What the war-room wall counts every half minute: the running deadlines of backlog cases, first due first.
-            models.Index(
-                fields=["due_at", "subject", "subject_id"],
-                condition=Q(state="running", subject__in=["backlog", "milestone", "task"]),
-                name="clock_running_backlog",
-            ),
         ]
 
     def __str__(self) -> str:
@@ -195,7 +189,7 @@ class Clock(models.Model):
     @property
     def length(self) -> int:
         """The period in the rule's unit, without extensions."""
-        return int(self.term or self.policy.length)
+        return int(self.policy.length if self.term is None else self.term)
 
 
 class ClockEvent(models.Model):

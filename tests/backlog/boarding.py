@@ -133,6 +133,7 @@ def _deadlines(city: City, cases: dict[str, BacklogCase], today: date) -> None:
     deadlines.refresh([case.pk for case in cases.values()])
     for stage in range(1, 6):
         Renewal.objects.create(case=cases["led"], round=1, stage=stage, done_on=today, text="完成", at=city.at)
+    BacklogCase.objects.filter(pk=cases["led"].pk).update(renewed_round=1)
     Renewal.objects.create(case=cases["stuck"], round=1, stage=1, done_on=today, text="完成", at=city.at)
 
 

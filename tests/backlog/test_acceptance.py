@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from backlog.actions import acceptance, command, renewals, watching
+from backlog.counts import Scope, cases
 from backlog.models import Assessment, BacklogCase, Renewal
 from backlog.states import CaseState
 from dispatch.clocks import city_day
@@ -18,6 +19,7 @@ from tests.backlog.commanding import (
     certified,
     checked,
     led,
+    listed,
     paper,
     renewed,
     second_official,
@@ -206,6 +208,54 @@ def test_nobody_sends_back_at_anothers_step(city: City, until: object, who: str)
         acceptance.send_back(case.pk, reason="缺银行回单。", actor=city.people[who], at=city.at)
 
 
+# ---- four eyes ----
+
+
+def certify(case: BacklogCase, who: object, city: City) -> None:
+    acceptance.certify(case.pk, sample="file", way="policy", text="案卷齐全，抽查属实。", actor=who, at=city.at)  # type: ignore[arg-type]
+
+
+def check(case: BacklogCase, who: object, city: City) -> None:
+    words = {"called": "confirmed", "said": "信访人表示满意。", "text": "案卷齐全，凭证与清单一致。"}
+    acceptance.check(case.pk, actor=who, at=city.at, **words)  # type: ignore[arg-type]
+
+
+def test_who_applied_neither_checks_nor_certifies(city: City) -> None:
+    from backlog.steps import CASE_STEPS
+
+    case = renewed(city)
+    apply(city, case, actor=city.officer)
+    signed(city, BacklogCase.objects.get(pk=case.pk))
+    case.refresh_from_db()
+    assert not CASE_STEPS["check"].fits(city.officer, case)
+    with pytest.raises(Refused) as refusal:
+        check(case, city.officer, city)
+    assert refusal.value.code == "same_person"
+    case = checked(city, case)
+    with pytest.raises(Refused) as refusal:
+        certify(case, city.officer, city)
+    assert refusal.value.code == "same_person"
+    certify(case, city.conference_officer, city)
+
+
+def test_who_checked_does_not_certify(city: City) -> None:
+    case = signed(city)
+    check(case, city.officer, city)
+    with pytest.raises(Refused) as refusal:
+        certify(case, city.officer, city)
+    assert refusal.value.code == "same_person"
+
+
+def test_a_head_who_leads_the_case_does_not_sign_their_own_application(city: City) -> None:
+    city.leader.is_head = True
+    city.leader.save()
+    case = command.lead(listed(city).pk, official=city.leader, actor=city.district_officer, at=city.at)
+    case = applied(city, renewed(city, case))
+    with pytest.raises(Refused) as refusal:
+        acceptance.sign(case.pk, actor=city.leader, at=city.at)
+    assert refusal.value.code == "same_person"
+
+
 # ---- observation and rebound ----
 
 
@@ -232,6 +282,31 @@ def test_the_observation_ends_on_its_day_and_once(city: City) -> None:
     assert state_of(case, "B_observation") == "met"
     with pytest.raises(Refused):
         watching.observe(case.pk, text="未再信访。", actor=city.district_officer, at=at)
+
+
+def test_there_are_two_weeks_in_which_to_end_the_observation(city: City) -> None:
+    case = struck_off(city)
+    clock = Clock.objects.get(subject="backlog", subject_id=case.pk, policy__key="B_observation")
+    assert clock.due_at is not None and case.observe_until is not None
+    assert city_day(clock.due_at) == case.observe_until + timedelta(days=14)
+
+
+def test_a_repeat_is_registered_though_the_rebound_was_recorded_a_moment_before(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = struck_off(city)
+    lock = watching.moves.lock
+
+    def late(case_id: int) -> BacklogCase:
+        monkeypatch.setattr(watching.moves, "lock", lock)
+        watching.rebound(case.pk, reason="新增六户漏水，开发商拒修。", actor=city.district_officer, at=city.at)
+        return lock(case_id)
+
+    monkeypatch.setattr(watching.moves, "lock", late)
+    again = raise_again(city, case)
+    case.refresh_from_db()
+    assert (again.repeat_of, case.state) == (case.petition, CaseState.REBOUNDED)
+    assert not case.events.filter(move="raised_again").exists()
 
 
 def raise_again(city: City, case: BacklogCase, days: int = 30) -> Petition:
@@ -293,6 +368,7 @@ def test_the_observation_waits_for_the_decision_on_a_proposal(city: City) -> Non
 
 def test_a_rebound_counts_in_the_stock_and_begins_a_new_round(city: City) -> None:
     case = struck_off(city)
+    assert cases(Scope.now(city.at + timedelta(days=30)))[()]["renewed"] == 1
     again = raise_again(city, case)
     case = watching.rebound(
         case.pk,
@@ -309,6 +385,7 @@ def test_a_rebound_counts_in_the_stock_and_begins_a_new_round(city: City) -> Non
     assert (case.state, case.round) == (CaseState.LISTED, 2)
     assert state_of(case, "B_progress") == "running"
     assert len(renewals.missing_stages(case)) == 5
+    assert cases(Scope.now(city.at + timedelta(days=33)))[()]["renewed"] == 0
     assert Renewal.objects.filter(case=case, round=1).count() == 5
 
 

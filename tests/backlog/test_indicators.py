@@ -8,8 +8,9 @@ from django.db import connection
 from backlog.board import compute
 from backlog.counts import Scope, Span
 from backlog.indicators import INDICATORS, counted
+from dispatch.clocks import city_day
 from petitions.models import Petition
-from tests.backlog.boarding import build_backlog
+from tests.backlog.boarding import add_clock, build_backlog, end_of
 
 AT = "timestamptz '2026-11-16 10:00+08'"
 YEAR = "timestamptz '2026-01-01 00:00+08'"
@@ -156,6 +157,20 @@ def test_a_case_overdue_twice_stands_once_on_the_longer_step(city: Any, backlog:
     assert found["overdue"] == 2
     assert (found["late_1"], found["late_4"], found["late_8"], found["late_31"]) == (0, 1, 0, 1)
     assert (found["due_today"], found["due_week"]) == (1, 1)
+
+
+def test_the_list_of_the_week_holds_the_cases_its_numbers_count(city: Any, backlog: Any) -> None:
+    # Due today as well, but overdue already: the case stands among the overdue, once, with its oldest deadline.
+    add_clock("backlog", backlog["led"].pk, end_of(city_day(city.at)), city)
+    board = compute(city.areas["330200"], city.at)
+    found = {key: [row["case"] for row in rows] for key, rows in board["musts"].items()}
+    assert found == {
+        "overdue": [backlog["rebounded"].pk, backlog["led"].pk],
+        "today": [backlog["stuck"].pk],
+        "week": [backlog["new"].pk],
+    }
+    assert [len(rows) for rows in found.values()] == [board["counts"][k] for k in ("overdue", "due_today", "due_week")]
+    assert [row["person"] for row in board["musts"]["week"]] == [city.handler.name]
 
 
 def test_a_case_with_a_class_a_petition_is_in_no_figure(city: Any, backlog: Any) -> None:

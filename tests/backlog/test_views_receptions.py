@@ -85,6 +85,12 @@ def test_a_damaged_address_shows_this_month(lately: City, path: str) -> None:
     assert enter(lately.officer).get(f"/receptions/{path}").status_code == 200
 
 
+def test_the_district_stays_in_the_addresses_of_the_calendar(lately: City) -> None:
+    asked = "kind=hall&district=330203"
+    filters = enter(lately.officer).get(f"/receptions/?month=2031-05&{asked}").context["filters"]
+    assert filters.query == asked
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_rows_behind_a_number_are_paged(lately: City, count: int, django_assert_num_queries: Any) -> None:
     day = today(lately)

@@ -79,10 +79,10 @@ def test_a_refresh_from_the_cache_asks_for_the_person_and_the_recusals_only(
 
 
 def test_a_board_is_a_fixed_number_of_statements(city: City, backlog: Any, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(20):
         compute(city.areas["330200"], city.at)
     BacklogCase.objects.filter(state="nominated").update(listed_at=city.at)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(20):
         compute(city.areas["330200"], city.at)
 
 

@@ -238,6 +238,16 @@ def test_the_table_is_cut_each_way_in_a_fixed_number_of_statements(
     assert answer.context["sheet"].rows
 
 
+def test_the_table_opens_only_what_the_readers_own_lists_hold(city: City, backlog: Any) -> None:
+    table = "/backlog/indicators/?by="
+    for by in ("district", "force", "leader", "month"):
+        sheet = signed_in(city, "district_officer").get(table + by).context["sheet"]
+        opened = {row.name for row in sheet.rows for cell in row.cells if cell.url}
+        assert opened == ({"海曙区"} if by == "district" else set())
+        assert not any(cell.url for cell in sheet.total)
+    assert all(cell.url for cell in signed_in(city).get(table + "district").context["sheet"].total)
+
+
 def test_by_month_counts_what_happened_in_each(city: City, backlog: Any) -> None:
     sheet = signed_in(city).get("/backlog/indicators/?by=month").context["sheet"]
     place = [column.key for column in sheet.columns].index("new")

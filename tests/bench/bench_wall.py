@@ -25,7 +25,7 @@ WITH p AS (
 INSERT INTO backlog_backlogcase (year, serial, version, state, is_open, round, title, petition_id, district_id,
     force_id, lead_unit_id, leader_id, source, hits, reason, since, people, times, nominated_at, listed_at,
     progressed_at,
-    settled_at, next_due_at, rebounds)
+    settled_at, next_due_at, rebounds, renewed_round)
 SELECT 2026, p.n, 1,
     CASE WHEN p.n %% 10 < 7 THEN (ARRAY['certified','struck_off','ended'])[1 + p.n %% 3]
         ELSE (ARRAY['listed','working','applied','signed','rebounded'])[1 + p.n %% 5] END,
@@ -35,7 +35,7 @@ SELECT 2026, p.n, 1,
     %(now)s::timestamptz - interval '1 day' * (p.n %% 700), %(now)s::timestamptz - interval '1 day' * (p.n %% 700),
     %(now)s::timestamptz - interval '1 day' * (p.n %% 60),
     CASE WHEN p.n %% 10 < 7 THEN %(now)s::timestamptz - interval '1 day' * (p.n %% 300) END,
-    '9999-12-31', CASE WHEN p.n %% 13 = 0 THEN 1 ELSE 0 END
+    '9999-12-31', CASE WHEN p.n %% 13 = 0 THEN 1 ELSE 0 END, CASE WHEN p.n %% 10 < 7 THEN 1 ELSE 0 END
 FROM p JOIN lead ON lead.n = p.n %% lead.of_n WHERE p.district_id IS NOT NULL
 """
 LINKS = """
@@ -100,6 +100,12 @@ def fill(petitions: int, cases: int, now: datetime) -> None:
         run(statement, now=now, cases=cases)
     from django.db import connection
 
+    from backlog.actions import deadlines
+    from backlog.models import BacklogCase
+
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    deadlines.refresh(list(BacklogCase.objects.filter(is_open=True).values_list("pk", flat=True)))
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 
