@@ -101,7 +101,7 @@ def test_the_page_says_who_did_what_and_why_it_was_proposed(lately: City) -> Non
     assert case.source == Source.HAND
     client = enter(lately.officer)
     page = client.get(reverse("backlog_case", args=[case.pk]), {"tab": "timeline"}).content.decode()
-    assert "提名列入积案" in page
+    assert "提名为积案" in page
     assert case.reason in page
     assert client.get(reverse("backlog_case", args=[case.pk]), {"tab": "timeline", "from": "file"}).status_code == 200
 
