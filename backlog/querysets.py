@@ -1,6 +1,6 @@
 """Reads of the backlog room: who may see what."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Count, Exists, ExpressionWrapper, OuterRef, Q
@@ -25,11 +25,11 @@ class Scoped(models.QuerySet[Any]):
 
     view = ""
 
-    def visible_to(self, who: User | Actor) -> "Scoped":
+    def visible_to(self, who: User | Actor) -> Self:
         """The rows this person or client may read. Nothing for an anonymous browser."""
         return self.within(who, self.view)
 
-    def within(self, who: User | Actor, permission: str) -> "Scoped":
+    def within(self, who: User | Actor, permission: str) -> Self:
         """The rows the permission reaches for this actor."""
         if getattr(who, "is_anonymous", False):
             return self.none()
@@ -61,14 +61,7 @@ def open_cases(actor: Actor, path: str = "pk") -> Q:
     """
     from backlog.models import CaseLink
 
-    hidden = Petition.objects.filter(pk=OuterRef("petition_id"))
-    closed = hidden.filter(is_restricted=True).exclude(
-        pk__in=Petition.objects.filter(is_restricted=True).visible_to(actor)
-    )
-    shut = Q(Exists(closed))
-    if actor.user is not None:
-        shut |= Q(Exists(hidden.exclude(not_recused(actor))))
-    return Q(~Exists(CaseLink.objects.filter(shut, case_id=OuterRef(path))))
+    return Q(~Exists(CaseLink.objects.filter(~open_petitions(actor), case_id=OuterRef(path))))
 
 
 class BacklogCaseQuerySet(Scoped):
@@ -156,11 +149,10 @@ class MeetingQuerySet(Scoped):
 
     view = "backlog.view_meetings"
 
-    def within(self, who: User | Actor, permission: str) -> "Scoped":
+    def reach_for(self, permission: str, scope: Scope, actor: Actor) -> Q:
         """Reading reaches every meeting one has a part in; a district office runs its own only."""
-        rows, actor = super().within(who, permission), Actor.of(who)
-        is_own = permission == "backlog.run_meeting" and actor.scope_for(permission) == Scope.AREA
-        return rows.filter(area=district_of(actor)) if is_own and not actor.is_system else rows
+        is_own = permission == "backlog.run_meeting" and scope == Scope.AREA
+        return Q(area=district_of(actor)) if is_own else self.reach(scope, actor)
 
     def reach(self, scope: Scope, actor: Actor) -> Q:
         from backlog.models import AgendaItem, BacklogCase, MeetingSite
@@ -186,11 +178,10 @@ class VisitQuerySet(Scoped):
 
     view = "backlog.view_visits"
 
-    def within(self, who: User | Actor, permission: str) -> "Scoped":
+    def reach_for(self, permission: str, scope: Scope, actor: Actor) -> Q:
         """Reading reaches every visit one has a part in; a district office runs those of its district only."""
-        rows, actor = super().within(who, permission), Actor.of(who)
-        is_own = permission == "backlog.supervise_jointly" and actor.scope_for(permission) == Scope.AREA
-        return rows.filter(district=district_of(actor)) if is_own and not actor.is_system else rows
+        is_own = permission == "backlog.supervise_jointly" and scope == Scope.AREA
+        return Q(district=district_of(actor)) if is_own else self.reach(scope, actor)
 
     def reach(self, scope: Scope, actor: Actor) -> Q:
         from backlog.models import SupervisionVisit, VisitFinding, VisitMember
@@ -234,10 +225,7 @@ class MilestoneQuerySet(Scoped):
 
     view = "backlog.view"
 
-    def visible_to(self, who: User | Actor) -> "MilestoneQuerySet":
-        return self.within(who, self.view)
-
-    def within(self, who: User | Actor, permission: str) -> "MilestoneQuerySet":
+    def within(self, who: User | Actor, permission: str) -> Self:
         from backlog.models import BacklogCase
 
         return self.filter(case__in=BacklogCase.objects.within(who, permission).values("pk"))
@@ -252,7 +240,7 @@ class _Posted(Scoped):
 
     view = "backlog.view_forces"
 
-    def visible_to(self, who: User | Actor) -> "Scoped":
+    def visible_to(self, who: User | Actor) -> Self:
         if getattr(who, "is_anonymous", False):
             return self.none()
         actor = Actor.of(who)
@@ -308,8 +296,8 @@ def open_petitions(actor: Actor, path: str = "petition_id") -> Q:
     return ~Exists(closed) & ~Exists(kept_out)
 
 
-class BookingQuerySet(Scoped):
-    """Bookings: as far as their day reaches."""
+class _OfDay(Scoped):
+    """What hangs on a reception day: as far as the day reaches."""
 
     view = "backlog.view_receptions"
 
@@ -319,6 +307,10 @@ class BookingQuerySet(Scoped):
         if scope == Scope.CITY:
             return Q()
         return Q(day__in=ReceptionDay.objects.filter(ReceptionDay.objects.all().reach(scope, actor)).values("pk"))
+
+
+class BookingQuerySet(_OfDay):
+    """Bookings, without those whose petition is hidden from the reader."""
 
     def not_hidden(self, actor: Actor) -> Q:
         return open_petitions(actor)
@@ -328,17 +320,8 @@ class BookingQuerySet(Scoped):
         return self.exclude(state="cancelled")
 
 
-class ReceptionQuerySet(Scoped):
-    """Batches received: as far as their day reaches, without what is hidden from the reader."""
-
-    view = "backlog.view_receptions"
-
-    def reach(self, scope: Scope, actor: Actor) -> Q:
-        from backlog.models import ReceptionDay
-
-        if scope == Scope.CITY:
-            return Q()
-        return Q(day__in=ReceptionDay.objects.filter(ReceptionDay.objects.all().reach(scope, actor)).values("pk"))
+class ReceptionQuerySet(_OfDay):
+    """Batches received, without what is hidden from the reader."""
 
     def not_hidden(self, actor: Actor) -> Q:
         return (Q(case=None) | open_cases(actor, "case_id")) & open_petitions(actor)

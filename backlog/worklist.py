@@ -97,7 +97,7 @@ class Desk:
 
     @property
     def scope(self) -> BacklogCaseQuerySet:
-        return BacklogCase.objects.visible_to(self.user)  # type: ignore[return-value]
+        return BacklogCase.objects.visible_to(self.user)
 
     @cached_property
     def page(self) -> Page[BacklogCase]:

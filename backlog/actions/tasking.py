@@ -167,10 +167,13 @@ def send_back(task_id: int, *, reason: str, actor: User | Actor, at: datetime, v
 
 
 def drop(task_id: int, *, reason: str, actor: User | Actor, at: datetime, version: int | None = None) -> Task:
-    """Nothing is to be done any more."""
+    """Nothing is to be done any more: whoever was to do it hears so."""
     if len(reason.strip()) < 4:
         raise Refused(_("Say why it is dropped."), field="reason")
-    return move(task_id, "drop", actor=actor, at=at, text=reason.strip(), version=version)
+    with transaction.atomic():
+        task = move(task_id, "drop", actor=actor, at=at, text=reason.strip(), version=version)
+        _tell(task, "task_dropped", at)
+    return task
 
 
 def pass_on(task_id: int, *, owner: User, actor: User | Actor, at: datetime, version: int | None = None) -> Task:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.models import User
-from backlog.actions import command, grounds, moves, tasking
+from backlog.actions import command, grounds, matter, moves, tasking
 from backlog.actions.acceptance import Kind, legal_ends
 from backlog.models import AcceptanceStep, BacklogCase, CaseEvent, CaseLink
 from backlog.states import CASE_MOVES, CaseState, SettlementWay
@@ -198,13 +198,14 @@ def rebound(
         "way": "",
         "struck_off_at": None,
         "observe_until": None,
-        "times": case.times + 1,
     }
+    if petition is not None:
+        CaseLink.objects.get_or_create(case=case, petition=petition, defaults={"added_at": at, "added_by": who.user})
+        changes |= matter.figures_of(matter.petitions_of(case)).changes()
     case = moves.move(
         case_id, "rebound", actor=who, at=at, data=data, text=reason, changes=changes, version=version, is_progress=True
     )
     if petition is not None:
-        CaseLink.objects.get_or_create(case=case, petition=petition, defaults={"added_at": at, "added_by": who.user})
         command.petitions_changed(case, actor=who, at=at)
     people = [case.leader, *grounds.district_office(case), *grounds.city_office()]
     grounds.tell(people, case, "backlog_rebounded", at)

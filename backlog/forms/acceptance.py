@@ -9,9 +9,9 @@ from accounts.widgets import Segmented
 from backlog.acceptance_words import so_far
 from backlog.actions import acceptance, renewals, watching
 from backlog.actions.acceptance import Application, Basis, Called, Help, Sample
-from backlog.forms.base import CaseForm, FilesForm, day_field, lines, rating_field, rating_of
+from backlog.forms.base import CaseForm, FilesForm, day_field, rating_field, rating_of
 from backlog.states import SettlementWay, Stage
-from dispatch.forms.base import petition_by_number
+from dispatch.forms.base import lines, petition_by_number
 from petitions.models import Petition
 
 _SHOWS = _("What shows it: document, day, place.")

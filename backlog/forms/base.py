@@ -3,17 +3,13 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Unit, User
 from accounts.roles import Role
 from accounts.widgets import FilesField, LocalDateInput
-from dispatch.catalogue import search_units
 from dispatch.clocks import city_day
-from dispatch.forms.base import lines
-from dispatch.forms.petitions import staff_by_name
 from dispatch.forms.supervision import RowForm
 
 RATINGS = [("", _("not rated")), *((str(n), str(n)) for n in range(1, 6))]
@@ -62,22 +58,6 @@ def rating_of(value: str) -> int | None:
     return int(value) if value else None
 
 
-def unit_by_name(words: str) -> Unit:
-    """The one active unit of this name or code. Raises ValidationError."""
-    words = words.strip()
-    active = Unit.objects.filter(is_active=True)
-    exact = list(active.filter(Q(name=words) | Q(short_name=words) | Q(code__iexact=words))[:2])
-    found = exact or list(search_units(words, among=active)[:2])
-    if len(found) != 1:
-        raise ValidationError(_("No unit is called so, or several are. Choose one of the list or give its code."))
-    return found[0]
-
-
-def person_by_name(words: str) -> User:
-    """The one active person of this user name or name. Raises ValidationError."""
-    return staff_by_name(words)
-
-
 def officials_near(case: Any) -> list[User]:
     """Who can be named for a case: leading officials and heads of its district and of the city, nearest first."""
     rows = User.objects.filter(is_active=True).filter(Q(role=Role.LEAD_OFFICIAL) | Q(is_head=True))
@@ -94,6 +74,3 @@ def units_near(case: Any) -> list[Unit]:
     rows = Unit.objects.filter(is_active=True).exclude(pk__in=known)
     rows = rows.filter(Q(area=case.district_id) | Q(area__district=case.district_id))
     return own + list(rows.order_by("code")[:80])
-
-
-__all__ = ["lines"]

@@ -15,16 +15,16 @@ from backlog.forms.base import (
     CaseForm,
     FilesForm,
     day_field,
-    lines,
     officials_near,
-    person_by_name,
     person_field,
-    unit_by_name,
     unit_field,
     units_near,
 )
+from backlog.forms.naming import person_named, unit_named
 from backlog.models import CaseOfficial
 from backlog.states import Duty
+from dispatch.forms.base import lines
+from dispatch.forms.petitions import staff_by_name
 
 ROWS = 4
 
@@ -46,7 +46,7 @@ class LeadForm(CaseForm):
         return officials_near(self.row)
 
     def clean_official(self) -> User:
-        return person_by_name(self.cleaned_data["official"])
+        return staff_by_name(self.cleaned_data["official"])
 
 
 class AssistForm(CaseForm):
@@ -70,7 +70,7 @@ class AssistForm(CaseForm):
 
     def clean_add(self) -> list[User]:
         words = self.cleaned_data["add"]
-        return [person_by_name(words)] if words.strip() else []
+        return [staff_by_name(words)] if words.strip() else []
 
     def arguments(self) -> dict[str, Any]:
         return {"add": self.cleaned_data["add"], "end": list(self.cleaned_data.get("end") or [])}
@@ -90,7 +90,7 @@ class HandOverForm(CaseForm):
         return officials_near(self.row)
 
     def clean_to(self) -> User:
-        return person_by_name(self.cleaned_data["to"])
+        return staff_by_name(self.cleaned_data["to"])
 
 
 class TakeOverForm(CaseForm):
@@ -143,17 +143,8 @@ class _Task(CaseForm):
 
 
 def owner_in(words: str, unit: Unit | None) -> User | None:
-    """The person of the unit a task is for. Raises ValidationError."""
-    words = words.strip()
-    if not words or unit is None:
-        return None
-    rows = unit.users.filter(is_active=True)
-    found = list(rows.filter(username__iexact=words)) or list(rows.filter(name=words)[:2])
-    if len(found) != 1:
-        raise ValidationError(
-            gettext("Nobody in %(unit)s is called so, or several people are. Give the user name.") % {"unit": unit}
-        )
-    return found[0]
+    """The person of the unit a task is for, None for the whole unit. Raises ValidationError."""
+    return person_named(words, unit) if words.strip() and unit is not None else None
 
 
 class TaskForm(_Task):
@@ -168,7 +159,7 @@ class TaskForm(_Task):
     due_on = day_field(_("Due on"))
 
     def clean_unit(self) -> Unit:
-        return unit_by_name(self.cleaned_data["unit"])
+        return unit_named(self.cleaned_data["unit"])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -224,7 +215,7 @@ class InstructForm(_Task, _NamesOfficial):
         if not (text and words and due):
             return None
         try:
-            unit = unit_by_name(words)
+            unit = unit_named(words)
         except ValidationError as error:
             self.add_error(f"unit_{n}", error)
             return None
@@ -278,7 +269,7 @@ class HandOverAllForm(forms.Form):
         return officials_near(self.parts[0].case) if self.parts else []
 
     def clean_to(self) -> User:
-        return person_by_name(self.cleaned_data["to"])
+        return staff_by_name(self.cleaned_data["to"])
 
     def arguments(self) -> dict[str, Any]:
         """Cleaned values for the action."""

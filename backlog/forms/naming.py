@@ -32,11 +32,13 @@ def unit_named(words: str) -> Unit:
 
 
 def person_named(words: str, unit: Unit) -> User:
-    """The active person of this name or account in the unit. Raises ValidationError."""
-    words = words.strip()
-    found = list(unit.users.filter(Q(name=words) | Q(username__iexact=words), is_active=True)[:2])
+    """The active person of this account, else of this name, in the unit. Raises ValidationError."""
+    words, rows = words.strip(), unit.users.filter(is_active=True)
+    found = list(rows.filter(username__iexact=words)) or list(rows.filter(name=words)[:2])
     if len(found) != 1:
-        raise ValidationError(_("Nobody called “%(words)s” works in %(unit)s.") % {"words": words, "unit": unit})
+        raise ValidationError(
+            _("Nobody in %(unit)s is called so, or several people are. Give the user name.") % {"unit": unit}
+        )
     return found[0]
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.models import Area, Unit, User
+from backlog.models.events import StepEvent
 from backlog.models.forces import TaskForce
 from backlog.querysets import BacklogCaseQuerySet, MilestoneQuerySet
 from backlog.states import (
@@ -208,23 +209,16 @@ class CaseLink(models.Model):
         return f"{self.case_id} {self.petition_id}"
 
 
-class CaseEvent(models.Model):
+class CaseEvent(StepEvent):
     """Append-only: what was done on a case. `text` is what a person wrote; `data` holds numbers and keys."""
 
     case = models.ForeignKey(BacklogCase, models.PROTECT, related_name="events")
-    at = models.DateTimeField()
-    move = models.CharField(max_length=16)
     before = models.CharField(max_length=12, blank=True)
     after = models.CharField(max_length=12, blank=True)
-    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    actor_label = models.CharField(max_length=60)
-    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
-    text = models.TextField(blank=True)
     data = models.JSONField(default=dict)
     document = models.ForeignKey(Attachment, models.PROTECT, null=True, related_name="+")
 
-    class Meta:
-        ordering = ["id"]
+    class Meta(StepEvent.Meta):
         indexes = [models.Index(fields=["case", "id"], name="backlogevent_case")]
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from simple_history.models import HistoricalRecords
 
 from accounts.models import Area, Unit, User
 from backlog.models.cases import BacklogCase
+from backlog.models.events import StepEvent
 from backlog.querysets import MeetingQuerySet
 from backlog.states import MEETING_TONES, OUTCOME_TONES, ItemOutcome, MeetingState
 
@@ -106,19 +107,10 @@ class AgendaItem(models.Model):
         return OUTCOME_TONES[ItemOutcome(self.outcome)]
 
 
-class MeetingEvent(models.Model):
+class MeetingEvent(StepEvent):
     """Append-only: what was done with a meeting, and what was added to its minutes after it was closed ("amend")."""
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="events")
-    at = models.DateTimeField()
-    move = models.CharField(max_length=16)
-    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    actor_label = models.CharField(max_length=60)
-    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
-    text = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ["id"]
 
     def __str__(self) -> str:
         return f"{self.meeting_id} {self.move}"

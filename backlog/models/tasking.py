@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Unit, User
 from backlog.models.cases import BacklogCase, Instruction
+from backlog.models.events import StepEvent
 from backlog.models.meetings import AgendaItem
 from backlog.models.receptions import Reception
 from backlog.models.visits import VisitFinding
@@ -54,19 +55,10 @@ class Task(models.Model):
         return TASK_TONES[TaskState(self.state)]
 
 
-class TaskEvent(models.Model):
+class TaskEvent(StepEvent):
     """Append-only: what was done with a task."""
 
     task = models.ForeignKey(Task, models.PROTECT, related_name="events")
-    at = models.DateTimeField()
-    move = models.CharField(max_length=16)
-    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    actor_label = models.CharField(max_length=60)
-    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
-    text = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ["id"]
 
     def __str__(self) -> str:
         return f"{self.task_id} {self.move}"

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Area, Unit, User
 from backlog.models.cases import BacklogCase
+from backlog.models.events import StepEvent
 from backlog.querysets import VisitQuerySet
 from backlog.states import VISIT_TONES, VisitState
 
@@ -85,19 +86,10 @@ class VisitFinding(models.Model):
         return f"{self.visit_id} {self.pk}"
 
 
-class VisitEvent(models.Model):
+class VisitEvent(StepEvent):
     """Append-only: what was done with a joint supervision."""
 
     visit = models.ForeignKey(SupervisionVisit, models.CASCADE, related_name="events")
-    at = models.DateTimeField()
-    move = models.CharField(max_length=16)
-    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    actor_label = models.CharField(max_length=60)
-    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
-    text = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ["id"]
 
     def __str__(self) -> str:
         return f"{self.visit_id} {self.move}"

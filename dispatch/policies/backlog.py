@@ -134,4 +134,19 @@ BACKLOG_POLICIES: list[dict[str, Any]] = [
         "article": "积案验收销号",
         **_OURS,
     },
+    {
+        # Until it is taken up again nothing else runs on it.
+        "key": "B_relist",
+        "name": "反弹重新入库",
+        "name_en": "Taking up a rebounded case",
+        "subject": "backlog",
+        "start_moves": ["rebound"],
+        "stop_moves": ["relist"],
+        "cancel_moves": ["end_legally"],
+        "length": 5,
+        "unit": WORKING_DAY,
+        "ladder": CHECK_LADDER,
+        "article": "积案验收销号",
+        **_OURS,
+    },
 ]

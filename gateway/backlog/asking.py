@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import QueryDict
@@ -10,7 +10,6 @@ from django.http import QueryDict
 from accounts.actors import Actor
 from backlog.filters import CaseFilters
 from backlog.models import BacklogCase, Task
-from backlog.querysets import BacklogCaseQuerySet
 from gateway.pagination import Order
 from gateway.problems import invalid
 from gateway.queries import given
@@ -45,7 +44,7 @@ def cases(actor: Actor, asked: Mapping[str, Any], *, at: datetime) -> QuerySet[B
         if name in _WORDS:
             query.setlist(name, [_WORDS[name](one) for one in (value if isinstance(value, list) else [value])])
     found = CaseFilters(query, at=at)
-    rows = found.apply(cast(BacklogCaseQuerySet, BacklogCase.objects.visible_to(actor)))
+    rows = found.apply(BacklogCase.objects.visible_to(actor))
     if found.errors:
         errors = [{"pointer": f"/{name}", "code": "invalid", "detail": text} for name, text in found.errors.items()]
         raise invalid(errors)

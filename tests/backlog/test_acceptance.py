@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from backlog.actions import acceptance, command, renewals, watching
+from backlog.actions import acceptance, command, matter, renewals, watching
 from backlog.counts import Scope, cases
 from backlog.models import Assessment, BacklogCase, Renewal
 from backlog.states import CaseState
@@ -380,10 +380,13 @@ def test_a_rebound_counts_in_the_stock_and_begins_a_new_round(city: City) -> Non
     assert (case.state, case.is_open, case.rebounds, case.settled_at) == (CaseState.REBOUNDED, True, 1, None)
     assert state_of(case, "B_observation") == "cancelled"
     assert case.links.filter(petition=again).exists()
+    # Counted as every other link counts it, and nobody may leave it lying.
+    assert case.times == matter.figures_of(matter.petitions_of(case)).times
+    assert state_of(case, "B_relist") == "running"
     assert Petition.objects.visible_to(city.lead_official).filter(pk=again.pk).exists()
     case = watching.relist(case.pk, actor=city.conference_officer, at=city.at + timedelta(days=32))
     assert (case.state, case.round) == (CaseState.LISTED, 2)
-    assert state_of(case, "B_progress") == "running"
+    assert (state_of(case, "B_progress"), state_of(case, "B_relist")) == ("running", "met")
     assert len(renewals.missing_stages(case)) == 5
     assert cases(Scope.now(city.at + timedelta(days=33)))[()]["renewed"] == 0
     assert Renewal.objects.filter(case=case, round=1).count() == 5

@@ -264,6 +264,8 @@ def test_a_tasks_clock_follows_its_steps(city: City) -> None:
     assert state() == "running"
     tasking.drop(task.pk, reason="改由财政局办理。", actor=city.district_officer, at=city.at)
     assert state() == "cancelled"
+    # Whoever was at work on it hears that nothing is to be done any more.
+    assert Notice.objects.filter(recipient=city.handler, kind="task_dropped").exists()
 
 
 def test_nobody_confirms_what_somebody_else_gave_them_to_do(city: City) -> None:
