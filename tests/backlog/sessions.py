@@ -64,3 +64,8 @@ def _with(city: City, cases: tuple[BacklogCase, ...], changes: dict[str, Any]) -
     for case in cases:
         agenda.add(meeting.pk, case.pk, actor=city.conference_officer, at=city.at)
     return meeting
+
+
+def case_of(city: City, name: str) -> Any:
+    """The case a fixture has laid by under this name."""
+    return city.__dict__[name]

@@ -13,6 +13,7 @@ from insights.actions import outlooks, tallies
 from petitions import actions
 from petitions.models import Petition
 from tests.city import City, fed_back, make_order, make_petition, replied
+from tests.e2e.looking import faults_of
 
 PUBLIC = {"healthz", "sign_in", "language", "sign_out", "shortcuts", "wall_screen"}
 # Answered by their own rules: the API by keys (tests/gateway), the admin by its own sign-in (tests/accounts).
@@ -192,20 +193,12 @@ CASES = [
 def test_no_page_has_an_accessibility_violation_or_breaks_the_csp(
     city: City, live_server: Any, request: pytest.FixtureRequest, signed_in: Callable[[Any, Any], Any], size: str
 ) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
-    page, axe, made = request.getfixturevalue(size), Axe(), states(city)
+    page, made = request.getfixturevalue(size), states(city)
     screens = [("", "/sign-in/"), *SCREENS, *[(who, f"/petitions/{made[key].pk}/{tail}") for who, key, tail in CASES]]
     wrong = []
     for who, path in screens:
         page.context.clear_cookies()
         if who:
             signed_in(page, city.people[who])
-        answer = page.goto(live_server.url + path)
-        page.wait_for_load_state("networkidle")
-        assert answer.status == 200, path
-        found = axe.run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
-        wrong += [f"{path} ({who}): {v['id']} at {v['nodes'][0]['target']}" for v in found.response["violations"]]
-        width = page.evaluate("document.documentElement.scrollWidth")
-        assert width <= page.viewport_size["width"], f"{path} scrolls sideways: {width}"
+        wrong += faults_of(page, live_server.url + path, who=who or "")
     assert not wrong, "\n".join(wrong)

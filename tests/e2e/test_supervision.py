@@ -12,6 +12,7 @@ from dispatch.models import Proposal
 from tests.city import City, make_order
 from tests.dispatch.test_suggestions import make as make_suggestion
 from tests.dispatch.test_supervision import TEXT, issue
+from tests.e2e.looking import faults_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -33,9 +34,7 @@ def busy(city: City) -> City:
 def test_every_page_of_supervision_is_accessible_and_fits(
     busy: City, live_server: Any, request: pytest.FixtureRequest, signed_in: Callable[[Any, Any], Any], size: str
 ) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
-    page, axe, wrong = request.getfixturevalue(size), Axe(), []
+    page, wrong = request.getfixturevalue(size), []
     waiting, answered, suggestion = (busy.__dict__[name].pk for name in ("waiting", "answered", "suggestion"))
     finding = Proposal.objects.latest("pk").pk
     screens = [
@@ -56,13 +55,7 @@ def test_every_page_of_supervision_is_accessible_and_fits(
     for who, path in screens:
         page.context.clear_cookies()
         signed_in(page, busy.people[who])
-        answer = page.goto(live_server.url + path)
-        page.wait_for_load_state("networkidle")
-        assert answer.status == 200, path
-        found = axe.run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
-        wrong += [f"{path} ({who}): {v['id']} at {v['nodes'][0]['target']}" for v in found.response["violations"]]
-        width = page.evaluate("document.documentElement.scrollWidth")
-        assert width <= page.viewport_size["width"], f"{path} scrolls sideways: {width}"
+        wrong += faults_of(page, live_server.url + path, who=who)
     assert not wrong, "\n".join(wrong)
 
 
