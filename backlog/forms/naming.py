@@ -35,9 +35,11 @@ def person_named(words: str, unit: Unit) -> User:
     """The active person of this account, else of this name, in the unit. Raises ValidationError."""
     words, rows = words.strip(), unit.users.filter(is_active=True)
     found = list(rows.filter(username__iexact=words)) or list(rows.filter(name=words)[:2])
-    if len(found) != 1:
+    if not found:
+        raise ValidationError(_("Nobody in %(unit)s is called “%(words)s”.") % {"unit": unit, "words": words})
+    if len(found) > 1:
         raise ValidationError(
-            _("Nobody in %(unit)s is called so, or several people are. Give the user name.") % {"unit": unit}
+            _("Several people in %(unit)s are called “%(words)s”. Give the user name.") % {"unit": unit, "words": words}
         )
     return found[0]
 

@@ -36,10 +36,21 @@ function nameInForm(row, token) {
   row.line.dataset.held = token;
 }
 
+const isBusy = (input) => [...(listOf(input)?.children ?? [])].some((line) => line.dataset.busy);
+const waiting = new WeakMap(); // form → the button pressed while its files were still under way
+
+// Who has pressed "send" need not press again when the last file is in; a file that failed, or another word typed
+// meanwhile, leaves it to them.
+function sendWaiting(form) {
+  const button = waiting.get(form);
+  if (!button || inputsIn(form).some(isBusy)) return;
+  waiting.delete(form);
+  if (button.isConnected && !form.querySelector(".files .is-bad")) form.requestSubmit(button);
+}
+
 function settleInput(input) {
   const list = listOf(input);
-  const isBusy = [...list.children].some((line) => line.dataset.busy);
-  input.setCustomValidity(isBusy ? list.dataset.busy : "");
+  input.setCustomValidity(isBusy(input) ? list.dataset.busy : "");
   if (input.dataset.needed === undefined) input.dataset.needed = String(input.required);
   input.required = input.dataset.needed === "true" && !list.querySelector("[data-held]");
 }
@@ -98,6 +109,7 @@ function upload({ row, file }) {
       delete row.line.dataset.busy;
       finish(row, file, request);
       settleInput(input);
+      sendWaiting(input.form);
       done();
     });
     request.open("POST", input.dataset.holdUrl);
@@ -184,7 +196,10 @@ document.addEventListener("change", ({ target }) => target.matches?.("[data-file
 document.addEventListener("click", ({ target }) => {
   const button = target.closest?.("[data-camera]");
   if (button) openCamera(button);
+  const send = target.closest?.("button:not([type=button])");
+  if (send?.form && inputsIn(send.form).some(isBusy)) waiting.set(send.form, send);
 });
+document.addEventListener("input", ({ target }) => target.type !== "file" && waiting.delete(target.form));
 document.addEventListener("paste", (event) => {
   const input = targetOf(event);
   if (!input?.dataset.holdUrl || !event.clipboardData?.files.length) return;

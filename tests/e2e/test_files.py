@@ -39,6 +39,32 @@ def test_files_are_sent_ahead_and_a_bad_one_keeps_the_others(
     assert names == {"手机照片.jpg", "𠮷野家😀.txt"}
 
 
+@pytest.mark.parametrize("changes_mind", [False, True])
+@pytest.mark.django_db(transaction=True)
+def test_a_form_sent_while_a_file_is_under_way_goes_when_the_file_is_in(
+    city: City, page: Any, live_server: Any, signed_in: Callable[[Any, Any], Any], changes_mind: bool
+) -> None:
+    order = make_order(city)
+    signed_in(page, city.officer)
+    page.goto(f"{live_server.url}/petitions/{order.petition_id}/")
+    held: list[Any] = []
+    page.route("**/hold/", lambda route: held.append(route))
+    page.fill("textarea[name=text]", "现场查看，附照片。")
+    with page.expect_request("**/hold/"):
+        page.set_input_files("input[data-files]", [{"name": "记录.txt", "mimeType": "text/plain", "buffer": b"abc"}])
+    page.click("form.cmp .btn--brand")
+    if changes_mind:
+        page.locator("textarea[name=text]").press_sequentially("再补充一句。")
+    assert not Attachment.objects.exists()
+    held[0].continue_()
+    if changes_mind:
+        page.locator(".files [data-held]").wait_for()
+        page.click("form.cmp .btn--brand")
+    page.locator(".ev__f .au").first.wait_for()
+    assert Attachment.objects.get().name == "记录.txt"
+    assert page.locator("text=再补充一句。").count() == int(changes_mind)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_viewer_turns_pages_with_the_arrow_keys(
     city: City, page: Any, live_server: Any, signed_in: Callable[[Any, Any], Any]
