@@ -372,6 +372,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
@@ -574,6 +575,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
@@ -618,6 +620,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
@@ -755,10 +758,10 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField()),
                 ('move', models.CharField(max_length=16)),
-                ('before', models.CharField(blank=True, max_length=12)),
-                ('after', models.CharField(blank=True, max_length=12)),
                 ('actor_label', models.CharField(max_length=60)),
                 ('text', models.TextField(blank=True)),
+                ('before', models.CharField(blank=True, max_length=12)),
+                ('after', models.CharField(blank=True, max_length=12)),
                 ('data', models.JSONField(default=dict)),
                 ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='backlog.backlogcase')),
@@ -767,6 +770,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'abstract': False,
                 'indexes': [models.Index(fields=['case', 'id'], name='backlogevent_case')],
             },
         ),

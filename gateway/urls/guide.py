@@ -1,0 +1,10 @@
+"""The documents of the API: schema, viewer, guide. The answer to any other address below /api/ stands last."""
+
+from django.urls import URLPattern, path
+
+from gateway import documentation
+
+patterns: list[URLPattern] = [
+    path("api/v1/schema/", documentation.schema, name="api_schema"),
+    path("api/v1/docs/", documentation.docs, name="api_docs"),
+]

@@ -1,0 +1,5 @@
+"""Webhook endpoints and deliveries: resources and pages."""
+
+from django.urls import URLPattern
+
+patterns: list[URLPattern] = []
