@@ -130,6 +130,8 @@ class User(AbstractUser):
     # Class A matters open to persons named in advance, not to an office (domain-facts §1.17).
     handles_accusations = models.BooleanField(_("named for accusations"), default=False)
     shortcuts_enabled = models.BooleanField(_("keyboard shortcuts"), default=True)
+    # Issuer and subject at the provider that signs the person in ("issuer#subject"); a name may change, this does not.
+    provider_subject = models.CharField(_("account at the provider"), max_length=400, unique=True, null=True, blank=True)
 
     objects = UserManager()  # type: ignore[misc]  # the base class declares a ClassVar
 
@@ -261,3 +263,73 @@ class ReferenceLoad(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SignInRule(models.Model):
+    """What a claim of the provider makes of a person here; the first that fits decides, no rule means no way in."""
+
+    position = models.PositiveSmallIntegerField(_("order"), default=100)
+    # "groups", or a path into an object: "realm_access.roles".
+    claim = models.CharField(_("claim"), max_length=100)
+    # Equal to the claim, or one of its values when it is a list; "*" fits whatever it holds.
+    value = models.CharField(_("value of the claim"), max_length=200)
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices)
+    # None: the unit whose code the provider sends (settings.OIDC_UNIT_CLAIM).
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="sign_in_rules", verbose_name=_("unit")
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        ordering = ["position", "id"]
+        verbose_name = _("sign-in rule")
+        verbose_name_plural = _("sign-in rules")
+
+    def __str__(self) -> str:
+        return f"{self.claim} = {self.value} → {self.get_role_display()}"
+
+
+class RecoveryCode(models.Model):
+    """One of ten codes for who has lost the authenticator; only its digest is kept, and each works once."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="recovery_codes")
+    digest = models.CharField(max_length=64)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("recovery code")
+        verbose_name_plural = _("recovery codes")
+        constraints = [models.UniqueConstraint(fields=["user", "digest"], name="recovery_code_once")]
+
+
+class SignInEvent(models.Model):
+    """What changed in how somebody signs in, and by whom. Append-only: a trigger refuses the rest (accounts/sql.py)."""
+
+    class Kind(models.TextChoices):
+        MADE = "made", _("Account made at sign-in")
+        TAKEN = "taken", _("Account tied to the provider")
+        CHANGED = "changed", _("Role or unit changed by rule")
+        REFUSED = "refused", _("Sign-in refused by rule")
+        FACTOR_SET = "factor_set", _("Second factor set up")
+        FACTOR_OFF = "factor_off", _("Second factor switched off")
+        FACTOR_RESET = "factor_reset", _("Second factor reset")
+        CODES = "codes", _("New recovery codes")
+        RECOVERED = "recovered", _("Signed in with a recovery code")
+        GLASS = "glass", _("Emergency link made")
+        GLASS_USED = "glass_used", _("Signed in with an emergency link")
+
+    at = models.DateTimeField(_("at"), db_index=True)
+    kind = models.CharField(_("what"), max_length=12, choices=Kind.choices)
+    # None: somebody without an account was refused.
+    user = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="sign_in_events", verbose_name=_("person")
+    )
+    # Who did it, when it was not the person; None for the person, a rule or the command line.
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("by"))
+    detail = models.CharField(_("detail"), max_length=300, blank=True)
+    ip = models.GenericIPAddressField(_("address"), null=True)
+
+    class Meta:
+        ordering = ["-at"]
+        verbose_name = _("sign-in event")
+        verbose_name_plural = _("sign-in events")

@@ -24,3 +24,17 @@ DROP TRIGGER access_log_no_truncate ON accounts_accesslog;
 DROP TRIGGER access_log_append_only ON accounts_accesslog;
 DROP FUNCTION guard_access_log();
 """
+
+# How people sign in is part of the proof of who did what; its history is not rewritten.
+SIGN_IN_EVENTS = """
+CREATE FUNCTION guard_sign_in_events() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation';
+END $$;
+CREATE TRIGGER sign_in_events_append_only BEFORE UPDATE OR DELETE ON accounts_signinevent
+    FOR EACH ROW EXECUTE FUNCTION guard_sign_in_events();
+"""
+SIGN_IN_EVENTS_BACK = """
+DROP TRIGGER sign_in_events_append_only ON accounts_signinevent;
+DROP FUNCTION guard_sign_in_events();
+"""

@@ -13,18 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from config.environment import env_flag, env_list
+from config.sign_in import *  # noqa: F403
+from config.sign_in import SIGN_IN_BACKENDS, SIGN_OUT_ORIGINS
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = (BASE_DIR / os.environ.get("YQ_DATA_DIR", ".data")).resolve()
-
-
-def env_flag(name: str, default: bool = False) -> bool:
-    """True when the variable is 1, true, yes or on."""
-    return os.environ.get(name, str(default)).strip().lower() in {"1", "true", "yes", "on"}
-
-
-def env_list(name: str, default: str = "") -> list[str]:
-    """Comma-separated variable as a list, empty parts dropped."""
-    return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
 
 
 # The demo signs itself with fixed keys and shows its passwords; an office sets YQ_DEMO=0 and every secret.
@@ -70,6 +64,8 @@ INSTALLED_APPS = [
     "template_partials",
     "csp",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "simple_history",
     "rest_framework",
     "drf_spectacular",
@@ -86,6 +82,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.SignInRequiredMiddleware",
+    # Before the password may be changed: whoever stole it could make it their own.
+    "accounts.second_factor.middleware.SecondFactorMiddleware",
     "accounts.middleware.PasswordChangeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -147,7 +145,7 @@ CACHES = {
 }
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "accounts.backends.StaffBackend"]
+AUTHENTICATION_BACKENDS = SIGN_IN_BACKENDS
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "desk"
 LOGOUT_REDIRECT_URL = "sign_in"
@@ -166,6 +164,8 @@ AXES_CLIENT_IP_CALLABLE = "accounts.addresses.address_of"
 AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
 AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
 AXES_VERBOSE = False
+# Passwords come by POST; the way back from a provider is a GET, and its refusals must not lock an office's address.
+AXES_NEVER_LOCKOUT_GET = True
 
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
@@ -189,7 +189,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *SIGN_OUT_ORIGINS],
         "manifest-src": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],

@@ -1,0 +1,1 @@
+"""Single sign-on: the office's own accounts (OpenID Connect), and what a rule makes of them here."""
