@@ -4,16 +4,20 @@ from typing import Any
 
 from axes.models import AccessAttempt
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.addresses import address_of
 from accounts.admin_site import ReferenceAdmin
-from accounts.models import Area, Unit, User
+from accounts.models import Area, SignInEvent, SignInRule, Unit, User
 from accounts.roles import Role
+from accounts.second_factor import actions as second_factor
 
 
 @admin.register(Area)
@@ -66,12 +70,13 @@ class UserAdmin(ReferenceAdmin, DjangoUserAdmin):
     autocomplete_fields = ["unit"]
     filter_horizontal = ()
     ordering = ["username"]
-    readonly_fields = _DATES
+    readonly_fields = [*_DATES, "provider_subject"]
+    actions = ["reset_second_factor", "untie_provider"]
     fieldsets = [
         (None, {"fields": ["username", "password", "name", "role", "unit", "title", "phone", "email"]}),
         (
             _("Account"),
-            {"fields": ["is_active", "must_change_password", "is_head", "handles_accusations", "language", *_DATES]},
+            {"fields": ["is_active", "must_change_password", "is_head", "handles_accusations", "language", *_DATES, "provider_subject"]},
         ),
     ]
     add_fieldsets = [
@@ -84,6 +89,20 @@ class UserAdmin(ReferenceAdmin, DjangoUserAdmin):
         if not change:
             obj.must_change_password = True
         super().save_model(request, obj, form, change)
+
+    @admin.action(description=_("Reset the second factor: the telephone is lost"))
+    def reset_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """The person sets up a new one at the next sign-in; who did it stays in the log of sign-ins."""
+        by, at, ip = request.user, timezone.now(), address_of(request)
+        assert isinstance(by, User)
+        done = sum(second_factor.reset(user, by=by, at=at, ip=ip) for user in queryset)
+        messages.success(request, now("Second factors reset: %(count)d.") % {"count": done})
+
+    @admin.action(description=_("Untie from the account at the provider"))
+    def untie_provider(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """The next sign-in with this user name ties the account anew."""
+        done = queryset.exclude(provider_subject=None).update(provider_subject=None)
+        messages.success(request, now("Accounts untied: %(count)d.") % {"count": done})
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
         response = super().user_change_password(request, id, form_url)
@@ -105,3 +124,36 @@ class SignInFailureAdmin(ReferenceAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self._may(request)
+
+
+@admin.register(SignInRule)
+class SignInRuleAdmin(ReferenceAdmin):
+    """Which claim of the provider makes somebody what; the first rule that fits decides."""
+
+    list_display = ["position", "claim", "value", "role", "unit", "is_active"]
+    list_display_links = ["claim"]
+    list_filter = ["role", "is_active"]
+    list_select_related = ["unit"]
+    search_fields = ["claim", "value"]
+    autocomplete_fields = ["unit"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """No old file points at a rule."""
+        return self._may(request)
+
+
+@admin.register(SignInEvent)
+class SignInEventAdmin(ReferenceAdmin):
+    """What changed in how somebody signs in; to read only."""
+
+    list_display = ["at", "kind", "user", "by", "detail", "ip"]
+    list_filter = ["kind"]
+    list_select_related = ["user", "by"]
+    search_fields = ["user__username", "user__name", "detail"]
+    date_hierarchy = "at"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # type: ignore[override]
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False

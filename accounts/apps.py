@@ -8,7 +8,7 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts import permissions  # noqa: F401 - registers the table
+        from accounts import permissions, receivers  # noqa: F401 - registers the table, listens to sign-ins
 
         # django.contrib.admin is ready after this app and takes its site from here.
         apps.get_app_config("admin").default_site = "accounts.admin_site.ReferenceAdminSite"  # type: ignore[attr-defined]

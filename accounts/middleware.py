@@ -9,9 +9,11 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.responses import go_to, is_htmx
+from accounts.single_sign_on.backends import by_provider
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 # Their own gates: static files need none, the API asks for a key, health tells nothing about anybody.
@@ -64,7 +66,8 @@ class PasswordChangeMiddleware(MiddlewareMixin):
     ) -> HttpResponseBase | None:
         if is_public(request, view) or getattr(view, "needs_no_own_password", False):
             return None
-        if request.user.is_authenticated and request.user.must_change_password:
+        # Who came through the provider used no password of ours and need not have one.
+        if request.user.is_authenticated and request.user.must_change_password and not by_provider(request):
             return go_to(request, "password_change")
         return None
 
@@ -73,3 +76,10 @@ def before_password_change(view: View) -> View:
     """Mark a view as reachable while the password must still be changed."""
     view.needs_no_own_password = True  # type: ignore[attr-defined]
     return view
+
+
+def safe_back(request: HttpRequest) -> str:
+    """The `next` of the form or of the address when it stays on this site, otherwise the desk."""
+    back = request.POST.get("next") or request.GET.get("next", "")
+    is_safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    return back if is_safe else resolve_url(settings.LOGIN_REDIRECT_URL)

@@ -6,20 +6,23 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth import login, update_session_auth_hash
+from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import render, resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import preferences
+from accounts.addresses import address_of
+from accounts.break_glass import GlassRefused, read_token, spend_token
 from accounts.demo import cast
 from accounts.forms import OwnPasswordForm, PreferencesForm, SignInForm
 from accounts.matrix import matrix_groups
-from accounts.middleware import before_password_change, public
+from accounts.middleware import before_password_change, public, safe_back
 from accounts.models import User
 from accounts.responses import go_to
 from accounts.roles import Role, Scope
@@ -46,8 +49,15 @@ class SignInView(LoginView):
     redirect_authenticated_user = True
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        people = cast() if settings.DEMO else []
-        return super().get_context_data(cast=people, **kwargs)
+        people = cast() if settings.DEMO and settings.PASSWORD_SIGN_IN else []
+        ways = {"by_password": settings.PASSWORD_SIGN_IN, "by_provider": settings.OIDC_ON}
+        return super().get_context_data(cast=people, provider=settings.OIDC_NAME, **ways, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """No password is even looked at where an office has switched them off."""
+        if not settings.PASSWORD_SIGN_IN:
+            return go_to(request, settings.LOGIN_URL)
+        return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
         user: User = form.get_user()
@@ -58,7 +68,22 @@ class SignInView(LoginView):
 
 
 sign_in = public(SignInView.as_view())
-sign_out = before_password_change(LogoutView.as_view())
+
+
+@public
+@never_cache
+@require_http_methods(["GET", "POST"])
+def break_glass(request: HttpRequest, token: str) -> HttpResponse:
+    """An administrator's emergency link. Opening it signs nobody in, so that no scanner of links spends it."""
+    try:
+        if request.method == "POST":
+            user = spend_token(token, at=timezone.now(), ip=address_of(request))
+            login(request, user, backend="accounts.backends.StaffBackend")
+            return remember_language(go_to(request, settings.LOGIN_REDIRECT_URL), user.language)
+        user, _event = read_token(token)
+    except GlassRefused as refused:
+        return render(request, "accounts/break_glass.html", {"refused": str(refused)}, status=403)
+    return render(request, "accounts/break_glass.html", {"person": user})
 
 
 @before_password_change
@@ -87,7 +112,8 @@ def preferences_page(request: HttpRequest) -> HttpResponse:
         with override(user.language):
             messages.success(request, _("Your settings are saved."))
         return remember_language(go_to(request, "preferences"), user.language)
-    return render(request, "accounts/preferences.html", {"form": form})
+    has_password = settings.PASSWORD_SIGN_IN and user.has_usable_password()
+    return render(request, "accounts/preferences.html", {"form": form, "has_password": has_password})
 
 
 @require_POST
@@ -111,13 +137,6 @@ def language(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, User):
         preferences.set_language(request.user, chosen)
     return remember_language(response, chosen)
-
-
-def safe_back(request: HttpRequest) -> str:
-    """The `next` of the form when it stays on this site, otherwise the desk."""
-    back = request.POST.get("next", "")
-    is_safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    return back if is_safe else resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
 @require_GET

@@ -26,7 +26,7 @@ def each(page: Page, names: str) -> dict[str, Page]:
 
 
 # Open without signing in: each shows nothing of a case, or asks for a key, a query code or a token of its own.
-PUBLIC = ("healthz", "sign_in", "language", "api_", "api/", "portal_")
+PUBLIC = ("healthz", "sign_in", "language", "api_", "api/", "portal_", "oidc_", "break_glass")
 
 # Its neighbour `wall_screens` is an office's: the name itself, no prefix.
 PUBLIC_NAMES = frozenset({"wall_screen"})
@@ -55,7 +55,8 @@ PAGES: dict[str, Page] = {
     # ---- everybody who is signed in ----
     **each(
         Page(),
-        "set_language sign_out preferences password_change shortcuts matrix desk notices notices_read "
+        "set_language sign_out preferences password_change second_factor "
+        "second_factor_verify second_factor_off recovery_codes shortcuts matrix desk notices notices_read "
         "notice_preferences deliveries resend_many people due_preview jobs draft_discard",
     ),
     "rules": Page("dispatch.rules"),
