@@ -18,6 +18,7 @@ from accounts.admin_site import ReferenceAdmin
 from accounts.models import Area, SignInEvent, SignInRule, Unit, User
 from accounts.roles import Role
 from accounts.second_factor import actions as second_factor
+from accounts.single_sign_on.actions import untie
 
 
 @admin.register(Area)
@@ -101,7 +102,9 @@ class UserAdmin(ReferenceAdmin, DjangoUserAdmin):
     @admin.action(description=_("Untie from the account at the provider"))
     def untie_provider(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """The next sign-in with this user name ties the account anew."""
-        done = queryset.exclude(provider_subject=None).update(provider_subject=None)
+        by, at, ip = request.user, timezone.now(), address_of(request)
+        assert isinstance(by, User)
+        done = sum(untie(user, by=by, at=at, ip=ip) for user in queryset)
         messages.success(request, now("Accounts untied: %(count)d.") % {"count": done})
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:

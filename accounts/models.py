@@ -308,6 +308,7 @@ class SignInEvent(models.Model):
     class Kind(models.TextChoices):
         MADE = "made", _("Account made at sign-in")
         TAKEN = "taken", _("Account tied to the provider")
+        UNTIED = "untied", _("Account untied from the provider")
         CHANGED = "changed", _("Role or unit changed by rule")
         REFUSED = "refused", _("Sign-in refused by rule")
         FACTOR_SET = "factor_set", _("Second factor set up")

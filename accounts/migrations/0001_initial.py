@@ -51,6 +51,7 @@ class Migration(migrations.Migration):
                 ('is_head', models.BooleanField(default=False, verbose_name='head of the unit')),
                 ('handles_accusations', models.BooleanField(default=False, verbose_name='named for accusations')),
                 ('shortcuts_enabled', models.BooleanField(default=True, verbose_name='keyboard shortcuts')),
+                ('provider_subject', models.CharField(blank=True, max_length=400, null=True, unique=True, verbose_name='account at the provider')),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
@@ -85,6 +86,23 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='SignInEvent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(db_index=True, verbose_name='at')),
+                ('kind', models.CharField(choices=[('made', 'Account made at sign-in'), ('taken', 'Account tied to the provider'), ('changed', 'Role or unit changed by rule'), ('refused', 'Sign-in refused by rule'), ('factor_set', 'Second factor set up'), ('factor_off', 'Second factor switched off'), ('factor_reset', 'Second factor reset'), ('codes', 'New recovery codes'), ('recovered', 'Signed in with a recovery code'), ('glass', 'Emergency link made'), ('glass_used', 'Signed in with an emergency link')], max_length=12, verbose_name='what')),
+                ('detail', models.CharField(blank=True, max_length=300, verbose_name='detail')),
+                ('ip', models.GenericIPAddressField(null=True, verbose_name='address')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sign_in_events', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+            ],
+            options={
+                'verbose_name': 'sign-in event',
+                'verbose_name_plural': 'sign-in events',
+                'ordering': ['-at'],
+            },
+        ),
+        migrations.CreateModel(
             name='Unit',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -105,6 +123,23 @@ class Migration(migrations.Migration):
                 'verbose_name': 'unit',
                 'verbose_name_plural': 'units',
                 'ordering': ['code'],
+            },
+        ),
+        migrations.CreateModel(
+            name='SignInRule',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('position', models.PositiveSmallIntegerField(default=100, verbose_name='order')),
+                ('claim', models.CharField(max_length=100, verbose_name='claim')),
+                ('value', models.CharField(max_length=200, verbose_name='value of the claim')),
+                ('role', models.CharField(choices=[('hotline_agent', 'Hotline agent'), ('dispatcher', 'Hub dispatcher'), ('city_officer', 'City petition officer'), ('district_officer', 'District petition officer'), ('conference_officer', 'Joint-conference officer'), ('unit_admin', 'Unit leader'), ('unit_handler', 'Unit handler'), ('lead_official', 'Lead official'), ('reviewer', 'Reviewer'), ('inspector', 'Inspector'), ('system_admin', 'System administrator')], max_length=20, verbose_name='role')),
+                ('is_active', models.BooleanField(default=True, verbose_name='active')),
+                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sign_in_rules', to='accounts.unit', verbose_name='unit')),
+            ],
+            options={
+                'verbose_name': 'sign-in rule',
+                'verbose_name_plural': 'sign-in rules',
+                'ordering': ['position', 'id'],
             },
         ),
         migrations.CreateModel(
@@ -152,6 +187,20 @@ class Migration(migrations.Migration):
                 'ordering': ['since'],
                 'indexes': [models.Index(condition=models.Q(('cancelled_at', None)), fields=['substitute', 'until'], name='absence_substitute_now'), models.Index(condition=models.Q(('cancelled_at', None)), fields=['user', 'until'], name='absence_user_now')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('until__gt', models.F('since'))), name='absence_period'), models.CheckConstraint(condition=models.Q(('user', models.F('substitute')), _negated=True), name='absence_substitute')],
+            },
+        ),
+        migrations.CreateModel(
+            name='RecoveryCode',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('digest', models.CharField(max_length=64)),
+                ('used_at', models.DateTimeField(null=True)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recovery_codes', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'recovery code',
+                'verbose_name_plural': 'recovery codes',
+                'constraints': [models.UniqueConstraint(fields=('user', 'digest'), name='recovery_code_once')],
             },
         ),
         migrations.AddIndex(

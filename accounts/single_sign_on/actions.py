@@ -160,3 +160,18 @@ def _name(claims: Claims) -> str:
 
 def _email(claims: Claims) -> str:
     return str(claims.get("email") or "").strip()[:254]
+
+
+@transaction.atomic
+def untie(user: User, *, by: User, at: datetime, ip: str | None = None) -> bool:
+    """Loosen the account from the one at the provider; the next sign-in by this user name ties it anew.
+
+    Returns False where it was not tied.
+    """
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if not user.provider_subject:
+        return False
+    note(SignInEvent.Kind.UNTIED, user, by=by, at=at, ip=ip, detail=user.provider_subject)
+    user.provider_subject = None
+    user.save(update_fields=["provider_subject"])
+    return True
