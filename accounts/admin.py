@@ -77,7 +77,17 @@ class UserAdmin(ReferenceAdmin, DjangoUserAdmin):
         (None, {"fields": ["username", "password", "name", "role", "unit", "title", "phone", "email"]}),
         (
             _("Account"),
-            {"fields": ["is_active", "must_change_password", "is_head", "handles_accusations", "language", *_DATES, "provider_subject"]},
+            {
+                "fields": [
+                    "is_active",
+                    "must_change_password",
+                    "is_head",
+                    "handles_accusations",
+                    "language",
+                    *_DATES,
+                    "provider_subject",
+                ]
+            },
         ),
     ]
     add_fieldsets = [

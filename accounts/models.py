@@ -131,7 +131,9 @@ class User(AbstractUser):
     handles_accusations = models.BooleanField(_("named for accusations"), default=False)
     shortcuts_enabled = models.BooleanField(_("keyboard shortcuts"), default=True)
     # Issuer and subject at the provider that signs the person in ("issuer#subject"); a name may change, this does not.
-    provider_subject = models.CharField(_("account at the provider"), max_length=400, unique=True, null=True, blank=True)
+    provider_subject = models.CharField(
+        _("account at the provider"), max_length=400, unique=True, null=True, blank=True
+    )
 
     objects = UserManager()  # type: ignore[misc]  # the base class declares a ClassVar
 
@@ -322,9 +324,7 @@ class SignInEvent(models.Model):
     at = models.DateTimeField(_("at"), db_index=True)
     kind = models.CharField(_("what"), max_length=12, choices=Kind.choices)
     # None: somebody without an account was refused.
-    user = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="sign_in_events", verbose_name=_("person")
-    )
+    user = models.ForeignKey(User, models.PROTECT, null=True, related_name="sign_in_events", verbose_name=_("person"))
     # Who did it, when it was not the person; None for the person, a rule or the command line.
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("by"))
     detail = models.CharField(_("detail"), max_length=300, blank=True)

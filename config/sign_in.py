@@ -24,6 +24,8 @@ OIDC_OP_JWKS_ENDPOINT = os.environ.get("YQ_OIDC_JWKS_ENDPOINT", "")
 # "" leaves the provider's own session alone when somebody signs out here.
 OIDC_OP_END_SESSION_ENDPOINT = os.environ.get("YQ_OIDC_END_SESSION_ENDPOINT", "")
 OIDC_RP_SIGN_ALGO = os.environ.get("YQ_OIDC_SIGN_ALGORITHM", "RS256")
+# 0 for a provider with one key and no name on it.
+OIDC_VERIFY_KID = env_flag("YQ_OIDC_VERIFY_KID", default=True)
 OIDC_RP_SCOPES = os.environ.get("YQ_OIDC_SCOPES", "openid profile email")
 # What stands on the button: the name staff know the provider by.
 OIDC_NAME = os.environ.get("YQ_OIDC_NAME", "")

@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(db_index=True, verbose_name='at')),
-                ('kind', models.CharField(choices=[('made', 'Account made at sign-in'), ('taken', 'Account tied to the provider'), ('changed', 'Role or unit changed by rule'), ('refused', 'Sign-in refused by rule'), ('factor_set', 'Second factor set up'), ('factor_off', 'Second factor switched off'), ('factor_reset', 'Second factor reset'), ('codes', 'New recovery codes'), ('recovered', 'Signed in with a recovery code'), ('glass', 'Emergency link made'), ('glass_used', 'Signed in with an emergency link')], max_length=12, verbose_name='what')),
+                ('kind', models.CharField(choices=[('made', 'Account made at sign-in'), ('taken', 'Account tied to the provider'), ('untied', 'Account untied from the provider'), ('changed', 'Role or unit changed by rule'), ('refused', 'Sign-in refused by rule'), ('factor_set', 'Second factor set up'), ('factor_off', 'Second factor switched off'), ('factor_reset', 'Second factor reset'), ('codes', 'New recovery codes'), ('recovered', 'Signed in with a recovery code'), ('glass', 'Emergency link made'), ('glass_used', 'Signed in with an emergency link')], max_length=12, verbose_name='what')),
                 ('detail', models.CharField(blank=True, max_length=300, verbose_name='detail')),
                 ('ip', models.GenericIPAddressField(null=True, verbose_name='address')),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),

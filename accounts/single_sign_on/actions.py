@@ -97,7 +97,9 @@ def admit(claims: Claims, *, subject: str, at: datetime, ip: str | None = None) 
 
 def _admit(claims: Claims, subject: str, at: datetime, ip: str | None) -> User:
     user = User.objects.select_for_update().filter(provider_subject=subject).first()
-    username = next(iter(claim_values(claims, settings.OIDC_USERNAME_CLAIM)), "") if settings.OIDC_USERNAME_CLAIM else ""
+    username = (
+        next(iter(claim_values(claims, settings.OIDC_USERNAME_CLAIM)), "") if settings.OIDC_USERNAME_CLAIM else ""
+    )
     same = None
     if user is None and username:
         same = User.objects.select_for_update().filter(username__iexact=username).first()

@@ -74,7 +74,7 @@ class SignOutView(LogoutView):
 
 
 def end_session_url(request: HttpRequest) -> str | None:
-    """Where the provider ends its session (OpenID Connect RP-Initiated Logout); None when it has no part in this one."""
+    """Where the provider ends its session (RP-Initiated Logout 1.0); None when it has no part in this one."""
     if not settings.OIDC_OP_END_SESSION_ENDPOINT or not by_provider(request):
         return None
     back = request.build_absolute_uri(reverse("sign_in"))

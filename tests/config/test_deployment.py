@@ -48,7 +48,9 @@ def test_every_named_volume_is_declared():
 
 
 def test_the_example_names_every_variable_the_sources_read_and_holds_no_secret():
-    sources = [(ROOT / "config" / name).read_text() for name in ("settings.py", "sign_in.py", "supervision.py", "embedded.py")]
+    sources = [
+        (ROOT / "config" / name).read_text() for name in ("settings.py", "sign_in.py", "supervision.py", "embedded.py")
+    ]
     read = set(re.findall(r'(?:env_flag|env_list|secret|environ\.get|environ)[(\[]\s*"(YQ_\w+)"', "".join(sources)))
     example = (ROOT / ".env.example").read_text()
     assert "YQ_SECRET_KEY" in read
