@@ -97,7 +97,7 @@ def _write_codes(user: User) -> list[str]:
 
 
 def _digest(user: User, code: str) -> str:
-    """Chosen at random and not by a person, so that a fast digest is enough; the person's number keeps equal ones apart."""
+    """Codes are random, not chosen by a person: a fast digest is enough. The person's number keeps equal ones apart."""
     return hashlib.sha256(f"{user.pk}:{code}".encode()).hexdigest()
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 class CodeForm(forms.Form):
     """Six digits of the authenticator, or a recovery code."""
 
-    code = forms.CharField(label=_("Code"), max_length=20)
+    code = forms.CharField(label=_("Code of the app, or a recovery code"), max_length=20)
 
 
 class SetUpForm(forms.Form):
