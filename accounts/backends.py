@@ -18,7 +18,7 @@ class StaffBackend(ModelBackend):
         """The person of this name and password; nobody where an office has switched passwords off."""
         if not settings.PASSWORD_SIGN_IN:
             return None
-        return super().authenticate(request, username=username, password=password, **kwargs)  # type: ignore[return-value]
+        return super().authenticate(request, username=username, password=password, **kwargs)
 
     def get_user(self, user_id: int) -> User | None:
         """The active account, or None."""
