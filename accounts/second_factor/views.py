@@ -77,8 +77,8 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     if actions.device_of(user) is not None:
         if not sessions.is_proved(request, user):
             return redirect("second_factor_verify")
-        context = {"left": actions.codes_left(user), "is_required": actions.is_required(user)}
-        return render(request, "accounts/second_factor.html", context)
+        state = {"left": actions.codes_left(user), "is_required": actions.is_required(user)}
+        return render(request, "accounts/second_factor.html", state)
     key = request.session.setdefault(sessions.KEY, actions.new_key())
     form = SetUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -68,7 +68,7 @@ class SignOutView(LogoutView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         there = end_session_url(request)
         if there is None:
-            return super().post(request, *args, **kwargs)  # type: ignore[return-value]
+            return super().post(request, *args, **kwargs)
         logout(request)
         return HttpResponseRedirect(there)
 
