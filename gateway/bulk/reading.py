@@ -40,8 +40,8 @@ def receive(source: Any, target: IO[bytes]) -> str:
         size += len(chunk)
         if size > MOST_BYTES:
             limit = MOST_BYTES // 1024 // 1024
-            raise Refused(_("The file is larger than %(limit)s MiB. Send it in parts.") % {"limit": limit}, field="file",
-                          code="too_large")  # fmt: skip
+            words = _("The file is larger than %(limit)s MiB. Send it in parts.") % {"limit": limit}
+            raise Refused(words, field="file", code="too_large")
         digest.update(chunk)
         target.write(chunk)
     target.flush()

@@ -39,7 +39,7 @@ OUTCOMES = [TAKEN, KNOWN, REFUSED]
 
 
 class JobReceipt(serializers.Serializer):
-    """A bulk intake and how far it is; poll it, every few seconds at most, until `state` is done, failed or cancelled."""
+    """A bulk intake and how far it is; poll it every few seconds until done, failed or cancelled."""
 
     id = serializers.IntegerField()
     state = serializers.ChoiceField(Job.State.choices)
@@ -192,7 +192,7 @@ class JobRows(JobItem):
     def get(self, request: Request, pk: int) -> Response:
         asked, intake = self.query(BulkRowQuery), self.find(pk)
         cursor, limit = asked.get("cursor", ""), asked["limit"]
-        line = int(BY_LINE._read(cursor)[0]) if cursor else 0
+        line = int(BY_LINE.read(cursor)[0]) if cursor else 0
         found = results.rows_after(intake, line, limit + 1, asked.get("outcome", ""))
         names = ("line", "outcome", "petition", "field", "code", "message")
         rows = [dict(zip(names, row, strict=True)) for row in found[:limit]]
