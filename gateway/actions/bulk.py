@@ -1,7 +1,7 @@
 """Bulk intake: a table becomes a job, its parts land one transaction each, and what is left over goes in time.
 
-The results of a part are written in the transaction of its petitions, under the lease of the job (dispatch.actions.jobs):
-killed at any moment, a part has landed whole with its results, or not at all.
+The results of a part are written in the transaction of its petitions, under the lease of the job
+(dispatch.actions.jobs): killed at any moment, a part has landed whole with its results, or not at all.
 """
 
 from collections.abc import Mapping, Sequence

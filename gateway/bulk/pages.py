@@ -26,6 +26,7 @@ from gateway.bulk.reading import read_table, receive
 from gateway.bulk.results import rows_after
 from gateway.models import BulkIntake
 from petitions.models import Channel, Petition
+from petitions.sheets import SYNONYMS
 from petitions.states import Refused
 
 NEWEST = 30
@@ -101,7 +102,7 @@ def bulk_intake(request: HttpRequest, pk: int) -> HttpResponse:
                 "result": words[outcome],
                 "tone": TONES[outcome],
                 "petition": seen.get(petition),
-                "field": field,
+                "field": SYNONYMS.get(field, (field,))[0],
                 "message": message,
             }
             for number, outcome, petition, field, _code, message in found[:SHOWN]

@@ -165,8 +165,8 @@ class BulkPetitions(ApiView):
         return Answer(202, receipt(intake), {"Location": reverse("api_job", args=[intake.job_id])})
 
 
-class JobItem(ApiView):
-    """A job of this client; those of others are 404."""
+class OneJob(ApiView):
+    """What stands below one job of this client; those of others are 404."""
 
     scopes = {"GET": "petitions:write"}
 
@@ -177,12 +177,14 @@ class JobItem(ApiView):
             raise not_found()
         return found
 
+
+class JobItem(OneJob):
     @extend_schema(operation_id="jobs_read", summary="How far a job is", responses=answers(JobReceipt, READ))
     def get(self, request: Request, pk: int) -> Response:
         return self.answer(receipt(self.find(pk)))
 
 
-class JobRows(JobItem):
+class JobRows(OneJob):
     @extend_schema(
         operation_id="jobs_rows",
         summary="What became of each line",
@@ -201,8 +203,8 @@ class JobRows(JobItem):
         return self.answer({"items": rows, "next": more}, **headers)
 
 
-class JobErrors(JobItem):
-    renderer_classes = [*JobItem.renderer_classes, FileRenderer]
+class JobErrors(OneJob):
+    renderer_classes = [*OneJob.renderer_classes, FileRenderer]
 
     @extend_schema(
         operation_id="jobs_errors",
