@@ -167,11 +167,11 @@ def test_a_table_on_the_page_with_its_error_file(city: City, client: Client) -> 
     assert (intake.taken, intake.refused, intake.unit) == (1, 1, city.officer.unit)
     page = client.get(answer.headers["Location"]).content.decode()
     assert "2 / 2" in page and "昨天" in page
-    text = b"".join(client.get(f"/gateway/bulk/{intake.pk}/errors.csv")).decode("utf-8-sig")  # type: ignore[call-overload]
+    text = b"".join(client.get(f"/gateway/bulk/{intake.pk}/errors.csv")).decode("utf-8-sig")
     head, row = csv.reader(io.StringIO(text))
     assert head[:4] == ["row", "field", "message", "留言编号"]
     assert (row[0], row[1], row[3], row[4]) == ("3", "petition_date", "B-2", "\t=SUM(1)路灯不亮")
-    book = load_workbook(io.BytesIO(b"".join(client.get(f"/gateway/bulk/{intake.pk}/errors.xlsx"))))  # type: ignore[call-overload]
+    book = load_workbook(io.BytesIO(b"".join(client.get(f"/gateway/bulk/{intake.pk}/errors.xlsx"))))
     cell = book.worksheets[0]["E2"]
     assert (cell.value, cell.data_type) == ("=SUM(1)路灯不亮", "s")
     fixed = text.replace("昨天", "2026-03-02").replace("\t=SUM(1)", "")
