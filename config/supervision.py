@@ -169,7 +169,7 @@ def programs(address: Address, seed: bool) -> dict[str, dict[str, Any]]:
     quietly = "--loglevel INFO --without-gossip --without-mingle"
     found: dict[str, dict[str, Any]] = {
         "web": {
-            "command": f"{python} -m gunicorn config.wsgi:application --bind {bind} --workers {workers} --timeout 60 "
+            "command": f"{python} -m gunicorn config.wsgi:application --config python:config.gunicorn --bind {bind} --workers {workers} --timeout 60 "
             f"--graceful-timeout {STOP_SECONDS - 2}",
             "stopasgroup": "true",
         },
