@@ -40,7 +40,9 @@ def _age(moment: datetime | None, at: datetime) -> float:
 def sweep(at: datetime) -> Iterator[GaugeMetricFamily]:
     """How late the deadlines' ladder is; the same figures as /healthz."""
     report = check_sweep()
-    finished = apps.get_model("dispatch", "SweepRun").objects.order_by("-finished_at").values_list("finished_at").first()
+    finished = (
+        apps.get_model("dispatch", "SweepRun").objects.order_by("-finished_at").values_list("finished_at").first()
+    )
     yield _gauge("sweep_lag_seconds", "Lateness of the oldest rung due or untold.", report["lag_seconds"])
     yield _gauge("sweep_silence_seconds", "Since the last sweep ended.", _age(finished and finished[0], at))
     yield _gauge("firings_set_aside", "Rungs nobody could be told of because of an error.", report["set_aside"])
