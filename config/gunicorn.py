@@ -26,4 +26,4 @@ def child_exit(server: Any, worker: Any) -> None:
     """Forget the gauges of a process that ended; its counts stay in the sum."""
     from prometheus_client.multiprocess import mark_process_dead
 
-    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+    mark_process_dead(worker.pid)

@@ -80,18 +80,6 @@ def outbox(at: datetime) -> Iterator[GaugeMetricFamily]:
     yield _gauge("outbox_given_up", "Messages no longer tried.", given_up, "channel")
 
 
-def webhooks(at: datetime) -> Iterator[GaugeMetricFamily]:
-    """What waits to be posted to other systems."""
-    rows = apps.get_model("gateway", "WebhookMessage").objects.filter(ended_at=None)
-    due = Q(deliver_after__lte=at)
-    found = rows.aggregate(
-        waiting=Count("pk", due), oldest=Min("deliver_after", filter=due), failing=Count("pk", Q(attempts__gt=0))
-    )
-    yield _gauge("webhook_waiting", "Webhook messages due and not delivered.", found["waiting"])
-    yield _gauge("webhook_age_seconds", "Since the oldest webhook message was due.", _age(found["oldest"], at))
-    yield _gauge("webhook_failing", "Webhook messages that failed and will be tried again.", found["failing"])
-
-
 def jobs(at: datetime) -> Iterator[GaugeMetricFamily]:
     """Work on many rows that waits or runs."""
     rows = apps.get_model("dispatch", "Job").objects.filter(state__in=["waiting", "running"])
@@ -114,7 +102,7 @@ def search_index(at: datetime) -> Iterator[GaugeMetricFamily]:
 def broker(at: datetime) -> Iterator[GaugeMetricFamily]:
     """Length of each task queue, and how long each kind of process has been silent."""
     with redis_client() as client:
-        lengths: dict[str, float] = {name: client.llen(name) for name in QUEUES}  # type: ignore[misc]
+        lengths: dict[str, float] = {name: client.llen(name) for name in QUEUES}
     yield _gauge("queue_length", "Tasks that wait in the broker.", lengths, "queue")
     ages = {name: heartbeat_age(name) for name in PROCESSES}
     silences = {name: float("inf") if age is None else age for name, age in ages.items()}
@@ -122,16 +110,7 @@ def broker(at: datetime) -> Iterator[GaugeMetricFamily]:
 
 
 def _readings() -> dict[str, Reading]:
-    found: dict[str, Reading] = {
-        "sweep": sweep,
-        "clocks": clocks,
-        "outbox": outbox,
-        "jobs": jobs,
-        "search_index": search_index,
-    }
-    if "webhookmessage" in apps.all_models["gateway"]:
-        found["webhooks"] = webhooks
-    return found
+    return {"sweep": sweep, "clocks": clocks, "outbox": outbox, "jobs": jobs, "search_index": search_index}
 
 
 def _database_answers() -> bool:

@@ -40,6 +40,6 @@ def metrics(request: HttpRequest) -> HttpResponse:
     counted = REGISTRY
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         counted = CollectorRegistry()
-        MultiProcessCollector(counted)  # type: ignore[no-untyped-call]
+        MultiProcessCollector(counted)
     body = generate_latest(readings) + generate_latest(counted)
     return HttpResponse(body, content_type=CONTENT_TYPE_LATEST)
