@@ -54,18 +54,27 @@ class RequestMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer the request. Never raises: Django turns an error into an answer before it comes here."""
+        """Answer the request. Django turns errors into answers; what raises all the same is told as 500 and raised."""
         began = perf_counter()
         request_id = request_id_of(request)
         with structlog.contextvars.bound_contextvars(request_id=request_id):
-            response = self.get_response(request)
+            try:
+                response = self.get_response(request)
+            except Exception:
+                # The page that tells of an error failed itself.
+                self.note(request, 500, perf_counter() - began)
+                raise
             response[HEADER] = request_id
-            seconds, route = perf_counter() - began, route_of(request)
-            note_request(route, request.method or "", response.status_code, seconds)
-            if route not in _QUIET_ROUTES:
-                said = {"method": request.method, "route": route, "status": response.status_code}
-                logger.info("request", **said, ms=round(seconds * 1000, 1), **who(request))
+            self.note(request, response.status_code, perf_counter() - began)
         return response
+
+    def note(self, request: HttpRequest, status: int, seconds: float) -> None:
+        """Count one answer and write its line."""
+        route = route_of(request)
+        note_request(route, request.method or "", status, seconds)
+        if route not in _QUIET_ROUTES:
+            said = {"method": request.method, "route": route, "status": status, "ms": round(seconds * 1000, 1)}
+            logger.info("request", **said, **who(request))
 
 
 @receiver(modify_context_before_task_publish)

@@ -72,6 +72,16 @@ def test_nothing_of_a_request_is_left_for_the_next():
     assert "request_id" not in structlog.contextvars.get_contextvars()
 
 
+def test_a_request_nobody_could_answer_is_told_as_an_error_of_ours(said):
+    def broken(request):
+        raise ValueError("the page of errors fails too")
+
+    with pytest.raises(ValueError):
+        RequestMiddleware(broken)(RequestFactory().get("/"))
+    assert said[0]["status"] == 500
+    assert "request_id" not in structlog.contextvars.get_contextvars()
+
+
 def test_only_ids_travel_with_a_task():
     context = {"request_id": "a", "parent_task_id": "b", "user_id": "7", "name": "张三"}
     only_ids_travel(context=context)
