@@ -298,6 +298,7 @@ CELERY_TASK_ROUTES = {
     "dispatch.tasks.deliver_to_units": {"queue": "outbox"},
     "portal.tasks.deliver_messages": {"queue": "outbox"},
     "dispatch.tasks.run_jobs": {"queue": "heavy"},
+    "gateway.tasks.clear_bulk": {"queue": "heavy"},
     "dispatch.tasks.keep_archive": {"queue": "heavy"},
     "petitions.tasks.index_texts": {"queue": "default"},
     "backlog.tasks.forget_visitors": {"queue": "heavy"},
@@ -404,6 +405,11 @@ CELERY_BEAT_SCHEDULE = {
     "keep-wall": {
         "task": "backlog.tasks.take_snapshots",
         "schedule": crontab(hour=0, minute=5),
+        "options": {"expires": 3500},
+    },
+    "clear-bulk": {
+        "task": "gateway.tasks.clear_bulk",
+        "schedule": timedelta(hours=6),
         "options": {"expires": 3500},
     },
     "purge-idempotency": {
