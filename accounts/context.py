@@ -107,7 +107,6 @@ PLACES = (
     Place("retention", _("Archive"), "archive", permission="petitions.retention"),
     Place("checklists", _("Checklists of steps"), "list-checks", permission="petitions.checklists"),
     Place("jobs", _("Batch jobs"), "list-checks"),
-    Place("gateway", _("Connections"), "cable", permission="gateway.view"),
     Place("access_log", _("Access log"), "eye", permission="petitions.access_log"),
     Place("matrix", _("Who may do what"), "shield-check", starts_group=True),
     Place("admin:index", _("Reference data"), "database", permission="accounts.manage", is_bar=True),

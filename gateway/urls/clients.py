@@ -1,9 +1,5 @@
 """Clients and keys: pages."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern
 
-from gateway import hub
-
-patterns: list[URLPattern] = [
-    path("gateway/", hub.home, name="gateway"),
-]
+patterns: list[URLPattern] = []
