@@ -411,7 +411,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["gateway.authentication.ApiKeyAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["gateway.gates.HasScope"],
+    "DEFAULT_PERMISSION_CLASSES": ["gateway.permissions.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["gateway.renderers.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["gateway.parsers.OrjsonParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

@@ -20,11 +20,11 @@ from dispatch.rating_state import facts_at, standing
 from dispatch.supervision_desk import with_deadline
 from gateway import idempotency, outputs, queries, representations
 from gateway import serializers as inputs
-from gateway.gates import ClientRate, client_of
 from gateway.idempotency import Answer
 from gateway.intake import take_in
 from gateway.models import ApiClient
 from gateway.pagination import Order, Page, next_link, page
+from gateway.permissions import ClientRate, client_of
 from gateway.preconditions import etag, expected_version
 from gateway.problems import invalid, not_found
 from gateway.reviews import REVIEW_COLUMNS, REVIEW_ROW_COLUMNS, review, review_block

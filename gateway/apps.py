@@ -6,7 +6,6 @@ class GatewayConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from gateway import permissions  # noqa: F401
         from gateway.copies import register_copies
 
         register_copies()

@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from gateway.gates import client_of
 from gateway.parsers import MAX_BODY
+from gateway.permissions import client_of
 from gateway.problems import Problem, too_large
 from gateway.renderers import dump
 

@@ -10,9 +10,6 @@ class ApiScope(models.TextChoices):
     PETITIONS_READ = "petitions:read", _("Read petitions and work orders of its units")
     PETITIONS_WRITE = "petitions:write", _("Register and withdraw petitions")
     ORDERS_WRITE = "orders:write", _("Sign for work orders, record contacts and explanations, feed back")
-    IDENTITIES_READ = "identities:read", _("Read names and numbers unmasked; every reading is logged")
-    REPORTS_READ = "reports:read", _("Read indicators and de-identified data sets")
-    WEBHOOKS_MANAGE = "webhooks:manage", _("Manage its own webhook endpoints and read their deliveries")
     BACKLOG_READ = "backlog:read", _("Read backlog cases, tasks and boards of its units")
     BACKLOG_WRITE = "backlog:write", _("Plan milestones, give tasks and report them done")
 

@@ -372,7 +372,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
-                'abstract': False,
             },
         ),
         migrations.CreateModel(
@@ -575,7 +574,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
-                'abstract': False,
             },
         ),
         migrations.CreateModel(
@@ -620,7 +618,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
-                'abstract': False,
             },
         ),
         migrations.CreateModel(
@@ -758,10 +755,10 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField()),
                 ('move', models.CharField(max_length=16)),
-                ('actor_label', models.CharField(max_length=60)),
-                ('text', models.TextField(blank=True)),
                 ('before', models.CharField(blank=True, max_length=12)),
                 ('after', models.CharField(blank=True, max_length=12)),
+                ('actor_label', models.CharField(max_length=60)),
+                ('text', models.TextField(blank=True)),
                 ('data', models.JSONField(default=dict)),
                 ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='backlog.backlogcase')),
@@ -770,7 +767,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
-                'abstract': False,
                 'indexes': [models.Index(fields=['case', 'id'], name='backlogevent_case')],
             },
         ),

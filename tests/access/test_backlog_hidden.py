@@ -33,7 +33,7 @@ from dispatch.clocks import city_day
 from dispatch.models import Notice
 from gateway import actions as keys
 from gateway.authentication import forget_cached_keys
-from gateway.gates import forget_rates
+from gateway.permissions import forget_rates
 from gateway.reference import forget_cached_reference
 from petitions.models import Petition
 from tests.access.browsing import Address, addresses, browser

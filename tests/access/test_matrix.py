@@ -218,7 +218,7 @@ def test_what_a_key_may_ask_equals_its_scopes(world: World, scope: str | None) -
 
     from gateway import actions
     from gateway.authentication import forget_cached_keys
-    from gateway.gates import forget_rates
+    from gateway.permissions import forget_rates
     from gateway.reference import forget_cached_reference
 
     for forget in (forget_cached_keys, forget_rates, forget_cached_reference):

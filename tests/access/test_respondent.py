@@ -22,7 +22,7 @@ from dispatch.actions.findings import find
 from dispatch.models import Clock, Notice, Proposal, SupervisionOrder, WorkOrder
 from gateway import actions as keys
 from gateway.authentication import forget_cached_keys
-from gateway.gates import forget_rates
+from gateway.permissions import forget_rates
 from gateway.reference import forget_cached_reference
 from insights.actions import tallies
 from petitions import actions

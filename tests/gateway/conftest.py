@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from gateway import actions
 from gateway.authentication import forget_cached_keys
-from gateway.gates import forget_rates
 from gateway.models import ApiClient
+from gateway.permissions import forget_rates
 from gateway.reference import forget_cached_reference
 
 ALL_SCOPES = ["petitions:read", "petitions:write", "orders:write"]

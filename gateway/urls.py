@@ -1,12 +1,12 @@
-"""Petitions, work orders, backlog and the reference tables."""
+"""Addresses of the API, without a slash at the end; the two pages for people have one."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, path
 
-from gateway import api, catalogues, papers
+from gateway import api, catalogues, documentation, papers
 from gateway.backlog import boards
 from gateway.backlog import views as backlog
 
-patterns: list[URLPattern] = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/petitions", api.Petitions.as_view(), name="api_petitions"),
     path("api/v1/petitions/_search", api.PetitionSearch.as_view(), name="api_petition_search"),
     path("api/v1/petitions/<int:pk>", api.PetitionItem.as_view(), name="api_petition"),
@@ -53,4 +53,7 @@ patterns: list[URLPattern] = [
     path("api/v1/units", catalogues.Units.as_view(), name="api_units"),
     path("api/v1/areas", catalogues.Areas.as_view(), name="api_areas"),
     path("api/v1/categories", catalogues.Categories.as_view(), name="api_categories"),
+    path("api/v1/schema/", documentation.schema, name="api_schema"),
+    path("api/v1/docs/", documentation.docs, name="api_docs"),
+    path("api/<path:rest>", documentation.nowhere),
 ]

@@ -1,6 +1,0 @@
-"""The tables of this room, one module per concern."""
-
-from gateway.models.answers import IdempotencyRecord
-from gateway.models.clients import ApiClient, ApiKey
-
-__all__ = ["ApiClient", "ApiKey", "IdempotencyRecord"]

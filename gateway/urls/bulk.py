@@ -1,5 +1,0 @@
-"""Bulk intake: resources and pages."""
-
-from django.urls import URLPattern
-
-patterns: list[URLPattern] = []

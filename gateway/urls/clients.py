@@ -1,5 +1,0 @@
-"""Clients and keys: pages."""
-
-from django.urls import URLPattern
-
-patterns: list[URLPattern] = []

@@ -1,5 +1,0 @@
-"""De-identified data sets: resources and pages."""
-
-from django.urls import URLPattern
-
-patterns: list[URLPattern] = []

@@ -1,5 +1,0 @@
-"""Webhook endpoints and deliveries: resources and pages."""
-
-from django.urls import URLPattern
-
-patterns: list[URLPattern] = []
