@@ -121,10 +121,12 @@ class Finder:
                 return found, None
             bitten += bite
             affordable = self._affordable(bite, self.clock() - before)
-            if affordable < FIRST_BITE and not self.is_wide:
-                # The index knows nothing of units: it would hand over all the city's hits. The next page bites on.
-                return found, edge
-            bite = max(0, min(self._next_bite(len(found), size, bitten), affordable))
+            if affordable < FIRST_BITE:
+                if not self.is_wide:
+                    # The index knows no units: it would hand over all the city's hits. The next page bites on.
+                    return found, edge
+                break
+            bite = min(self._next_bite(len(found), size, bitten), affordable)
         if edge is None:
             return found, None
         places, edge = self._of_index(rows, edge, size - len(found))
@@ -170,11 +172,11 @@ class Finder:
         """What is found without the index: a number, a person, petitions not taken in yet."""
         found: list[Place] = []
         rows = _older(Petition.objects.visible_to(self.who).filter(self.condition), after)
-        asked = by_mark(self.phrases, self.who)
+        asked = [few_of(mark) for mark in by_mark(self.phrases, self.who)]
         if self.words.waiting_hits:
             asked.append(Q(pk__in=self.words.waiting_hits))
         for condition in asked:
-            found += _places(rows.filter(few_of(condition)), size)
+            found += _places(rows.filter(condition), size)
         return found
 
     def ranks(self, hits: Sequence[Hit]) -> dict[int, int]:

@@ -25,6 +25,8 @@ from petitions.sources import Readable, all_texts
 BRACKETED = re.compile(r"〔(?P<year>\d{4})〕\s*(?P<serial>\d{1,7})")
 # More than this many waiting rows (a large file just imported) are searched as soon as they are taken in.
 MOST_PENDING = 2000
+# The register's index begins with the year; naming them all lets a bare serial use it on every release of PostgreSQL.
+EVERY_YEAR = range(2000, 2100)
 # A number or a person with more petitions than this (a company in a hundred disputes) is left to the planner.
 MOST_MARKED = 500
 
@@ -37,11 +39,9 @@ def by_number(text: str) -> Q | None:
     match = re.fullmatch(r"(?:(\d{4}|\d{2})-)?(\d{1,7})号?", text)
     if not match:
         return None
-    found = Q(serial=int(match[2]))
-    if match[1]:
-        year = int(match[1])
-        found &= Q(year=year if year > 100 else 2000 + year)
-    return found
+    year = int(match[1]) if match[1] else 0
+    years = [year if year > 100 else 2000 + year] if year else EVERY_YEAR
+    return Q(year__in=years, serial=int(match[2]))
 
 
 NUMBER = re.compile(r"\+?[0-9 ()-]{7,20}|[0-9]{17}[0-9Xx]")
@@ -102,7 +102,7 @@ def by_mark(phrases: Phrases, who: User | Actor) -> list[Q]:
 
 
 def few_of(condition: Q) -> Q:
-    """A condition that few petitions meet, as their keys: one statement.
+    """A condition that few petitions meet, as their keys: one statement. Who may see them is asked by what it narrows.
 
     Left as it is, the planner may walk a whole scope newest first, hoping to meet the one petition soon.
     """

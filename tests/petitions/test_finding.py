@@ -129,7 +129,7 @@ def test_a_unit_looks_at_its_own_petitions_in_pages_that_end_in_time(
     assert pages == 3
 
 
-def test_a_person_with_more_petitions_than_are_listed_is_found_all_the_same(
+def test_what_too_many_petitions_answer_to_for_a_list_of_keys_is_found_all_the_same(
     city: City, year: list[Petition], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = found(city, f"{year[0].serial}")
