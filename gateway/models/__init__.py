@@ -2,5 +2,6 @@
 
 from gateway.models.answers import IdempotencyRecord
 from gateway.models.clients import ApiClient, ApiKey
+from gateway.models.webhooks import WebhookAttempt, WebhookEndpoint, WebhookMessage
 
-__all__ = ["ApiClient", "ApiKey", "IdempotencyRecord"]
+__all__ = ["ApiClient", "ApiKey", "IdempotencyRecord", "WebhookAttempt", "WebhookEndpoint", "WebhookMessage"]
