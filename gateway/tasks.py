@@ -1,11 +1,25 @@
 """Celery's wake-ups of this room."""
 
+from datetime import timedelta
+
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from gateway import actions
+from gateway.actions import webhooks
 
 
 @shared_task
 def purge_idempotency() -> None:
     actions.purge_idempotency(at=timezone.now())
+
+
+@shared_task
+def deliver_webhooks() -> None:
+    webhooks.deliver(now=timezone.now)
+
+
+@shared_task
+def purge_webhooks() -> None:
+    webhooks.purge_webhooks(at=timezone.now(), keep=timedelta(days=settings.WEBHOOK_KEEP_DAYS))
