@@ -19,21 +19,24 @@ TYPES: dict[str, tuple[Promise, tuple[str, ...]]] = {
     "petition.registered": (_("A petition was registered"), ("register", "split_off")),
     "petition.dispatched": (
         _("A petition went to the unit that handles it"),
-        ("dispatch", "change_lead", "assist", "lead_out", "order.dispatch"),
+        ("dispatch", "change_lead", "assist", "lead_out", "hand_over", "take_over"),
     ),
     "petition.decided": (
         _("A petition was accepted, or not"),
-        ("accept", "reject", "not_accept", "refer", "forward", "inform", "set_route"),
+        ("accept", "not_accept", "no_longer_accept", "set_route"),
     ),
-    "petition.answered": (_("A petition was answered"), ("answer_at_once", "reply", "conclude", "deliver_opinion")),
+    "petition.answered": (_("A petition was answered"), ("answer_at_once", "reply", "deliver_opinion")),
     "petition.rated": (_("The petitioner rated"), ("rate", "rate_badly", "rerate", "settle_rating", "no_rerate")),
-    "petition.reworked": (_("A petition is handled again"), ("rework", "reopen", "put_right", "bad_called")),
-    "petition.closed": (_("A petition ended"), ("close", "end", "merge", "take_back")),
+    "petition.reworked": (_("A petition is handled again"), ("rework", "reopen", "put_right")),
+    "petition.closed": (_("A petition ended"), ("close", "settle", "merge", "take_back")),
     "petition.withdrawn": (_("The petitioner took the matter back"), ("withdraw",)),
     "petition.changed": (_("Urgency or content of a petition changed"), ("set_urgency", "supplement")),
     "work_order.moved": (
         _("A unit took a step with its work order"),
-        ("order.sign", "order.contact", "order.feed_back", "order.explain", "order.extend", "order.ask_return"),
+        (
+            *("order.sign", "order.contact", "order.feed_back", "order.explain", "order.extend", "order.pause"),
+            *("order.resume", "order.ask_return", "order.accept_return", "order.reject_return", "order.recall"),
+        ),
     ),
     "deadline.near": (_("A deadline nears or has passed"), ("deadline",)),
 }

@@ -1,6 +1,7 @@
 import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
+import petitions.crypto
 from django.db import migrations, models
 
 
@@ -51,6 +52,61 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='WebhookEndpoint',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('url', models.CharField(max_length=500, verbose_name='address')),
+                ('kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), size=None, verbose_name='event kinds')),
+                ('secret', petitions.crypto.EncryptedTextField(verbose_name='secret')),
+                ('previous_secret', petitions.crypto.EncryptedTextField(blank=True, default='')),
+                ('previous_until', models.DateTimeField(blank=True, null=True)),
+                ('is_active', models.BooleanField(default=True, verbose_name='active')),
+                ('disabled_reason', models.CharField(blank=True, max_length=200)),
+                ('created_at', models.DateTimeField(verbose_name='created')),
+                ('leased_until', models.DateTimeField(blank=True, null=True)),
+                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='endpoints', to='gateway.apiclient', verbose_name='client')),
+            ],
+            options={
+                'verbose_name': 'webhook endpoint',
+                'verbose_name_plural': 'webhook endpoints',
+                'ordering': ['id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='WebhookMessage',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('msg_id', models.CharField(max_length=40, unique=True)),
+                ('kind', models.CharField(max_length=32)),
+                ('petition_key', models.BigIntegerField(db_index=True, null=True)),
+                ('happened_at', models.DateTimeField()),
+                ('body', models.TextField(blank=True, db_default='', default='')),
+                ('deliver_after', models.DateTimeField()),
+                ('attempts', models.PositiveSmallIntegerField(db_default=0, default=0)),
+                ('outcome', models.CharField(choices=[('waiting', 'Waiting'), ('delivered', 'Delivered'), ('failed', 'Given up')], db_default='waiting', default='waiting', max_length=9)),
+                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('endpoint', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='gateway.webhookendpoint')),
+            ],
+            options={
+                'ordering': ['-id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='WebhookAttempt',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('status', models.PositiveSmallIntegerField(default=0)),
+                ('error', models.CharField(blank=True, max_length=300)),
+                ('answer', models.CharField(blank=True, max_length=1000)),
+                ('took_ms', models.PositiveIntegerField(default=0)),
+                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='log', to='gateway.webhookmessage')),
+            ],
+            options={
+                'ordering': ['id'],
+            },
+        ),
+        migrations.CreateModel(
             name='IdempotencyRecord',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -68,5 +124,9 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['created_at'], name='idempotency_age')],
                 'constraints': [models.UniqueConstraint(fields=('client', 'method', 'route', 'key'), name='idempotency_key_once')],
             },
+        ),
+        migrations.AddIndex(
+            model_name='webhookmessage',
+            index=models.Index(condition=models.Q(('outcome', 'waiting')), fields=['endpoint', 'deliver_after'], name='webhook_due'),
         ),
     ]
