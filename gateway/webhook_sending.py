@@ -168,6 +168,9 @@ def _post(sent: Outgoing, at: datetime, deadline: _Deadline, timeout: float, beg
             text = answer.read(READ_AT_MOST).decode("utf8", "replace").replace("\0", "�")
         finally:
             answer.close()
+    if deadline.is_over:
+        # To the parser a socket shut down looks like the end of the headers.
+        raise TimeoutError
     wait = answer.headers.get("Retry-After", "")
     return Result(
         sent.message,

@@ -49,7 +49,7 @@ _words: dict[str, Tell] = {}
 
 
 def register_word(name: str, tell: Tell) -> None:
-    """Add `data.<name>` to every payload; `tell` gives the word, or None to leave it out. Registered twice: replaced."""
+    """Add `data.<name>` to every payload; `tell` gives the word, or None to leave it out. A second one replaces."""
     _words[name] = tell
 
 

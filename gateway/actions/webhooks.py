@@ -5,7 +5,6 @@ nobody. At least once: a sender that dies between the call and its note sends ag
 """
 
 import base64
-import random
 import secrets
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -219,8 +218,8 @@ def _note(endpoint: WebhookEndpoint, result: Result, at: datetime) -> None:
 
 
 def _wait(attempts: int, result: Result) -> timedelta:
-    """Until the next attempt: a tenth more at most, so that what failed together does not come back together."""
-    wait = WAITS[attempts] * (1 + random.random() / 10)
+    """Until the next attempt: up to a tenth more, by message: what failed together does not come back together."""
+    wait = WAITS[attempts] * (1 + result.message % 41 / 410)
     if result.retry_after is None:
         return wait
     return max(wait, min(timedelta(seconds=result.retry_after), PATIENCE))
