@@ -268,6 +268,10 @@ DEFAULT_FROM_EMAIL = os.environ.get("YQ_EMAIL_FROM", "yongqing@localhost")
 QUIET_HOURS = ("21:00", "07:30")
 # Unit channels to machines inside: only for an office whose own gateway stands in its network.
 CHANNELS_MAY_BE_PRIVATE = env_flag("YQ_CHANNELS_MAY_BE_PRIVATE")
+# Webhooks to machines inside: for an office whose other systems stand in its own network.
+WEBHOOKS_MAY_BE_PRIVATE = env_flag("YQ_WEBHOOKS_MAY_BE_PRIVATE")
+# Days after which messages of webhooks and their attempts are forgotten.
+WEBHOOK_KEEP_DAYS = int(os.environ.get("YQ_WEBHOOK_KEEP_DAYS", 30))
 # Texts to petitioners: an apprise address with {phone} in it; "file" writes them below the data directory (the demo).
 SMS_URL = os.environ.get("YQ_SMS_URL", "file" if DEMO else "")
 # Ask for the rating by text as soon as a matter is answered, and remind once. Off in the demo: nobody owns its numbers.
@@ -296,6 +300,7 @@ CELERY_TASK_ROUTES = {
     "dispatch.tasks.deliver_notices": {"queue": "outbox"},
     "dispatch.tasks.deliver_to_units": {"queue": "outbox"},
     "portal.tasks.deliver_messages": {"queue": "outbox"},
+    "gateway.tasks.deliver_webhooks": {"queue": "outbox"},
     "dispatch.tasks.run_jobs": {"queue": "heavy"},
     "gateway.tasks.clear_bulk": {"queue": "heavy"},
     "dispatch.tasks.keep_archive": {"queue": "heavy"},
@@ -318,6 +323,12 @@ CELERY_BEAT_SCHEDULE = {
     },
     "deliver-to-units": {"task": "dispatch.tasks.deliver_to_units", "schedule": 20.0, "options": {"expires": 18}},
     "deliver-messages": {"task": "portal.tasks.deliver_messages", "schedule": 20.0, "options": {"expires": 18}},
+    "deliver-webhooks": {"task": "gateway.tasks.deliver_webhooks", "schedule": 5.0, "options": {"expires": 4}},
+    "purge-webhooks": {
+        "task": "gateway.tasks.purge_webhooks",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3500},
+    },
     "remind-to-rate": {
         "task": "portal.tasks.remind_to_rate",
         "schedule": timedelta(hours=1),

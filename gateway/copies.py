@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import BinaryField, F, Func, IntegerField, Q, QuerySet, Value
 from django.db.models.lookups import GreaterThan
 
-from gateway.models import IdempotencyRecord
+from gateway.models import IdempotencyRecord, WebhookMessage
 from petitions.models import Petition
 from petitions.retention import register_copy
 
@@ -35,6 +35,17 @@ def _forget(petition_ids: Sequence[int], _at: datetime) -> int:
     return _answers(petition_ids).delete()[0]
 
 
+def _messages(petition_ids: Sequence[int]) -> QuerySet[WebhookMessage]:
+    """Webhook messages about these petitions: their bodies name them, and receivers' answers may say anything."""
+    return WebhookMessage.objects.filter(petition_key__in=petition_ids)
+
+
+def _forget_messages(petition_ids: Sequence[int], _at: datetime) -> int:
+    return _messages(petition_ids).delete()[0]
+
+
 def register_copies() -> None:
     """Called when the room starts. Order before the petition itself: the numbers stay, the answers go."""
     register_copy("answers", anonymise=_forget, find=lambda ids: _answers(ids).count(), order=35)
+    # Last, as the erasure itself is an event too, and whatever it put into the outbox goes with the rest.
+    register_copy("webhooks", anonymise=_forget_messages, find=lambda ids: _messages(ids).count(), order=90)

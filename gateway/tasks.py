@@ -1,10 +1,13 @@
 """Celery's wake-ups of this room."""
 
+from datetime import timedelta
+
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from gateway import actions
-from gateway.actions import bulk
+from gateway.actions import bulk, webhooks
 
 
 @shared_task
@@ -15,3 +18,13 @@ def purge_idempotency() -> None:
 @shared_task
 def clear_bulk() -> None:
     bulk.clear(at=timezone.now())
+
+
+@shared_task
+def deliver_webhooks() -> None:
+    webhooks.deliver(now=timezone.now)
+
+
+@shared_task
+def purge_webhooks() -> None:
+    webhooks.purge_webhooks(at=timezone.now(), keep=timedelta(days=settings.WEBHOOK_KEEP_DAYS))

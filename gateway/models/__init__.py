@@ -3,5 +3,6 @@
 from gateway.models.answers import IdempotencyRecord
 from gateway.models.bulk import BulkIntake, BulkPart
 from gateway.models.clients import ApiClient, ApiKey
+from gateway.models.webhooks import WebhookAttempt, WebhookEndpoint, WebhookMessage
 
-__all__ = ["ApiClient", "ApiKey", "BulkIntake", "BulkPart", "IdempotencyRecord"]
+__all__ = ["ApiClient", "ApiKey", "BulkIntake", "BulkPart", "IdempotencyRecord", "WebhookAttempt", "WebhookEndpoint", "WebhookMessage"]

@@ -1,0 +1,231 @@
+"""Endpoints, and sending what waits for them.
+
+Sending happens outside every transaction, each endpoint in a thread of its own under a lease, so that a slow one delays
+nobody. At least once: a sender that dies between the call and its note sends again, under the same webhook-id.
+"""
+
+import base64
+import secrets
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from queue import Empty, SimpleQueue
+from time import monotonic
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+
+from gateway.models import ApiClient, WebhookAttempt, WebhookEndpoint, WebhookMessage
+from gateway.webhook_sending import Outgoing, Result, check_url, send
+from gateway.webhooks import PING, TYPES, kinds_of, payload
+from petitions.models import Petition
+from petitions.states import Refused
+
+# The wait before each attempt after the one before it failed; after the last the message is given up.
+WAITS = (
+    timedelta(0),
+    timedelta(seconds=5),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    *(timedelta(hours=hours) for hours in (2, 5, 10, 14, 20, 24)),
+)
+# Longer than a batch can take: a message is tried for 15 s, and no new one is begun after BATCH_SECONDS.
+LEASE = timedelta(minutes=2)
+BATCH = 50
+BATCH_SECONDS = 20.0
+# A run looks for new work for so long; the task's own limit is 50 s.
+RUN_SECONDS = 25.0
+THREADS = 16
+# A receiver may ask for patience, but not for more than the longest wait of ours.
+PATIENCE = WAITS[-1]
+BOTH_SECRETS_FOR = timedelta(days=1)
+MOST_ENDPOINTS = 20
+
+Answers = SimpleQueue[tuple[int, Result | None]]
+
+
+def new_secret() -> str:
+    """A secret in the form of Standard Webhooks: whsec_ and 24 random bytes in base64."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
+
+
+def _check(url: str, types: Sequence[str]) -> None:
+    fault = check_url(url)
+    if fault or len(url) > 500:
+        raise Refused(fault or _("This address is too long."), field="url", code="bad_url")
+    if not types or set(types) - TYPES.keys():
+        raise Refused(_("Choose from: %(words)s.") % {"words": ", ".join(TYPES)}, field="types", code="bad_types")
+
+
+@transaction.atomic
+def create_endpoint(client: ApiClient, *, url: str, types: Sequence[str], at: datetime) -> WebhookEndpoint:
+    """A further address of a client. Raises Refused for a bad address or type, and for too many."""
+    _check(url, types)
+    ApiClient.objects.select_for_update().get(pk=client.pk)
+    if client.endpoints.count() >= MOST_ENDPOINTS:
+        raise Refused(_("A client has at most %(count)s endpoints. Remove one first.") % {"count": MOST_ENDPOINTS})
+    return WebhookEndpoint.objects.create(
+        client=client, url=url, kinds=kinds_of(types), secret=new_secret(), created_at=at
+    )
+
+
+def change_endpoint(endpoint: WebhookEndpoint, *, url: str, types: Sequence[str], is_active: bool) -> None:
+    """Change where and what is told; switching on again forgets why it was off, and what waits goes out."""
+    _check(url, types)
+    WebhookEndpoint.objects.filter(pk=endpoint.pk).update(
+        url=url, kinds=kinds_of(types), is_active=is_active, disabled_reason=""
+    )
+
+
+def remove_endpoint(endpoint: WebhookEndpoint) -> None:
+    """Take an address away with all its deliveries."""
+    endpoint.delete()
+
+
+@transaction.atomic
+def rotate(endpoint: WebhookEndpoint, *, at: datetime) -> WebhookEndpoint:
+    """A new secret; the old one signs beside it for a day, so that the receiver can change over."""
+    row = WebhookEndpoint.objects.select_for_update().get(pk=endpoint.pk)
+    row.previous_secret, row.secret, row.previous_until = row.secret, new_secret(), at + BOTH_SECRETS_FOR
+    row.save(update_fields=["secret", "previous_secret", "previous_until"])
+    return row
+
+
+def test_endpoint(endpoint: WebhookEndpoint, *, at: datetime) -> WebhookMessage:
+    """Put a ping into the outbox; it goes out like everything else. Raises Refused for an endpoint that is off."""
+    if not endpoint.is_active:
+        raise Refused(_("This endpoint is switched off. Switch it on first."), code="inactive")
+    return WebhookMessage.objects.create(
+        endpoint=endpoint, msg_id=f"msg_{secrets.token_hex(16)}", kind=PING, happened_at=at, deliver_after=at
+    )
+
+
+@transaction.atomic
+def resend(message: WebhookMessage, *, at: datetime) -> None:
+    """Send once more from the start, under the same webhook-id. Raises Refused for what still waits unsent."""
+    row = WebhookMessage.objects.select_for_update().get(pk=message.pk)
+    if row.outcome == "waiting" and row.attempts == 0:
+        raise Refused(_("This message is about to be sent. Look again in a few seconds."), code="waiting")
+    row.outcome, row.ended_at, row.attempts, row.deliver_after = "waiting", None, 0, at
+    row.save(update_fields=["outcome", "ended_at", "attempts", "deliver_after"])
+
+
+def _claim(at: datetime, limit: int) -> list[WebhookEndpoint]:
+    """Endpoints with something due that nobody else sends for, leased. A short transaction."""
+    due = WebhookMessage.objects.filter(endpoint=OuterRef("pk"), outcome="waiting", deliver_after__lte=at)
+    free = Q(leased_until=None) | Q(leased_until__lte=at)
+    with transaction.atomic():
+        rows = WebhookEndpoint.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+            free, Exists(due), is_active=True, client__is_active=True
+        )
+        found = list(rows.select_related("client__unit__area").order_by("leased_until", "id")[:limit])
+        WebhookEndpoint.objects.filter(pk__in=[row.pk for row in found]).update(leased_until=at + LEASE)
+    return found
+
+
+def _prepare(endpoint: WebhookEndpoint, at: datetime) -> list[Outgoing]:
+    """What is due, with its text. What the client may not read is never sent: its row goes."""
+    rows = list(
+        endpoint.messages.filter(outcome="waiting", deliver_after__lte=at).order_by("deliver_after", "id")[:BATCH]
+    )
+    keys = {row.petition_key for row in rows if row.petition_key is not None}
+    seen = Petition.objects.visible_to(endpoint.client.actor).in_bulk(keys)
+    hidden = [row.pk for row in rows if row.petition_key is not None and row.petition_key not in seen]
+    WebhookMessage.objects.filter(pk__in=hidden).delete()
+    is_rotating = endpoint.previous_until is not None and endpoint.previous_until > at
+    keys_now = (endpoint.secret, endpoint.previous_secret) if is_rotating else (endpoint.secret,)
+    ready = []
+    for row in rows:
+        if row.pk in hidden:
+            continue
+        if not row.body:
+            row.body = payload(row, endpoint.client, seen.get(row.petition_key or 0))
+            WebhookMessage.objects.filter(pk=row.pk).update(body=row.body)
+        ready.append(Outgoing(row.pk, endpoint.url, row.msg_id, row.body, keys_now))
+    return ready
+
+
+def _send_all(endpoint: int, batch: Sequence[Outgoing], now: Callable[[], datetime], answers: Answers) -> None:
+    """In a thread: one after the other, until one fails (the others would too) or time is over. No database here."""
+    until = monotonic() + BATCH_SECONDS
+    try:
+        for sent in batch:
+            result = send(sent, at=now())
+            answers.put((endpoint, result))
+            # A receiver that refuses one message may take the next; one that does not answer will not.
+            if result.status in {0, 410, 429, 503} or monotonic() > until:
+                break
+    finally:
+        answers.put((endpoint, None))
+
+
+def deliver(*, now: Callable[[], datetime], run_seconds: float = RUN_SECONDS) -> int:
+    """Send what is due and what becomes due meanwhile; how many attempts were made.
+
+    While slow endpoints keep their threads busy, the others are claimed again and again.
+    """
+    answers: Answers = SimpleQueue()
+    busy: dict[int, WebhookEndpoint] = {}
+    until, attempts = monotonic() + run_seconds, 0
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="webhook") as threads:
+        while True:
+            free = THREADS - len(busy)
+            claimed = _claim(now(), free) if free and monotonic() < until else []
+            for endpoint in claimed:
+                busy[endpoint.pk] = endpoint
+                threads.submit(_send_all, endpoint.pk, _prepare(endpoint, now()), now, answers)
+            if not busy:
+                return attempts
+            try:
+                key, result = answers.get(timeout=0.5)
+            except Empty:
+                continue
+            if result is None:
+                endpoint = busy.pop(key)
+                WebhookEndpoint.objects.filter(pk=key).update(leased_until=None)
+            else:
+                attempts += 1
+                _note(busy[key], result, now())
+
+
+@transaction.atomic
+def _note(endpoint: WebhookEndpoint, result: Result, at: datetime) -> None:
+    """Write the attempt and what follows from it. A message removed meanwhile is left alone."""
+    row = WebhookMessage.objects.select_for_update().filter(pk=result.message).first()
+    if row is None:
+        return
+    WebhookAttempt.objects.create(
+        message=row,
+        at=at,
+        status=result.status,
+        error=result.error.replace("\0", ""),
+        answer=result.answer,
+        took_ms=result.took_ms,
+    )
+    row.attempts += 1
+    if result.is_success:
+        row.outcome, row.ended_at = "delivered", at
+    elif row.attempts >= len(WAITS) or result.status == 410:
+        row.outcome, row.ended_at = "failed", at
+    else:
+        row.deliver_after = at + _wait(row.attempts, result)
+    row.save(update_fields=["attempts", "outcome", "ended_at", "deliver_after"])
+    if result.status == 410:
+        WebhookEndpoint.objects.filter(pk=endpoint.pk).update(
+            is_active=False, disabled_reason=_("The receiver answered 410: it is gone for good.")
+        )
+
+
+def _wait(attempts: int, result: Result) -> timedelta:
+    """Until the next attempt: up to a tenth more, by message: what failed together does not come back together."""
+    wait = WAITS[attempts] * (1 + result.message % 41 / 410)
+    if result.retry_after is None:
+        return wait
+    return max(wait, min(timedelta(seconds=result.retry_after), PATIENCE))
+
+
+def purge_webhooks(*, at: datetime, keep: timedelta) -> int:
+    """Forget messages that happened longer ago than `keep`, sent or not; their attempts go with them."""
+    gone, by_model = WebhookMessage.objects.filter(happened_at__lt=at - keep, deliver_after__lt=at).delete()
+    return by_model.get("gateway.WebhookMessage", 0) if gone else 0
