@@ -133,9 +133,7 @@ def _take(item: InboundItem, values: dict[str, Any], line: str, *, at: datetime,
 
 
 @transaction.atomic
-def place(
-    item_id: int, chosen: Mapping[str, str], *, remember: bool, actor: User, at: datetime
-) -> InboundItem:
+def place(item_id: int, chosen: Mapping[str, str], *, remember: bool, actor: User, at: datetime) -> InboundItem:
     """Register a waiting message with what the officer chose for each field in question.
 
     With `remember` each chosen code is kept for its word, so that the next message of that kind needs nobody. Raises
@@ -174,7 +172,9 @@ def with_choices(found: mapping.Reading, chosen: Mapping[str, str]) -> mapping.R
             values.setdefault("petitioner", {})[to.removeprefix("petitioner.")] = value
         else:
             values[to] = value
-    results = tuple(replace(row, outcome="chosen", value=given[row.to]) if row.to in given else row for row in found.results)
+    results = tuple(
+        replace(row, outcome="chosen", value=given[row.to]) if row.to in given else row for row in found.results
+    )
     return mapping.Reading(values, line, results)
 
 
@@ -234,9 +234,7 @@ def save_mapping(
 
 
 @transaction.atomic
-def receive_status(
-    client: ApiClient, petition: Petition, word: str, reason: str, *, at: datetime
-) -> Received:
+def receive_status(client: ApiClient, petition: Petition, word: str, reason: str, *, at: datetime) -> Received:
     """What a source says of its own petition, by the channel's map; an unknown word waits for a person.
 
     The petition must be the client's own (its channel, its units); the caller has looked.

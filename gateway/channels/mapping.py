@@ -197,9 +197,7 @@ class Fault:
     word: str = ""
 
 
-def faults(
-    document: Mapping[str, Any], known: Mapping[str, Mapping[str, str]], states: Sequence[str]
-) -> list[Fault]:
+def faults(document: Mapping[str, Any], known: Mapping[str, Mapping[str, str]], states: Sequence[str]) -> list[Fault]:
     """All that is wrong with a mapping; an empty list means that it may be saved."""
     found: list[Fault] = []
     seen: set[str] = set()
