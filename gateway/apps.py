@@ -7,9 +7,12 @@ class GatewayConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.context import register_badge
+        from dispatch.catalogue import register_hint
         from gateway import permissions  # noqa: F401
-        from gateway.channels.pages import waiting
+        from gateway.channels.health import waiting
+        from gateway.channels.lines import unit_of_line
         from gateway.copies import register_copies
 
         register_copies()
         register_badge("gateway", waiting)
+        register_hint(unit_of_line)

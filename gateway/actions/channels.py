@@ -24,8 +24,8 @@ from gateway.problems import Problem, pointers
 from gateway.serializers import PetitionInput
 from gateway.strict import clean
 from petitions import actions as petitions
-from petitions.models import Petition, State
-from petitions.states import Refused
+from petitions.models import Petition
+from petitions.states import Refused, State
 
 REF_LENGTH = 64
 
@@ -101,7 +101,7 @@ def _keep(
 
 
 def judge(found: mapping.Reading) -> tuple[dict[str, Any], list[dict[str, str]]]:
-    """The values to register with, or the problems a person must solve: field and code, without words of the message."""
+    """The values to register with, or the problems a person must solve (field and code, no words of the message)."""
     problems = [{"field": row.to, "code": row.outcome} for row in found.unknown]
     try:
         values = clean(PetitionInput, found.values)

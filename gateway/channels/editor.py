@@ -12,7 +12,7 @@ BLANKS = 2
 
 
 def document_from(post: QueryDict) -> dict[str, Any]:
-    """The mapping the rows say; empty rows are left out. Several expressions of a field stand one per line or by “|”."""
+    """The mapping the rows say; empty rows are left out. Expressions stand one per line."""
     columns = [post.getlist(name) for name in ("to", "from", "join", "format", "default")]
     fields = []
     for to, source, join, form, default in zip(*columns, strict=False):

@@ -5,8 +5,10 @@ from typing import Any
 
 from django.db.models import Count, Max, Q
 
+from accounts.models import User
 from gateway.models import ChannelMapping, InboundItem
 from petitions.models import Channel
+from petitions.paging import capped_counts
 
 ADAPTED = ("minhuwowei", "hotline", "minsheng", "helpline", "town", "qr", "online")
 
@@ -34,3 +36,8 @@ def health(at: datetime) -> list[dict[str, Any]]:
         for code, label in Channel.choices
         if code in found or code in mapped or code in ADAPTED
     ]
+
+
+def waiting(user: User) -> int:
+    """Messages this person could place now: the badge of the rail."""
+    return capped_counts([InboundItem.objects.visible_to(user).waiting()])[0]

@@ -22,15 +22,10 @@ from gateway.channels.forms import MEANINGS, PlaceForm, RefuseForm, SampleForm, 
 from gateway.channels.health import health
 from gateway.models import ChannelMapping, InboundItem
 from petitions.models import Channel, Petition
-from petitions.paging import Order, capped_counts, page_of
+from petitions.paging import Order, page_of
 from petitions.states import Refused
 
 OLDEST_FIRST = Order("received_at")
-
-
-def waiting(user: User) -> int:
-    """Messages this person could place now: the badge of the rail."""
-    return capped_counts([InboundItem.objects.visible_to(user).waiting()])[0]
 
 
 @require_GET
@@ -63,7 +58,7 @@ def triage_item(request: HttpRequest, pk: int) -> HttpResponse:
     """One message beside the questions it leaves open."""
     user = permitted(request, "gateway.triage")
     item = _item(user, pk)
-    message = json.loads(item.body)
+    message = json.loads(item.body or "{}")
     found = reading.read(reading.document_of(item.channel), message)
     is_status = item.kind == InboundItem.Kind.STATUS
     data = request.POST if request.method == "POST" else None

@@ -44,7 +44,7 @@ def known_words() -> dict[str, dict[str, str]]:
 
 
 def _unambiguous(pairs: list[tuple[str, str]]) -> dict[str, str]:
-    """Codes by themselves and by name; a name of two codes (two districts may have a street of one name) says nothing."""
+    """Codes by themselves and by name; a name of two codes (as streets of two districts have it) says nothing."""
     codes: dict[str, set[str]] = {}
     for name, code in pairs:
         codes.setdefault(name, set()).add(code)
