@@ -27,7 +27,8 @@ def suggest(petition: Petition) -> list[tuple[Unit, str]]:
     """Units for this petition with the reason for each, best first.
 
     The most specific class wins (level 2 before level 1), then the nearest place: town, functional area, district,
-    city. After the catalogue come the hints of later rooms, the unit that handled the matter this one repeats, and the town itself as backstop.
+    city. After the catalogue come the hints of later rooms, the unit that handled the matter this one repeats, and
+    the town itself as backstop.
     A unit in the line of the unit complained of is never proposed (Regulation, art. 30; domain-facts §1.17).
     """
     classes = list(_upwards(petition.content_class))

@@ -6,11 +6,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client
 
+from dispatch.catalogue import suggest
 from gateway.actions import channels as actions
-from gateway.channels import mapping
-from gateway.models import ChannelMapping, InboundItem
+from gateway.channels import mapping, reading
+from gateway.channels.load import load_lines, load_mappings
+from gateway.models import ChannelMapping, InboundItem, LegacyLine
 from petitions.models import Petition
-from petitions.states import Refused
+from petitions.states import Refused, State
 from tests.city import City
 
 _ZONE = ZoneInfo("Asia/Shanghai")
@@ -173,3 +175,23 @@ def test_a_mapping_names_its_faults() -> None:
     }
     codes = {fault.code for fault in mapping.faults(document, {}, ["registered"])}
     assert codes == {"bad_expression", "twice", "no_such_field", "missing", "no_such_move"}
+
+
+def test_each_seeded_mapping_reads_its_own_sample(city: City) -> None:
+    assert load_mappings(at=city.at) == 7
+    load_lines(at=city.at)
+    known = reading.known_words()
+    for row in ChannelMapping.objects.all():
+        assert mapping.faults(row.document, known, State.values) == [], row
+        values, problems = actions.judge(reading.read(row.document, row.sample))
+        assert problems == [], row
+        assert values["content"]
+
+
+def test_a_dialled_line_hints_at_its_unit(hotline: Any, city: City) -> None:
+    load_mappings(at=city.at)
+    LegacyLine.objects.create(number="12315", name="消费者热线", department="市场局", unit=city.units["housing"])
+    sample = ChannelMapping.objects.get(channel="hotline").sample
+    assert hotline.post("/inbound/hotline", sample).status_code == 201
+    hints = dict(suggest(Petition.objects.get()))
+    assert "12315" in hints[city.units["housing"]]
