@@ -1,4 +1,4 @@
-"""Mappings the office may start from, one per channel, each with a made-up message. The sources' true formats differ."""
+"""Mappings the office may start from, one per channel, each with a made-up message; true formats differ."""
 
 from typing import Any
 
