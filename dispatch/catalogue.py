@@ -1,6 +1,6 @@
 """Reads of the dispatch catalogue (派单目录): which unit a matter should go to, and why."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
@@ -10,6 +10,16 @@ from dispatch.models import CatalogueEntry
 from petitions.models import ContentClass, Petition
 
 SEARCH_LIMIT = 12
+# Units a later room knows of, with the reason; asked after the catalogue's own rows.
+Hint = Callable[[Petition], Iterable[tuple[Unit, str]]]
+_HINTS: list[Hint] = []
+
+
+def register_hint(hint: Hint) -> None:
+    """Have `suggest` also ask `hint`. Call it from `ready()`."""
+    _HINTS.append(hint)
+
+
 _NEAREST_FIRST = {Area.Kind.TOWN: 0, Area.Kind.FUNCTIONAL: 1, Area.Kind.DISTRICT: 2, Area.Kind.CITY: 3}
 
 
@@ -17,7 +27,8 @@ def suggest(petition: Petition) -> list[tuple[Unit, str]]:
     """Units for this petition with the reason for each, best first.
 
     The most specific class wins (level 2 before level 1), then the nearest place: town, functional area, district,
-    city. After the catalogue come the unit that handled the matter this one repeats, and the town itself as backstop.
+    city. After the catalogue come the hints of later rooms, the unit that handled the matter this one repeats, and
+    the town itself as backstop.
     A unit in the line of the unit complained of is never proposed (Regulation, art. 30; domain-facts §1.17).
     """
     classes = list(_upwards(petition.content_class))
@@ -30,6 +41,7 @@ def suggest(petition: Petition) -> list[tuple[Unit, str]]:
     ):
         words = {"class": entry.content_class.label, "area": entry.area.label}
         found.append((entry.unit, _("Catalogue: %(class)s in %(area)s") % words))
+    found += [pair for hint in _HINTS for pair in hint(petition)]
     found += _beyond_the_catalogue(petition, classes)
     return list(_usable(petition, found))
 

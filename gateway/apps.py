@@ -6,12 +6,16 @@ class GatewayConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from accounts.context import register_badge
+        from dispatch.actions import jobs
+        from dispatch.catalogue import register_hint
         from gateway import permissions  # noqa: F401
+        from gateway.actions import bulk
+        from gateway.channels.health import waiting
+        from gateway.channels.lines import unit_of_line
         from gateway.copies import register_copies
 
         register_copies()
-
-        from dispatch.actions import jobs
-        from gateway.actions import bulk
-
+        register_badge("gateway", waiting)
+        register_hint(unit_of_line)
         jobs.register(bulk.KIND, bulk.BulkHandler())

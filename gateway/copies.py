@@ -1,4 +1,4 @@
-"""The copy of personal words this room keeps: answers stored for repeated requests (`petitions.retention`)."""
+"""The copies of personal words this room keeps: stored answers and messages as they came (`petitions.retention`)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import BinaryField, F, Func, IntegerField, Q, QuerySet, Value
 from django.db.models.lookups import GreaterThan
 
-from gateway.models import IdempotencyRecord, WebhookMessage
+from gateway.models import IdempotencyRecord, InboundItem, WebhookMessage
 from petitions.models import Petition
 from petitions.retention import register_copy
 
@@ -44,8 +44,17 @@ def _forget_messages(petition_ids: Sequence[int], _at: datetime) -> int:
     return _messages(petition_ids).delete()[0]
 
 
+def _items(petition_ids: Sequence[int]) -> QuerySet[InboundItem]:
+    return InboundItem.objects.filter(petition__in=petition_ids).exclude(body="")
+
+
+def _forget_items(petition_ids: Sequence[int], _at: datetime) -> int:
+    return _items(petition_ids).update(body="")
+
+
 def register_copies() -> None:
     """Called when the room starts. Order before the petition itself: the numbers stay, the answers go."""
     register_copy("answers", anonymise=_forget, find=lambda ids: _answers(ids).count(), order=35)
     # Last, as the erasure itself is an event too, and whatever it put into the outbox goes with the rest.
     register_copy("webhooks", anonymise=_forget_messages, find=lambda ids: _messages(ids).count(), order=90)
+    register_copy("messages", anonymise=_forget_items, find=lambda ids: _items(ids).count(), order=36)

@@ -2,7 +2,8 @@
 
 from gateway.models.answers import IdempotencyRecord
 from gateway.models.bulk import BulkIntake, BulkPart
+from gateway.models.channels import ChannelMapping, InboundItem, LegacyLine
 from gateway.models.clients import ApiClient, ApiKey
 from gateway.models.webhooks import WebhookAttempt, WebhookEndpoint, WebhookMessage
 
-__all__ = ["ApiClient", "ApiKey", "BulkIntake", "BulkPart", "IdempotencyRecord", "WebhookAttempt", "WebhookEndpoint", "WebhookMessage"]
+__all__ = ["ApiClient", "ApiKey", "BulkIntake", "BulkPart", "ChannelMapping", "IdempotencyRecord", "InboundItem", "LegacyLine", "WebhookAttempt", "WebhookEndpoint", "WebhookMessage"]

@@ -23,6 +23,7 @@ from dispatch.actions.rules import load_days, load_policies
 from dispatch.policies import POLICIES
 from dispatch.reference.load import load_catalogue
 from dispatch.supervision import THRESHOLDS
+from gateway.channels.load import load_lines, load_mappings
 from petitions.reference.load import load_classes
 from petitions.reference.steps import load_steps
 
@@ -75,5 +76,7 @@ class Command(BaseCommand):
             ("checklists", load_steps),
             ("task forces", load_forces),
             ("entry criteria", load_entry_rules),
+            ("merged lines", load_lines),
+            ("channel mappings", load_mappings),
         ]
         return [*steps, ("demo cast", _load_cast)] if settings.DEMO else steps

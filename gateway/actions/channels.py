@@ -1,0 +1,290 @@
+"""What becomes of a source's message: taken in, left to a person, or refused with a reason. Nothing is dropped."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ValidationError
+
+from accounts.actors import Actor
+from accounts.models import User
+from accounts.roles import Scope
+from dispatch.actions import reminders
+from dispatch.models import WorkOrder
+from dispatch.states import OPEN_ORDER_STATES
+from gateway.channels import mapping, reading
+from gateway.intake import take_in
+from gateway.models import ApiClient, ChannelMapping, InboundItem, LegacyLine
+from gateway.problems import Problem, pointers
+from gateway.serializers import PetitionInput
+from gateway.strict import clean
+from petitions import actions as petitions
+from petitions.models import Petition
+from petitions.states import Refused, State
+
+REF_LENGTH = 64
+
+
+@dataclass(frozen=True)
+class Received:
+    """What became of a message: its item, and whether this very message is new to us."""
+
+    item: InboundItem
+    is_new: bool
+
+
+def move(item: InboundItem, state: str, *, at: datetime, by: User | None = None, **changes: Any) -> InboundItem:
+    """The one place where a message changes its state. Must run inside a transaction with the item locked."""
+    item.state = state
+    item.decided_at, item.decided_by = at, by
+    for name, value in changes.items():
+        setattr(item, name, value)
+    item.save(update_fields=["state", "decided_at", "decided_by", *changes])
+    return item
+
+
+def lock(item_id: int) -> InboundItem:
+    """The item, locked, which must still wait. Raises Refused when somebody was faster."""
+    item = InboundItem.objects.select_for_update(of=("self",)).select_related("client__unit").get(pk=item_id)
+    if item.state != InboundItem.State.WAITING:
+        raise Refused(_("Somebody has placed this message already. Open the list again."), code="placed")
+    return item
+
+
+@transaction.atomic
+def receive(client: ApiClient, message: Any, *, at: datetime) -> Received:
+    """Take a message of a source in by its channel's mapping; what the mapping cannot place waits for a person.
+
+    Raises Problem (409) when its number belongs to a petition the client cannot see.
+    """
+    found = reading.read(reading.document_of(client.channel), message)
+    item, is_new = _keep(client, message, found, InboundItem.Kind.PETITION, found.raw("source_ref"), at)
+    if item.state != InboundItem.State.WAITING:
+        return Received(item, is_new=False)
+    # A message sent again is read again: the mapping may know its words by now.
+    values, problems = judge(found)
+    if problems:
+        item.problems = problems
+        item.save(update_fields=["problems"])
+        return Received(item, is_new)
+    return Received(_take(item, values, found.line, at=at), is_new)
+
+
+def _keep(
+    client: ApiClient, message: Any, found: mapping.Reading, kind: str, ref: str, at: datetime
+) -> tuple[InboundItem, bool]:
+    """The item of this message, locked; a message that came before under its number is the same item."""
+    text = json.dumps(message, ensure_ascii=False, sort_keys=True)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    fresh = InboundItem(
+        client=client,
+        channel=client.channel,
+        kind=kind,
+        source_ref=ref if len(ref) <= REF_LENGTH else "",
+        body=text,
+        digest=digest,
+        is_restricted=reading.is_accusing(found),
+        received_at=at,
+    )
+    # Two senders of one message wait here for one another.
+    made = InboundItem.objects.bulk_create([fresh], ignore_conflicts=bool(fresh.source_ref))[0]
+    if not fresh.source_ref:
+        return made, True
+    rows = InboundItem.objects.select_for_update(of=("self",)).select_related("client__unit")
+    item = rows.get(channel=client.channel, kind=kind, source_ref=fresh.source_ref, digest=digest)
+    return item, item.received_at == at
+
+
+def judge(found: mapping.Reading) -> tuple[dict[str, Any], list[dict[str, str]]]:
+    """The values to register with, or the problems a person must solve (field and code, no words of the message)."""
+    problems = [{"field": row.to, "code": row.outcome} for row in found.unknown]
+    try:
+        values = clean(PetitionInput, found.values)
+    except ValidationError as error:
+        named = {row["field"] for row in problems}
+        for row in pointers(error.detail):
+            name = row["pointer"].strip("/").replace("/", ".")
+            if name not in named:
+                problems.append({"field": name, "code": row["code"]})
+        return {}, problems
+    return ({}, problems) if problems else (values, [])
+
+
+def _take(item: InboundItem, values: dict[str, Any], line: str, *, at: datetime, by: User | None = None) -> InboundItem:
+    taken = take_in(item.client, values, at=at)
+    return move(
+        item,
+        InboundItem.State.TAKEN,
+        at=at,
+        by=by,
+        petition=taken.petition,
+        line=LegacyLine.objects.filter(number=line).first() if line else None,
+        problems=[],
+        is_restricted=taken.petition.is_restricted,
+    )
+
+
+# ---- what a person decides ----
+
+
+@transaction.atomic
+def place(item_id: int, chosen: Mapping[str, str], *, remember: bool, actor: User, at: datetime) -> InboundItem:
+    """Register a waiting message with what the officer chose for each field in question.
+
+    With `remember` each chosen code is kept for its word, so that the next message of that kind needs nobody. Raises
+    Refused naming the field that is still wrong.
+    """
+    _require(actor)
+    item = lock(item_id)
+    if item.kind != InboundItem.Kind.PETITION:
+        raise Refused(_("This message tells a status; choose what it means."), code="other_kind")
+    document = reading.document_of(item.channel)
+    found = with_choices(reading.read(document, json.loads(item.body)), chosen)
+    values, problems = judge(found)
+    if problems:
+        raise Refused(
+            _("Still in question: %(field)s. Choose or correct it.") % {"field": problems[0]["field"]},
+            field=problems[0]["field"],
+            code=problems[0]["code"],
+        )
+    if remember:
+        remember_words(item.channel, document, found, chosen, actor=actor, at=at)
+    try:
+        return _take(item, values, found.line, at=at, by=actor)
+    except Problem as problem:
+        raise Refused(str(problem.detail), code=problem.code) from None
+
+
+def with_choices(found: mapping.Reading, chosen: Mapping[str, str]) -> mapping.Reading:
+    """The reading with the officer's words in place of the source's; an empty choice leaves the field as it is."""
+    values = {name: dict(value) if isinstance(value, dict) else value for name, value in found.values.items()}
+    line = found.line
+    given = {to: value for to, value in chosen.items() if value != ""}
+    for to, value in given.items():
+        if to == "line":
+            line = value
+        elif to.startswith("petitioner."):
+            values.setdefault("petitioner", {})[to.removeprefix("petitioner.")] = value
+        else:
+            values[to] = value
+    results = tuple(
+        replace(row, outcome="chosen", value=given[row.to]) if row.to in given else row for row in found.results
+    )
+    return mapping.Reading(values, line, results)
+
+
+def remember_words(
+    channel: str,
+    document: dict[str, Any],
+    found: mapping.Reading,
+    chosen: Mapping[str, str],
+    *,
+    actor: User,
+    at: datetime,
+) -> None:
+    """Keep each code for the word it was chosen for. A text of the message (a phone number) is never kept."""
+    for to, code in chosen.items():
+        word = found.raw(to)
+        if to in mapping.VALUE_FIELDS and code and word and len(word) <= 60:
+            document = mapping.remember(document, to, word, code)
+    save_mapping(channel, document, actor=actor, at=at)
+
+
+@transaction.atomic
+def refuse(item_id: int, *, reason: str, actor: User, at: datetime) -> InboundItem:
+    """A message that is no petition (a test, an advertisement). It stays readable with the reason. Raises Refused."""
+    _require(actor)
+    if len(reason.strip()) < 4:
+        raise Refused(_("Please say why the message is not taken in; the source is told so."), field="reason")
+    return move(lock(item_id), InboundItem.State.REFUSED, at=at, by=actor, reason=reason.strip()[:500])
+
+
+def _require(actor: User) -> None:
+    if not actor.may("gateway.triage"):
+        raise Refused(_("You may not place messages of other systems."), code="forbidden")
+
+
+@transaction.atomic
+def save_mapping(
+    channel: str, document: dict[str, Any], *, actor: User, at: datetime, sample: Any = None
+) -> ChannelMapping:
+    """Save a mapping as a new version. Raises Refused naming the first fault."""
+    wrong = mapping.faults(document, reading.known_words(), State.values)
+    if wrong:
+        words = {"place": wrong[0].place, "word": wrong[0].word}
+        raise Refused(
+            _("The mapping cannot be used: “%(word)s” at %(place)s.") % words, field=wrong[0].place, code=wrong[0].code
+        )
+    row = ChannelMapping.objects.select_for_update().filter(channel=channel).first()
+    row = row or ChannelMapping(channel=channel)
+    row.document, row.changed_at = document, at
+    if sample is not None:
+        row.sample = sample
+    row._history_user, row._history_date = actor, at  # type: ignore[attr-defined]
+    row.save()
+    return row
+
+
+# ---- a source tells the status of a matter it sent ----
+
+
+@transaction.atomic
+def receive_status(client: ApiClient, petition: Petition, word: str, reason: str, *, at: datetime) -> Received:
+    """What a source says of its own petition, by the channel's map; an unknown word waits for a person.
+
+    The petition must be the client's own (its channel, its units); the caller has looked.
+    """
+    message = {"source_ref": petition.source_ref, "status": word, "reason": reason, "at": at.isoformat()}
+    item, _new = _keep(client, message, mapping.Reading(), InboundItem.Kind.STATUS, petition.source_ref, at)
+    item.petition, item.is_restricted = petition, petition.is_restricted
+    item.save(update_fields=["petition", "is_restricted"])
+    meaning = mapping.status_move(reading.document_of(client.channel), word)
+    problem = "unknown" if not meaning else _carry_out(meaning, item, reason or word, client.actor, at)
+    if problem:
+        item.problems = [{"field": "status", "code": problem}]
+        item.save(update_fields=["problems"])
+        return Received(item, is_new=True)
+    return Received(move(item, InboundItem.State.TAKEN, at=at, problems=[]), is_new=True)
+
+
+def _carry_out(meaning: str, item: InboundItem, text: str, actor: Actor, at: datetime) -> str:
+    """Do what the status means; the code of the refusal when it is not possible now, else ""."""
+    try:
+        with transaction.atomic():
+            _step(meaning, item, text, actor, at)
+    except Refused as refusal:
+        return refusal.code
+    return ""
+
+
+def _step(meaning: str, item: InboundItem, text: str, actor: Actor, at: datetime) -> None:
+    assert item.petition_id is not None
+    if meaning == "withdraw":
+        petitions.withdraw(item.petition_id, reason=text, actor=actor, at=at)
+    elif meaning == "remind":
+        order = WorkOrder.objects.filter(petition=item.petition_id, is_lead=True, state__in=OPEN_ORDER_STATES).first()
+        if order is None:
+            raise Refused(_("No unit handles this matter now."), code="no_order")
+        # A key reminds nobody by itself; here the petitioner urges by way of the source that took the matter.
+        urging = replace(actor, grants={**actor.grants, "dispatch.remind": Scope.CITY, "dispatch.view": Scope.CITY})
+        reminders.remind(order.pk, text=text, actor=urging, at=at)
+
+
+@transaction.atomic
+def place_status(item_id: int, meaning: str, *, remember: bool, actor: User, at: datetime) -> InboundItem:
+    """Say what a source's status means: a step, or nothing to do. Raises Refused when the step is not possible."""
+    _require(actor)
+    item = lock(item_id)
+    if item.kind != InboundItem.Kind.STATUS or meaning not in mapping.MOVES:
+        raise Refused(_("Choose what this status means."), field="meaning")
+    said = json.loads(item.body)
+    _step(meaning, item, said["reason"] or said["status"], item.client.actor, at)
+    if remember:
+        document = mapping.remember(reading.document_of(item.channel), "status_in", said["status"], meaning)
+        save_mapping(item.channel, document, actor=actor, at=at)
+    return move(item, InboundItem.State.TAKEN, at=at, by=actor, problems=[])

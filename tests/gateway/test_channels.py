@@ -1,0 +1,197 @@
+"""Messages in a source's own shape: read by the mapping, placed by a person, or refused; none is lost."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.test import Client
+
+from dispatch.catalogue import suggest
+from gateway.actions import channels as actions
+from gateway.channels import mapping, reading
+from gateway.channels.load import load_lines, load_mappings
+from gateway.models import ChannelMapping, InboundItem, LegacyLine
+from petitions.models import Petition
+from petitions.states import Refused, State
+from tests.city import City
+
+_ZONE = ZoneInfo("Asia/Shanghai")
+DOCUMENT: dict[str, Any] = {
+    "fields": [
+        {"to": "source_ref", "from": ["order.no"]},
+        {"to": "content", "from": ["order.title", "order.text"], "join": "\n"},
+        {"to": "area", "from": ["order.place"]},
+        {"to": "category", "from": ["order.kind"], "default": "0303"},
+        {"to": "petition_date", "from": ["order.called"], "format": "%Y/%m/%d %H:%M"},
+        {"to": "petitioner.name", "from": ["caller.name"]},
+    ],
+    "values": {"category": {"物业": "0303"}},
+    "status_out": {"registered": "已受理"},
+    "status_in": {"撤单": "withdraw"},
+}
+
+
+def message(**changes: Any) -> dict[str, Any]:
+    order = {
+        "no": "W-1",
+        "title": "电梯停运",
+        "text": "三号楼电梯停运两个月。",
+        "place": "南门街道",
+        "kind": "物业",
+        "called": "2026/11/16 09:30",
+    }
+    return {"order": {**order, **changes}, "caller": {"name": "周小琴"}}
+
+
+@pytest.fixture
+def mapped(city: City) -> ChannelMapping:
+    return actions.save_mapping("hotline", DOCUMENT, actor=city.people["officer"], at=city.at)
+
+
+def test_a_message_in_the_sources_shape_becomes_one_petition(hotline: Any, mapped: Any) -> None:
+    first = hotline.post("/inbound/hotline", message())
+    assert first.status_code == 201, first.content
+    again = hotline.post("/inbound/hotline", message())
+    assert again.status_code == 200
+    assert again.json()["petition"] == first.json()["petition"]
+    petition = Petition.objects.get()
+    assert petition.content == "电梯停运\n三号楼电梯停运两个月。"
+    assert petition.petition_date.isoformat() == "2026-11-16"
+    assert first.json()["status"] == "已受理"
+    assert hotline.get("/inbound/hotline/W-1").json()["status"] == "已受理"
+
+
+def test_an_unknown_word_waits_and_is_remembered_when_placed(hotline: Any, mapped: Any, city: City) -> None:
+    found = hotline.post("/inbound/hotline", message(kind="电梯类"))
+    assert found.status_code == 202
+    assert found.json()["waiting_for"] == ["category"]
+    assert not Petition.objects.exists()
+    item = InboundItem.objects.get()
+    actions.place(item.pk, {"category": "0303"}, remember=True, actor=city.people["dispatcher"], at=city.at)
+    assert hotline.get("/inbound/hotline/W-1").json()["outcome"] == "taken"
+    assert hotline.post("/inbound/hotline", message(no="W-2", kind="电梯类")).status_code == 201
+    assert ChannelMapping.objects.get().history.count() == 2
+
+
+def test_without_a_mapping_a_message_waits(hotline: Any) -> None:
+    found = hotline.post("/inbound/hotline", message())
+    assert found.status_code == 202
+    assert InboundItem.objects.get().state == "waiting"
+
+
+def test_another_channel_is_not_there(hotline: Any, mapped: Any) -> None:
+    assert hotline.post("/inbound/minsheng", message()).status_code == 404
+    assert hotline.get("/inbound/minsheng/W-1").status_code == 404
+    assert hotline.get("/inbound/hotline/W-9").status_code == 404
+
+
+def test_the_sources_status_withdraws_and_an_unknown_one_waits(hotline: Any, mapped: Any, city: City) -> None:
+    hotline.post("/inbound/hotline", message())
+    odd = hotline.post("/inbound/hotline/W-1/status", {"status": "挂起"})
+    assert odd.status_code == 202, odd.content
+    done = hotline.post("/inbound/hotline/W-1/status", {"status": "撤单", "reason": "来电人撤回"})
+    assert done.status_code == 200, done.content
+    assert Petition.objects.get().state == "withdrawn"
+    item = InboundItem.objects.waiting().get()
+    actions.place_status(item.pk, "nothing", remember=True, actor=city.people["officer"], at=city.at)
+    assert ChannelMapping.objects.get().document["status_in"]["挂起"] == "nothing"
+
+
+def test_a_refused_message_stays_with_its_reason(hotline: Any, mapped: Any, city: City) -> None:
+    hotline.post("/inbound/hotline", message(kind="测试"))
+    item = InboundItem.objects.get()
+    with pytest.raises(Refused):
+        actions.refuse(item.pk, reason="", actor=city.people["officer"], at=city.at)
+    with pytest.raises(Refused):
+        actions.refuse(item.pk, reason="这是测试工单", actor=city.people["handler"], at=city.at)
+    actions.refuse(item.pk, reason="这是测试工单", actor=city.people["officer"], at=city.at)
+    assert hotline.get("/inbound/hotline/W-1").json()["reason"] == "这是测试工单"
+
+
+def test_an_accusation_waits_for_named_persons_only(hotline: Any, mapped: Any, city: City, client: Client) -> None:
+    hotline.post("/inbound/hotline", message(kind="其他类", text="举报某科长收受财物。"))
+    pk = InboundItem.objects.get().pk
+    for name, status in (("officer", 200), ("dispatcher", 404), ("handler", 404)):
+        client.force_login(city.people[name], backend="accounts.backends.StaffBackend")
+        assert client.get(f"/gateway/triage/{pk}/").status_code == status, name
+
+
+def test_the_pages_place_a_message(hotline: Any, mapped: Any, city: City, client: Client) -> None:
+    hotline.post("/inbound/hotline", message(kind="电梯类"))
+    pk = InboundItem.objects.get().pk
+    client.force_login(city.people["dispatcher"], backend="accounts.backends.StaffBackend")
+    assert "W-1" in client.get("/gateway/triage/").content.decode()
+    assert client.post(f"/gateway/triage/{pk}/", {"f_category": ""}).status_code == 422
+    assert client.post(f"/gateway/triage/{pk}/", {"f_category": "0303", "remember": "on"}).status_code == 302
+    assert Petition.objects.count() == 1
+
+
+def test_the_editor_tries_without_registering_and_saves_what_holds(mapped: Any, city: City, client: Client) -> None:
+    client.force_login(city.people["officer"], backend="accounts.backends.StaffBackend")
+    assert client.get("/gateway/channels/").status_code == 200
+    assert client.get("/gateway/channels/hotline/").status_code == 200
+    rows = {
+        "to": ["source_ref", "content", "area"],
+        "from": ["no", "text", "place"],
+        "join": ["", "", ""],
+        "format": ["", "", ""],
+        "default": ["", "", ""],
+    }
+    tried = client.post("/gateway/channels/hotline/", {**rows, "try": "1", "sample": '{"no": "1", "place": "月球"}'})
+    assert tried.status_code == 200
+    assert not InboundItem.objects.exists()
+    assert client.post("/gateway/channels/hotline/", {**rows, "from": ["no", "te xt", "place"]}).status_code == 422
+    assert client.post("/gateway/channels/hotline/", rows).status_code == 302
+    assert ChannelMapping.objects.get().document["fields"][1]["from"] == ["text"]
+
+
+def test_a_word_is_never_guessed() -> None:
+    found = mapping.read(
+        {"fields": [{"to": "area", "from": ["a"]}]}, {"a": "南门"}, {"area": {"南门街道": "1"}}, zone=_ZONE
+    )
+    assert [(row.to, row.outcome) for row in found.unknown] == [("area", "unknown")]
+
+
+@pytest.mark.parametrize(
+    ("raw", "form", "day"),
+    [
+        ("2026-11-16T20:00:00Z", "", "2026-11-17"),
+        ("2026年1月5日", "", "2026-01-05"),
+        ("20261116", "", "2026-11-16"),
+        ("1794816000000", "ms", "2026-11-16"),
+        ("gestern", "", None),
+        ("9" * 30, "ms", None),
+    ],
+)
+def test_days_are_read_in_the_citys_time(raw: str, form: str, day: str | None) -> None:
+    found = mapping.read_day(raw, form, _ZONE)
+    assert (found.isoformat() if found else None) == day
+
+
+def test_a_mapping_names_its_faults() -> None:
+    document = {
+        "fields": [{"to": "content", "from": ["a b"]}, {"to": "content", "from": ["a"]}, {"to": "x", "from": ["a"]}],
+        "status_in": {"撤": "fly"},
+    }
+    codes = {fault.code for fault in mapping.faults(document, {}, ["registered"])}
+    assert codes == {"bad_expression", "twice", "no_such_field", "missing", "no_such_move"}
+
+
+def test_each_seeded_mapping_reads_its_own_sample(city: City) -> None:
+    assert load_mappings(at=city.at) == 7
+    load_lines(at=city.at)
+    known = reading.known_words()
+    for row in ChannelMapping.objects.all():
+        assert mapping.faults(row.document, known, State.values) == [], row
+        values, problems = actions.judge(reading.read(row.document, row.sample))
+        assert problems == [], row
+        assert values["content"]
+
+
+def test_a_dialled_line_hints_at_its_unit(hotline: Any, city: City) -> None:
+    load_mappings(at=city.at)
+    LegacyLine.objects.create(number="12315", name="消费者热线", department="市场局", unit=city.units["housing"])
+    sample = ChannelMapping.objects.get(channel="hotline").sample
+    assert hotline.post("/inbound/hotline", sample).status_code == 201
+    hints = dict(suggest(Petition.objects.get()))
+    assert "12315" in hints[city.units["housing"]]
