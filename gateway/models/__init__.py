@@ -2,5 +2,6 @@
 
 from gateway.models.answers import IdempotencyRecord
 from gateway.models.clients import ApiClient, ApiKey
+from gateway.models.open311 import Open311Update
 
-__all__ = ["ApiClient", "ApiKey", "IdempotencyRecord"]
+__all__ = ["ApiClient", "ApiKey", "IdempotencyRecord", "Open311Update"]
