@@ -10,6 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
+        ('petitions', '0001_initial'),
     ]
 
     operations = [
@@ -67,6 +68,18 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['created_at'], name='idempotency_age')],
                 'constraints': [models.UniqueConstraint(fields=('client', 'method', 'route', 'key'), name='idempotency_key_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Open311Update',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('update_id', models.CharField(max_length=64)),
+                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='gateway.apiclient')),
+                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='petitions.event')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('client', 'update_id'), name='open311_update_once')],
             },
         ),
     ]

@@ -45,7 +45,9 @@ def place_of(*, lat: str, long: str, address: str, address_id: str) -> Place:
         return Place(known, words)
     area = named_in(address) or (nearest(*point) if point else None)
     if area is None:
-        raise Fault(400, _("The place is not in this city, or the address names no district. Please name the district."))
+        raise Fault(
+            400, _("The place is not in this city, or the address names no district. Please name the district.")
+        )
     return Place(area, words)
 
 

@@ -8,10 +8,25 @@ from django.test import Client
 
 ROOT = "/open311/v2"
 LISTS = {"services", "service_requests", "service_request_updates", "errors", "attributes", "values", "endpoints"}
-REQUEST_FIELDS = (
-    "service_request_id status status_notes service_name service_code description agency_responsible service_notice "
-    "requested_datetime updated_datetime expected_datetime address address_id zipcode lat long media_url"
-).split()
+REQUEST_FIELDS = [
+    "service_request_id",
+    "status",
+    "status_notes",
+    "service_name",
+    "service_code",
+    "description",
+    "agency_responsible",
+    "service_notice",
+    "requested_datetime",
+    "updated_datetime",
+    "expected_datetime",
+    "address",
+    "address_id",
+    "zipcode",
+    "lat",
+    "long",
+    "media_url",
+]
 
 
 def read(node: ET.Element) -> Any:
