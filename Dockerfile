@@ -6,7 +6,8 @@ ENV PYTHONUNBUFFERED=1 \
     PIP_NO_CACHE_DIR=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
     YQ_DEMO=0 \
-    YQ_DATA_DIR=/data
+    YQ_DATA_DIR=/data \
+    YQ_METRICS_DIR=/tmp/metrics
 
 RUN useradd --system --uid 10001 --home-dir /app yongqing \
     && mkdir -p /app /data/media /data/mail \
@@ -25,4 +26,4 @@ USER yongqing
 EXPOSE 8000
 VOLUME ["/data"]
 # Sync workers: measured faster than threads for this load (docs/architecture.md).
-CMD ["sh", "-c", "exec gunicorn config.wsgi:application --bind 0.0.0.0:${PORT:-8000} --workers ${YQ_WEB_WORKERS:-4} --timeout 60 --graceful-timeout 20 --max-requests 20000 --max-requests-jitter 2000 --access-logfile - --access-logformat '%(t)s \"%(m)s %(U)s\" %(s)s %(b)s %(L)s'"]
+CMD ["sh", "-c", "exec gunicorn config.wsgi:application --config python:config.gunicorn --bind 0.0.0.0:${PORT:-8000} --workers ${YQ_WEB_WORKERS:-4} --timeout 60 --graceful-timeout 20 --max-requests 20000 --max-requests-jitter 2000"]

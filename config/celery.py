@@ -1,5 +1,6 @@
 """The Celery application. PostgreSQL keeps time; Celery only wakes it (docs/architecture.md, "Clocks are rows")."""
 
+import logging.config
 import os
 import socket
 import time
@@ -7,12 +8,23 @@ from collections.abc import Iterable
 from typing import Any
 
 from celery import Celery, signals
+from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("yongqing")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+# Every line a task logs carries the task's id and that of the request that started it (config/requests.py).
+app.steps["worker"].add(DjangoStructLogInitStep)
+
+
+@signals.setup_logging.connect
+def same_log(**kwargs: Any) -> None:
+    """Logs of workers and beat look like those of the web; a receiver here keeps Celery from setting up its own."""
+    from django.conf import settings
+
+    logging.config.dictConfig(settings.LOGGING)
 
 
 class Pulse:

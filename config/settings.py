@@ -1,5 +1,6 @@
 """Settings of every process. Secrets and addresses come from the environment (see .env.example)."""
 
+import logging
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
+from config.logs import configure_structlog, logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = (BASE_DIR / os.environ.get("YQ_DATA_DIR", ".data")).resolve()
@@ -71,12 +74,14 @@ INSTALLED_APPS = [
     "csp",
     "axes",
     "simple_history",
+    "django_structlog",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
 ]
 
 MIDDLEWARE = [
+    "config.requests.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -174,7 +179,7 @@ CSRF_COOKIE_HTTPONLY = True
 # Behind TLS everywhere but in the demo, which answers on plain http://127.0.0.1.
 HTTPS = env_flag("YQ_HTTPS", default=not DEMO)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_flag("YQ_BEHIND_PROXY") else None
@@ -293,6 +298,7 @@ CELERY_TASK_ROUTES = {
     "dispatch.tasks.deliver_to_units": {"queue": "outbox"},
     "portal.tasks.deliver_messages": {"queue": "outbox"},
     "dispatch.tasks.run_jobs": {"queue": "heavy"},
+    "gateway.tasks.clear_bulk": {"queue": "heavy"},
     "dispatch.tasks.keep_archive": {"queue": "heavy"},
     "petitions.tasks.index_texts": {"queue": "default"},
     "backlog.tasks.forget_visitors": {"queue": "heavy"},
@@ -401,6 +407,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=0, minute=5),
         "options": {"expires": 3500},
     },
+    "clear-bulk": {
+        "task": "gateway.tasks.clear_bulk",
+        "schedule": timedelta(hours=6),
+        "options": {"expires": 3500},
+    },
     "purge-idempotency": {
         "task": "gateway.tasks.purge_idempotency",
         "schedule": timedelta(hours=1),
@@ -447,11 +458,11 @@ SPECTACULAR_SETTINGS = {
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"axes": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
-}
+# One JSON object a line for a log store, or words for a person at the terminal.
+LOGGING = logging_settings(as_json=env_flag("YQ_LOG_JSON", default=not DEMO))
+configure_structlog()
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+# Every 10 seconds something is due; a line for what ended is enough.
+DJANGO_STRUCTLOG_CELERY_TASK_START_LOG_LEVEL = logging.DEBUG
+# Who reads /metrics sends it as "Authorization: Bearer …"; without one only this machine itself may.
+METRICS_TOKEN = os.environ.get("YQ_METRICS_TOKEN", "")

@@ -169,8 +169,8 @@ def programs(address: Address, seed: bool) -> dict[str, dict[str, Any]]:
     quietly = "--loglevel INFO --without-gossip --without-mingle"
     found: dict[str, dict[str, Any]] = {
         "web": {
-            "command": f"{python} -m gunicorn config.wsgi:application --bind {bind} --workers {workers} --timeout 60 "
-            f"--graceful-timeout {STOP_SECONDS - 2}",
+            "command": f"{python} -m gunicorn config.wsgi:application --config python:config.gunicorn --bind {bind} "
+            f"--workers {workers} --timeout 60 --graceful-timeout {STOP_SECONDS - 2}",
             "stopasgroup": "true",
         },
         # A worker of their own for the deadlines: a mail server that hangs must not keep the sweep waiting.

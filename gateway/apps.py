@@ -10,3 +10,8 @@ class GatewayConfig(AppConfig):
         from gateway.copies import register_copies
 
         register_copies()
+
+        from dispatch.actions import jobs
+        from gateway.actions import bulk
+
+        jobs.register(bulk.KIND, bulk.BulkHandler())

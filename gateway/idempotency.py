@@ -59,9 +59,12 @@ def key_of(request: Request) -> str:
     return match[1] or match[2]
 
 
-def once(request: Request, effect: Callable[[], Answer], *, at: datetime) -> Response:
-    """Run `effect` unless its answer is known. Raises Problem: 400, 409 in flight, 422 same key with another body."""
-    key, digest = key_of(request), _digest(request)
+def once(request: Request, effect: Callable[[], Answer], *, at: datetime, digest: str = "") -> Response:
+    """Run `effect` unless its answer is known. Raises Problem: 400, 409 in flight, 422 same key with another body.
+
+    `digest` is the body's SHA-256 where the view has read the body itself.
+    """
+    key, digest = key_of(request), digest or _digest(request)
     try:
         return _try(request, key, digest, effect, at)
     except IntegrityError as error:

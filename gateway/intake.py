@@ -40,7 +40,7 @@ def take_in(client: ApiClient, values: dict[str, Any], *, at: datetime) -> Intak
     known = _existing(client, source_ref)
     if known is not None:
         return Intake(known, is_new=False)
-    registration = _registration(client, values, source_ref, at)
+    registration = registration_of(client, values, source_ref, at)
     try:
         return Intake(register(registration, actor=client.actor, at=at), is_new=True)
     except IntegrityError as error:
@@ -70,7 +70,8 @@ def _existing(client: ApiClient, source_ref: str) -> Petition | None:
     return visible
 
 
-def _registration(client: ApiClient, values: dict[str, Any], source_ref: str, at: datetime) -> Registration:
+def registration_of(client: ApiClient, values: dict[str, Any], source_ref: str, at: datetime) -> Registration:
+    """What the values of a PetitionInput ask for. Raises Problem (422) where no content class is given or found."""
     content = values["content"]
     content_class = values.get("category") or reference.class_for(content)
     if content_class is None:

@@ -41,7 +41,7 @@ class Order:
 
     def after(self, rows: QuerySet, cursor: str) -> QuerySet:
         """The rows behind a cursor. Raises Problem (400) for a cursor of another list or none of ours."""
-        values = self._read(cursor)
+        values = self.read(cursor)
         word = "lt" if self.descending else "gt"
         if len(values) == 1:
             return rows.filter(**{f"{self.columns[0]}__{word}": values[0]})
@@ -56,7 +56,8 @@ class Order:
         raw = json.dumps([self.name, *[v.isoformat() if isinstance(v, datetime | date) else v for v in values]])
         return self._signer.sign(urlsafe_b64encode(raw.encode()).decode().rstrip("="))
 
-    def _read(self, cursor: str) -> list[Any]:
+    def read(self, cursor: str) -> list[Any]:
+        """The sort key a cursor holds. Raises Problem (400)."""
         try:
             text = self._signer.unsign(cursor)
             name, *values = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))

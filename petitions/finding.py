@@ -21,7 +21,7 @@ from petitions.models import Petition, SearchEntry
 from petitions.paging import Order, Position
 from petitions.phrases import BORDER, Phrases
 from petitions.querysets import PetitionQuerySet
-from petitions.search import Words, by_mark
+from petitions.search import Words, by_mark, few_of
 from petitions.sources import TEXT
 
 # Petitions looked at one by one: first a few, which say how common the word is, then as many as should fill the page.
@@ -29,9 +29,9 @@ FIRST_BITE, MOST_BITTEN = 100, 3000
 # Of few petitions all are looked at: for one unit's or one person's own, a word common elsewhere would come out of the
 # index a hundred thousand times for nothing.
 MOST_OF_FEW = 12_000
-# Seconds one page may read the index for, all parts of it together. A stretch is begun only if it should end in time,
+# Seconds one page may look for, all parts of it together. A bite or a stretch is begun only if it should end in time,
 # judged by the last one.
-BUDGET = 0.030
+BUDGET = 0.045
 # The first stretch, in months, and how much longer the next may be than the one before.
 FIRST_STRETCH, GROWTH = 1, 12
 # Best first ranks this many of the newest hits.
@@ -73,7 +73,7 @@ class Findings:
 
 @dataclass(frozen=True)
 class Look:
-    """The newest hits that were found, complete down to `edge`; None: down to the first petition there is."""
+    """The newest hits that were found, complete down to `edge` and with it; None: down to the first petition."""
 
     hits: list[Hit]
     edge: Place | None = None
@@ -86,9 +86,8 @@ class Finder:
         self, phrases: Phrases, who: User | Actor, condition: Q, *, clock: Callable[[], float] = time.perf_counter
     ) -> None:
         self.who, self.phrases, self.condition, self.clock = who, phrases, condition, clock
+        self.until = clock() + BUDGET
         self.words = Words.of(phrases, who)
-        # Seconds the index has been read for.
-        self.spent = 0.0
 
     def newest(self, *, after: Place | None, size: int) -> Look:
         """The newest `size` hits older than a place, or those that were found in time."""
@@ -101,7 +100,7 @@ class Finder:
         found |= set(self._directly(after, size))
         # What one part has found beyond the other's edge may not be the next in line.
         edge = max(edges, default=None)
-        hits = [Hit(*place) for place in sorted(found, reverse=True) if edge is None or place > edge]
+        hits = [Hit(*place) for place in sorted(found, reverse=True) if edge is None or place >= edge]
         return Look(hits[:size], edge if len(hits) < size else None)
 
     def _of_part(self, rows: PetitionQuerySet, after: Place | None, size: int) -> tuple[list[Place], Place | None]:
@@ -111,6 +110,7 @@ class Finder:
         found: list[Place] = []
         edge, bite, bitten = after, FIRST_BITE, 0
         while bite:
+            before = self.clock()
             looked_at = _places(_older(rows, edge), bite)
             if looked_at:
                 ids = [pk for _at, pk in looked_at]
@@ -120,7 +120,11 @@ class Finder:
             if len(looked_at) < bite or len(found) >= size:
                 return found, None
             bitten += bite
-            bite = self._next_bite(len(found), size, bitten)
+            affordable = self._affordable(bite, self.clock() - before)
+            if affordable < FIRST_BITE and not self.is_wide:
+                # The index knows nothing of units: it would hand over all the city's hits. The next page bites on.
+                return found, edge
+            bite = max(0, min(self._next_bite(len(found), size, bitten), affordable))
         if edge is None:
             return found, None
         places, edge = self._of_index(rows, edge, size - len(found))
@@ -130,22 +134,24 @@ class Finder:
         found: list[Place] = []
         first = Petition.objects.aggregate(first=Min("registered_at"))["first"]
         last, begin, length = month_of(edge[0]), month_of(first or edge[0]), FIRST_STRETCH
-        now = self.clock()
         while last >= begin:
+            before = self.clock()
             oldest = max(begin, last - length + 1)
             older = _older(rows, edge).filter(self.condition, self.words.indexed(range(oldest, last + 1)))
             found += _places(older.exclude(pk__in=self.words.waiting), size - len(found))
             if len(found) >= size:
                 return found, None
-            before, now = now, self.clock()
-            self.spent += now - before
-            last, left = oldest - 1, BUDGET - self.spent
-            if left <= 0 and last >= begin:
-                return found, _end_of(last)
+            last = oldest - 1
             # As many months more as should end in time, by what a month has just taken.
-            affordable = int(left * length / max(now - before, 0.0001))
+            affordable = self._affordable(length, self.clock() - before)
+            if affordable <= 0 and last >= begin:
+                return found, _end_of(last)
             length = max(1, min(length * GROWTH, affordable))
         return found, None
+
+    def _affordable(self, count: int, seconds: float) -> int:
+        """How many more should be looked at in time, when `count` of them have just taken so long."""
+        return int((self.until - self.clock()) * count / max(seconds, 0.0001))
 
     @property
     def is_wide(self) -> bool:
@@ -168,7 +174,7 @@ class Finder:
         if self.words.waiting_hits:
             asked.append(Q(pk__in=self.words.waiting_hits))
         for condition in asked:
-            found += _places(rows.filter(condition), size)
+            found += _places(rows.filter(few_of(condition)), size)
         return found
 
     def ranks(self, hits: Sequence[Hit]) -> dict[int, int]:

@@ -253,10 +253,40 @@ def _fresh(
             yield row, registration
 
 
-def registered(channel: str, refs: Sequence[str]) -> set[str]:
-    """Which of these numbers at the source are registered already."""
-    rows = Petition.objects.filter(channel=channel, source_ref__in=refs)
-    return set(rows.values_list("source_ref", flat=True))
+def registered(channel: str, refs: Sequence[str]) -> dict[str, int]:
+    """Which of these numbers at the source are registered already, and as which petition."""
+    rows = Petition.objects.filter(channel=channel, source_ref__in=refs).exclude(source_ref="")
+    return dict(rows.values_list("source_ref", "pk"))
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What became of a line: the petition's key and whether it is new, or the sentence on why there is none."""
+
+    number: int
+    petition: int | None = None
+    is_new: bool = False
+    message: str = ""
+
+
+def land(wanted: Sequence[tuple[int, Registration]], *, actor: Actor, at: datetime) -> list[Landed]:
+    """Register numbered lines together; when that fails, halve them until the line at fault stands alone.
+
+    Every table goes through here: the command's, a person's, another system's. Nothing one line does stops the others.
+    """
+    if not wanted:
+        return []
+    try:
+        made = register_many([registration for _number, registration in wanted], actor=actor, at=at)
+    except LINE_FAULTS as error:
+        if len(wanted) > 1:
+            middle = len(wanted) // 2
+            return [*land(wanted[:middle], actor=actor, at=at), *land(wanted[middle:], actor=actor, at=at)]
+        number, registration = wanted[0]
+        # Another import may have taken it in between the look and the write.
+        known = registered(registration.channel, [registration.source_ref]).get(registration.source_ref)
+        return [Landed(number, known, message="" if known else " ".join(str(error).split())[:300])]
+    return [Landed(number, row.pk, is_new=True) for (number, _given), row in zip(wanted, made, strict=True)]
 
 
 def _store(
@@ -266,24 +296,15 @@ def _store(
     tally: Tally,
     on_fault: Callable[[Fault], None],
 ) -> None:
-    """Register a batch; when it fails, halve it until the line at fault stands alone."""
-    if not wanted:
-        return
-    try:
-        register_many([registration for _row, registration in wanted], actor=actor, at=at)
-    except LINE_FAULTS as error:
-        if len(wanted) > 1:
-            middle = len(wanted) // 2
-            _store(wanted[:middle], actor, at, tally, on_fault)
-            _store(wanted[middle:], actor, at, tally, on_fault)
-        elif registered(wanted[0][1].channel, [wanted[0][1].source_ref]):
-            # Another import took it in between the look and the write.
+    rows = {row.number: row for row, _registration in wanted}
+    for landed in land([(row.number, registration) for row, registration in wanted], actor=actor, at=at):
+        if landed.is_new:
+            tally.new += 1
+        elif landed.petition:
             tally.skipped += 1
         else:
             tally.errors += 1
-            on_fault(Fault(wanted[0][0], "", " ".join(str(error).split())[:300]))
-    else:
-        tally.new += len(wanted)
+            on_fault(Fault(rows[landed.number], "", landed.message))
 
 
 def default_area(unit: Unit, given: Area | None = None) -> Area:

@@ -25,6 +25,8 @@ from petitions.sources import Readable, all_texts
 BRACKETED = re.compile(r"〔(?P<year>\d{4})〕\s*(?P<serial>\d{1,7})")
 # More than this many waiting rows (a large file just imported) are searched as soon as they are taken in.
 MOST_PENDING = 2000
+# A number or a person with more petitions than this (a company in a hundred disputes) is left to the planner.
+MOST_MARKED = 500
 
 
 def by_number(text: str) -> Q | None:
@@ -97,6 +99,15 @@ def by_mark(phrases: Phrases, who: User | Actor) -> list[Q]:
     if not phrases.is_plain or not phrases.typed:
         return []
     return [q for q in (by_number(phrases.typed), by_person(phrases.typed, who)) if q is not None]
+
+
+def few_of(condition: Q) -> Q:
+    """A condition that few petitions meet, as their keys: one statement.
+
+    Left as it is, the planner may walk a whole scope newest first, hoping to meet the one petition soon.
+    """
+    found = list(Petition.objects.filter(condition).values_list("pk", flat=True)[: MOST_MARKED + 1])
+    return Q(pk__in=found) if len(found) <= MOST_MARKED else condition
 
 
 def holds(query: str) -> Func:

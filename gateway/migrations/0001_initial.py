@@ -1,6 +1,7 @@
 import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
+import petitions.crypto
 from django.db import migrations, models
 
 
@@ -10,6 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
+        ('dispatch', '0001_initial'),
         ('petitions', '0001_initial'),
     ]
 
@@ -52,6 +54,45 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='BulkIntake',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('channel', models.CharField(choices=[('letter', 'Letter'), ('visit', 'Visit'), ('online', 'Online'), ('phone', 'Phone'), ('hotline', '12345'), ('minhuwowei', 'People Call, We Act'), ('qr', 'QR code'), ('helpline', '81890'), ('minsheng', 'Livelihood e-Link'), ('town', 'Town platforms'), ('superior', 'Assigned from above'), ('leader', "Leader's mailbox")], max_length=12, verbose_name='channel')),
+                ('name', models.CharField(blank=True, max_length=120, verbose_name='file')),
+                ('form', models.CharField(choices=[('ndjson', 'NDJSON'), ('table', 'Table')], max_length=6)),
+                ('columns', models.JSONField(default=dict)),
+                ('total', models.PositiveIntegerField(default=0)),
+                ('taken', models.PositiveIntegerField(default=0)),
+                ('known', models.PositiveIntegerField(default=0)),
+                ('refused', models.PositiveIntegerField(default=0)),
+                ('created_at', models.DateTimeField(verbose_name='created')),
+                ('cleared_at', models.DateTimeField(null=True)),
+                ('client', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='bulk_intakes', to='gateway.apiclient')),
+                ('job', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='bulk_intake', to='dispatch.job')),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit')),
+            ],
+            options={
+                'verbose_name': 'bulk intake',
+                'verbose_name_plural': 'bulk intakes',
+            },
+        ),
+        migrations.CreateModel(
+            name='BulkPart',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('last_row', models.PositiveIntegerField()),
+                ('lines', petitions.crypto.EncryptedTextField(blank=True)),
+                ('results', models.JSONField(default=list)),
+                ('refused', models.PositiveIntegerField(default=0)),
+                ('intake', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='gateway.bulkintake')),
+            ],
+            options={
+                'verbose_name': 'part of a bulk intake',
+                'verbose_name_plural': 'parts of bulk intakes',
+            },
+        ),
+        migrations.CreateModel(
             name='IdempotencyRecord',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -65,10 +106,6 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='gateway.apiclient')),
             ],
-            options={
-                'indexes': [models.Index(fields=['created_at'], name='idempotency_age')],
-                'constraints': [models.UniqueConstraint(fields=('client', 'method', 'route', 'key'), name='idempotency_key_once')],
-            },
         ),
         migrations.CreateModel(
             name='Open311Update',
@@ -78,8 +115,29 @@ class Migration(migrations.Migration):
                 ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='gateway.apiclient')),
                 ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='petitions.event')),
             ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('client', 'update_id'), name='open311_update_once')],
-            },
+        ),
+        migrations.AddIndex(
+            model_name='bulkintake',
+            index=models.Index(condition=models.Q(('client', None)), fields=['-id'], name='bulk_of_persons'),
+        ),
+        migrations.AddIndex(
+            model_name='bulkintake',
+            index=models.Index(condition=models.Q(('cleared_at', None)), fields=['created_at'], name='bulk_uncleared'),
+        ),
+        migrations.AddConstraint(
+            model_name='bulkpart',
+            constraint=models.UniqueConstraint(fields=('intake', 'number'), name='bulk_part_once'),
+        ),
+        migrations.AddIndex(
+            model_name='idempotencyrecord',
+            index=models.Index(fields=['created_at'], name='idempotency_age'),
+        ),
+        migrations.AddConstraint(
+            model_name='idempotencyrecord',
+            constraint=models.UniqueConstraint(fields=('client', 'method', 'route', 'key'), name='idempotency_key_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='open311update',
+            constraint=models.UniqueConstraint(fields=('client', 'update_id'), name='open311_update_once'),
         ),
     ]

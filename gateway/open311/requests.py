@@ -87,7 +87,7 @@ def _words(asked: Mapping[str, str], name: str) -> list[str]:
 
 
 def rows_of(found: PetitionQuerySet, *, is_public: bool) -> list[dict[str, Any]]:
-    """The answer's rows. Everybody gets the summary without numbers and names, and no more of the place than its area."""
+    """The answer's rows. The public gets the summary without numbers and names, and the area only."""
     if is_public:
         found = found.prefetch_related("petitioners")
     return [_row(petition, is_public=is_public) for petition in found]

@@ -22,7 +22,7 @@ _WITH_WORDS = frozenset({"reply", "supplement"})
 
 
 def updates_of(client: ApiClient, asked: Mapping[str, str], at: datetime) -> list[dict[str, Any]]:
-    """What has happened to the requests a key sees, newest first: at most 90 days and 1,000 rows. Raises Fault (400)."""
+    """What has happened to the requests a key sees, newest first: 90 days, 1,000 rows at most. Raises Fault (400)."""
     start, end = window(asked, at)
     rows = Event.objects.filter(kind__in=TOLD, at__range=(start, end), petition__in=readable(client).order_by())
     number = asked.get("service_request_id", "")

@@ -34,13 +34,20 @@ PUBLIC_RATE = 60
 FORMATS: dict[str, type[BaseRenderer]] = {"xml": GeoXml, "json": GeoJson}
 
 
+def form_of(request: Request) -> dict[str, str]:
+    """The posted form, the last value of each name; empty for a reading request."""
+    if request.method != "POST":
+        return {}
+    return {name: value for name, value in request.data.items() if isinstance(value, str)}
+
+
 class KeyOrNobody(BaseAuthentication):
     """`api_key` in the query or the form, or the header of /api/v1. None at all is the public."""
 
     def authenticate(self, request: Request) -> tuple[Actor, ApiClient] | None:
         """Raises Fault: 403 for a bad api_key (GeoReport), 401 for a bad Authorization header (HTTP)."""
         header = request.headers.get("Authorization", "")
-        key = request.query_params.get("api_key") or (request.data.get("api_key") if request.method == "POST" else "")
+        key = request.query_params.get("api_key") or form_of(request).get("api_key", "")
         if not key and not header:
             return None
         known = recognise(request, f"Bearer {key}" if key else header)
@@ -81,9 +88,7 @@ class GeoView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Raises Fault (404) for a jurisdiction that is not this city; none at all means this city."""
         super().initial(request, *args, **kwargs)
-        given = request.query_params.get("jurisdiction_id") or (
-            request.data.get("jurisdiction_id") if request.method == "POST" else ""
-        )
+        given = request.query_params.get("jurisdiction_id") or form_of(request).get("jurisdiction_id", "")
         area = reference.areas().by_code.get(given) if given else None
         if given and (area is None or area.kind != Area.Kind.CITY):
             raise Fault(404, _("Unknown jurisdiction_id: it is the code of the city, or left out."))
@@ -139,7 +144,7 @@ class Requests(GeoView):
 
     def post(self, request: Request, format: str) -> Response:
         client, at = self.client("petitions:write"), timezone.now()
-        values = requests.values_of(request.data.dict(), request.headers.get("Idempotency-Key", ""))
+        values = requests.values_of(form_of(request), request.headers.get("Idempotency-Key", ""))
         with transaction.atomic():
             petition = take_in(client, values, at=at).petition
         notice = _("Registered as %(number)s. Query code: %(code)s.") % {
@@ -179,6 +184,6 @@ class Updates(GeoView):
         return Response(Named("service_request_updates", "request_update", found))
 
     def post(self, request: Request, format: str) -> Response:
-        number = updates.add(self.client("petitions:write"), request.data.dict(), at=timezone.now())
+        number = updates.add(self.client("petitions:write"), form_of(request), at=timezone.now())
         row = {"update_id": str(number), "account_id": None}
         return Response(Named("service_request_updates", "request_update", [row]), status=201)

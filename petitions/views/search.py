@@ -24,7 +24,7 @@ from petitions.finding import RANKED, Findings, find
 from petitions.models import Petition
 from petitions.phrases import LONGEST, Phrases
 from petitions.results import results_of
-from petitions.search import by_number
+from petitions.search import by_number, few_of
 from petitions.views.worklist import controls, filter_choices, note_person_search
 from petitions.worklist import LineMaker
 
@@ -70,7 +70,7 @@ class Search:
         number = by_number(self.phrases.typed) if self.phrases.typed and not self.filters.values else None
         if number is None:
             return None
-        found = list(Petition.objects.visible_to(self.user).filter(number).only("pk")[:2])
+        found = list(Petition.objects.visible_to(self.user).filter(few_of(number)).only("pk")[:2])
         return found[0] if len(found) == 1 else None
 
     def tags(self) -> list[dict[str, str]]:

@@ -25,8 +25,8 @@ def each(page: Page, names: str) -> dict[str, Page]:
     return dict.fromkeys(names.split(), page)
 
 
-# Open without signing in: each shows nothing of a case, or asks for a key, a query code or a token of its own.
-PUBLIC = ("healthz", "sign_in", "language", "api_", "api/", "portal_")
+# Open without signing in: each shows nothing of a case, or asks for a key, a query code or a token.
+PUBLIC = ("healthz", "metrics", "sign_in", "language", "api_", "api/", "portal_")
 
 # Its neighbour `wall_screens` is an office's: the name itself, no prefix.
 PUBLIC_NAMES = frozenset({"wall_screen"})

@@ -125,7 +125,7 @@ QUERIES = {
     "supervision_new": [""],
 }
 # Written by the reading itself, or of no reader: the answers to these are checked by status and canary only.
-_OWN = {"callback_next", "healthz", "api_schema", "api_docs"}
+_OWN = {"callback_next", "healthz", "metrics", "api_schema", "api_docs"}
 
 
 def lists() -> Iterator[str]:

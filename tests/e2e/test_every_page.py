@@ -15,7 +15,7 @@ from petitions.models import Petition
 from tests.city import City, fed_back, make_order, make_petition, replied
 from tests.e2e.looking import faults_of
 
-PUBLIC = {"healthz", "sign_in", "language", "sign_out", "shortcuts", "wall_screen"}
+PUBLIC = {"healthz", "metrics", "sign_in", "language", "sign_out", "shortcuts", "wall_screen"}
 # Answered by their own rules: the API by keys (tests/gateway), the admin by its own sign-in (tests/accounts).
 ELSEWHERE = ("api/", "admin/", "static/", "i18n/")
 

@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 from django.db.models import Q
 
-from petitions import events, finding, indexing
+from petitions import events, finding, indexing, search
 from petitions.actions import Person
 from petitions.actions.records import Entry, write_record
 from petitions.finding import Findings, find
@@ -107,6 +107,35 @@ def test_a_page_whose_time_is_over_says_how_far_it_looked_and_the_next_goes_on(
     assert len(edges) > 2 and edges == sorted(set(edges), reverse=True)
     best = ask(city, "电梯", who, is_best=True)
     assert best.further and len(best.hits) < len(lifts)
+
+
+def test_a_unit_looks_at_its_own_petitions_in_pages_that_end_in_time(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "FIRST_BITE", 2)
+    monkeypatch.setattr(finding, "BUDGET", 0.0)
+    made = [make_order(city, at=city.at + n * DAY).petition_id for n in range(5)]
+    indexing.index_pending()
+    collected, cursor, pages = [], "", 0
+    while True:
+        page = ask(city, "电梯停运", "leader", cursor=cursor)
+        collected += [hit.pk for hit in page.hits]
+        pages += 1
+        if not page.further:
+            break
+        assert len(page.hits) == 2
+        cursor = page.further
+    assert collected == made[::-1]
+    assert pages == 3
+
+
+def test_a_person_with_more_petitions_than_are_listed_is_found_all_the_same(
+    city: City, year: list[Petition], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = found(city, f"{year[0].serial}")
+    assert year[0].pk in expected
+    monkeypatch.setattr(search, "MOST_MARKED", 0)
+    assert found(city, f"{year[0].serial}") == expected
 
 
 def test_filters_narrow_and_the_order_stays(city: City, year: list[Petition], way: str) -> None:

@@ -3,6 +3,7 @@
 import json
 import xml.etree.ElementTree as ET
 from typing import Any
+from urllib.parse import urlencode
 
 from django.test import Client
 
@@ -56,8 +57,6 @@ class GeoReport:
 
     def post(self, path: str, headers: dict[str, str] | None = None, **form: str) -> tuple[int, Any]:
         sent = {**form, **({"api_key": self.key} if self.key else {})}
-        from urllib.parse import urlencode
-
         answer = self.http.post(
             f"{ROOT}/{path}.{self.form}",
             urlencode(sent),

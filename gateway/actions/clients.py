@@ -1,4 +1,4 @@
-"""The only code that writes in this room: clients, keys, kept answers."""
+"""Clients, their keys, and the answers kept for repeated requests."""
 
 import hashlib
 import secrets

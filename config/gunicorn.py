@@ -1,0 +1,29 @@
+"""gunicorn's own settings (`--config python:config.gunicorn`): figures counted by all its processes, one log.
+
+Each web process counts in a file of its own in one folder and whichever is asked for /metrics adds them up. The folder
+belongs to one gunicorn and is emptied when it starts: YQ_METRICS_DIR, otherwise `metrics` in the data directory.
+"""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from config.embedded import data_dir
+
+FOLDER = Path(os.environ.get("YQ_METRICS_DIR") or data_dir() / "metrics")
+# prometheus_client reads it when it is first imported, which the web processes do after the fork.
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(FOLDER)
+
+
+def on_starting(server: Any) -> None:
+    """Begin with an empty folder: Prometheus takes a counter that starts again for what it is."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Forget the gauges of a process that ended; its counts stay in the sum."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)
