@@ -38,7 +38,8 @@ def form_of(request: Request) -> dict[str, str]:
     """The posted form, the last value of each name; empty for a reading request."""
     if request.method != "POST":
         return {}
-    return {name: value for name, value in request.data.items() if isinstance(value, str)}
+    given: Any = request.data
+    return {name: value for name, value in given.items() if isinstance(value, str)}
 
 
 class KeyOrNobody(BaseAuthentication):
