@@ -50,16 +50,24 @@ class ApiKeyAuthentication(BaseAuthentication):
         text = request.headers.get("Authorization", "")
         if not text:
             raise Problem("unauthenticated", _("Please send your key as “Authorization: Bearer yq_…”."))
-        at = timezone.now()
-        known = _find(text)
-        if known is None or not _is_open(known.key, at) or not _comes_from(request, known.key.client):
+        known = recognise(request, text)
+        if known is None:
             # One sentence for all reasons: which part was wrong is nobody's business outside.
             raise Problem("unauthenticated", _("This key is unknown, ended, or not allowed from your address."))
-        _note(known.key, at)
-        return known.actor, known.key.client
+        return known
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="yongqing"'
+
+
+def recognise(request: Request, text: str) -> tuple[Actor, ApiClient] | None:
+    """Whom a key ("Bearer yq_…") lets in from this address now, or None; notes that it was used."""
+    at = timezone.now()
+    known = _find(text)
+    if known is None or not _is_open(known.key, at) or not _comes_from(request, known.key.client):
+        return None
+    _note(known.key, at)
+    return known.actor, known.key.client
 
 
 def _find(text: str) -> _Known | None:

@@ -109,6 +109,7 @@ def _person(given: dict[str, Any]) -> Person:
         phone=given.get("phone", ""),
         address=given.get("address", ""),
         sex=given.get("sex", ""),
+        contact_preference=given.get("contact_preference", ""),
     )
 
 

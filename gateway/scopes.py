@@ -29,6 +29,7 @@ _GRANTS: dict[str, dict[str, Scope]] = {
         "petitions.view": Scope.UNIT,
         "petitions.register": Scope.CITY,
         "petitions.withdraw": Scope.UNIT,
+        "petitions.supplement": Scope.UNIT,
     },
     ApiScope.ORDERS_WRITE: {
         "dispatch.view": Scope.UNIT,

@@ -12,6 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0001_initial'),
         ('dispatch', '0001_initial'),
+        ('petitions', '0001_initial'),
     ]
 
     operations = [
@@ -106,6 +107,15 @@ class Migration(migrations.Migration):
                 ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='gateway.apiclient')),
             ],
         ),
+        migrations.CreateModel(
+            name='Open311Update',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('update_id', models.CharField(max_length=64)),
+                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='gateway.apiclient')),
+                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='petitions.event')),
+            ],
+        ),
         migrations.AddIndex(
             model_name='bulkintake',
             index=models.Index(condition=models.Q(('client', None)), fields=['-id'], name='bulk_of_persons'),
@@ -125,5 +135,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='idempotencyrecord',
             constraint=models.UniqueConstraint(fields=('client', 'method', 'route', 'key'), name='idempotency_key_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='open311update',
+            constraint=models.UniqueConstraint(fields=('client', 'update_id'), name='open311_update_once'),
         ),
     ]

@@ -1,0 +1,178 @@
+"""Petitions as GeoReport's service requests: which ones a caller may read, in which words, and how one is made."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from gateway import reference
+from gateway.intake import NUMBERS
+from gateway.models import ApiClient
+from gateway.open311 import services
+from gateway.open311.formats import Fault
+from gateway.open311.places import place_of
+from gateway.serializers import PetitionInput
+from gateway.strict import clean
+from petitions.models import Petition, Purpose, Sensitivity
+from petitions.querysets import PetitionQuerySet
+
+LONGEST = timedelta(days=90)
+MOST = 1000
+MAX_ID = 2**63 - 1
+STATUSES = {"open": True, "closed": False}
+_POINT = re.compile(r"\((-?\d+\.\d{5}), (-?\d+\.\d{5})\)$")
+_ATTRIBUTE = re.compile(r"^attribute\[(\w+)\]$")
+
+
+def readable(client: ApiClient | None) -> PetitionQuerySet:
+    """What a caller may read: with a key what the key sees, without one what was opened to everybody."""
+    if client is not None:
+        return Petition.objects.visible_to(client.actor)
+    opened = Petition.objects.filter(is_open_to_public=True, is_restricted=False, sensitivity=Sensitivity.NORMAL)
+    return opened.exclude(purpose=Purpose.ACCUSE)
+
+
+def window(asked: Mapping[str, str], at: datetime) -> tuple[datetime, datetime]:
+    """The span of time a list covers: at most 90 days, the last 90 when nothing is said. Raises Fault (400)."""
+    start, end = (_moment(name, asked.get(name, "")) for name in ("start_date", "end_date"))
+    if start and end and (end - start > LONGEST or end < start):
+        raise Fault(400, _("start_date and end_date may lie at most 90 days apart, start_date first."))
+    try:
+        if start is None:
+            end = end or at
+            return end - LONGEST, end
+        return start, end or start + LONGEST
+    except OverflowError:
+        raise Fault(400, _("Please check the year of this date.")) from None
+
+
+def _moment(name: str, text: str) -> datetime | None:
+    """A W3C date and time, or None. A form turns the plus of an offset into a blank; that is put right."""
+    if not text:
+        return None
+    try:
+        found = parse_datetime(text.strip().replace(" ", "+") if "T" in text else text)
+    except ValueError:
+        found = None
+    if found is None:
+        raise Fault(400, _("%(name)s is a time such as 2026-11-16T10:00:00+08:00.") % {"name": name})
+    return found if timezone.is_aware(found) else timezone.make_aware(found)
+
+
+def wanted(rows: PetitionQuerySet, asked: Mapping[str, str], at: datetime) -> PetitionQuerySet:
+    """The rows of a list, newest first. `service_request_id` goes before everything else. Raises Fault (400)."""
+    ids = _words(asked, "service_request_id")
+    if ids:
+        numbers = [int(word) for word in ids[:MOST] if word.isdecimal() and int(word) <= MAX_ID]
+        return rows.filter(pk__in=numbers).order_by("-registered_at", "-pk")[:MOST]
+    start, end = window(asked, at)
+    rows = rows.filter(registered_at__range=(start, end))
+    codes = _words(asked, "service_code")
+    if codes:
+        rows = rows.filter(content_class__code__in=codes)
+    statuses = _words(asked, "status")
+    if set(statuses) - STATUSES.keys():
+        raise Fault(400, _("status is open, closed, or both with a comma between."))
+    if statuses:
+        rows = rows.filter(is_open__in=[STATUSES[word] for word in statuses])
+    return rows.order_by("-registered_at", "-pk")[:MOST]
+
+
+def _words(asked: Mapping[str, str], name: str) -> list[str]:
+    return [word.strip() for word in asked.get(name, "").split(",") if word.strip()]
+
+
+def rows_of(found: PetitionQuerySet, *, is_public: bool) -> list[dict[str, Any]]:
+    """The answer's rows. The public gets the summary without numbers and names, and the area only."""
+    if is_public:
+        found = found.prefetch_related("petitioners")
+    return [_row(petition, is_public=is_public) for petition in found]
+
+
+def _row(petition: Petition, *, is_public: bool) -> dict[str, Any]:
+    kind = reference.classes().by_id.get(petition.content_class_id)
+    area = reference.areas().by_id.get(petition.area_id)
+    unit = reference.units().by_id.get(petition.lead_unit_id) if petition.lead_unit_id else None
+    point = None if is_public else _POINT.search(petition.address)
+    notes = [petition.get_state_display()]
+    if not is_public and petition.reply_text:
+        notes.append(petition.reply_text)
+    return {
+        "service_request_id": str(petition.pk),
+        "status": "open" if petition.is_open else "closed",
+        "status_notes": "\n".join(notes),
+        "service_name": kind.name if kind else "",
+        "service_code": kind.code if kind else "",
+        "description": public_words(petition) if is_public else petition.content,
+        "agency_responsible": unit.name if unit else "",
+        "service_notice": None,
+        "requested_datetime": timezone.localtime(petition.registered_at).isoformat(timespec="seconds"),
+        "updated_datetime": timezone.localtime(petition.updated_at).isoformat(timespec="seconds"),
+        "expected_datetime": _expected(petition, is_public=is_public),
+        "address": (area.name if area else "") if is_public else petition.address or (area.name if area else ""),
+        "address_id": area.code if area else "",
+        "zipcode": None,
+        "lat": float(point[1]) if point else None,
+        "long": float(point[2]) if point else None,
+        "media_url": None,
+    }
+
+
+def _expected(petition: Petition, *, is_public: bool) -> str | None:
+    """The nearest deadline; it concerns the office and whoever reported, not everybody."""
+    due = petition.deadline
+    return None if is_public or due is None else timezone.localtime(due).isoformat(timespec="seconds")
+
+
+def public_words(petition: Petition) -> str:
+    """The summary without identity and telephone numbers and without the names of those concerned."""
+    text = NUMBERS.sub("", petition.summary)
+    names = [petition.respondent, *(person.name for person in petition.petitioners.all())]
+    for name in names:
+        if name:
+            text = text.replace(name, "某")
+    return text.strip() or "—"
+
+
+def _attributes(form: Mapping[str, str]) -> dict[str, str]:
+    given = {found[1]: value for name, value in form.items() if (found := _ATTRIBUTE.match(name)) and value}
+    unknown = sorted(given.keys() - set(services.QUESTIONS))
+    if unknown:
+        raise Fault(400, _("No attribute of this service: %(names)s.") % {"names": ", ".join(unknown)})
+    return given
+
+
+def values_of(form: Mapping[str, str], key: str) -> dict[str, Any]:
+    """A posted form as the values `gateway.intake.take_in` wants. Raises Fault, and ValidationError for bad fields.
+
+    An Idempotency-Key is taken for the client's own number when it gives none: either way one request for ever.
+    """
+    kind = services.require(form.get("service_code", ""))
+    place = place_of(
+        lat=form.get("lat", "").strip(),
+        long=form.get("long", "").strip(),
+        address=form.get("address_string", "").strip(),
+        address_id=form.get("address_id", "").strip(),
+    )
+    attributes = _attributes(form)
+    words = form.get("description", "").strip() or _("(No description was given.) %(kind)s") % {"kind": kind.name}
+    if form.get("media_url"):
+        words += "\n" + _("Picture: %(address)s") % {"address": form["media_url"]}
+    name = f"{form.get('last_name', '')}{form.get('first_name', '')}".strip()
+    given: dict[str, Any] = {
+        "content": words,
+        "category": kind.code,
+        "area": place.area.code,
+        "address": place.address,
+        "petitioner": {"name": name, "phone": form.get("phone", "").strip()},
+        **attributes,
+    }
+    if not given.get("source_ref") and key:
+        given["source_ref"] = f"key:{key.strip(chr(34))}"
+    values = clean(PetitionInput, given)
+    values["petitioner"]["contact_preference"] = form.get("email", "").strip()[:100]
+    return values
