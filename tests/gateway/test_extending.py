@@ -50,7 +50,7 @@ def test_a_deadline_of_another_order_cannot_be_extended(housing: Any, city: City
 def test_another_units_system_finds_no_such_order(housing: Any, caller: Any, city: City) -> None:
     order = signed(housing, city)
     clock = ledger.extendable(order, timezone.now())[0]
-    assert ask(caller(unit="education", channel="online"), order, clock.pk).status_code == 404
+    assert ask(caller(unit="transport", channel="online"), order, clock.pk).status_code == 404
     assert not Extension.objects.exists()
 
 
