@@ -35,6 +35,7 @@ _GRANTS: dict[str, dict[str, Scope]] = {
         "dispatch.view": Scope.UNIT,
         "dispatch.sign": Scope.UNIT,
         "dispatch.ask_return": Scope.UNIT,
+        "dispatch.ask_extension": Scope.UNIT,
         "dispatch.contact": Scope.UNIT,
         "dispatch.feed_back": Scope.UNIT,
         "dispatch.explain": Scope.UNIT,

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from gateway import api, catalogues, papers
+from gateway import api, catalogues, extending, papers
 from gateway.backlog import boards
 from gateway.backlog import views as backlog
 
@@ -26,6 +26,7 @@ patterns: list[URLPattern] = [
     path("api/v1/work-orders/<int:pk>", api.OrderItem.as_view(), name="api_order"),
     path("api/v1/work-orders/<int:pk>/sign", api.OrderSign.as_view(), name="api_order_sign"),
     path("api/v1/work-orders/<int:pk>/contact", api.OrderContact.as_view(), name="api_order_contact"),
+    path("api/v1/work-orders/<int:pk>/extend", extending.OrderExtension.as_view(), name="api_order_extend"),
     path("api/v1/work-orders/<int:pk>/return", api.OrderReturnRequest.as_view(), name="api_order_return"),
     path("api/v1/work-orders/<int:pk>/explanation", api.OrderExplanation.as_view(), name="api_order_explanation"),
     path("api/v1/work-orders/<int:pk>/feedback", api.OrderFeedback.as_view(), name="api_order_feedback"),
