@@ -33,6 +33,8 @@ COPY_LABELS: dict[str, Promise] = {
     "rows_portal": _("Messages to citizens"),
     "portal.messages": _("Telephones and secrets of messages"),
     "answers": _("Stored answers of the API"),
+    "inbound": _("Messages of other systems"),
+    "webhooks": _("Webhook messages"),
 }
 
 

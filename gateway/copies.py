@@ -57,4 +57,4 @@ def register_copies() -> None:
     register_copy("answers", anonymise=_forget, find=lambda ids: _answers(ids).count(), order=35)
     # Last, as the erasure itself is an event too, and whatever it put into the outbox goes with the rest.
     register_copy("webhooks", anonymise=_forget_messages, find=lambda ids: _messages(ids).count(), order=90)
-    register_copy("messages", anonymise=_forget_items, find=lambda ids: _items(ids).count(), order=36)
+    register_copy("inbound", anonymise=_forget_items, find=lambda ids: _items(ids).count(), order=36)

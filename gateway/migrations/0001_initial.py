@@ -2,6 +2,8 @@ import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
 import petitions.crypto
+import simple_history.models
+from django.conf import settings
 from django.db import migrations, models
 
 
@@ -13,9 +15,25 @@ class Migration(migrations.Migration):
         ('accounts', '0001_initial'),
         ('dispatch', '0001_initial'),
         ('petitions', '0001_initial'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='ChannelMapping',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('channel', models.CharField(choices=[('letter', 'Letter'), ('visit', 'Visit'), ('online', 'Online'), ('phone', 'Phone'), ('hotline', '12345'), ('minhuwowei', 'People Call, We Act'), ('qr', 'QR code'), ('helpline', '81890'), ('minsheng', 'Livelihood e-Link'), ('town', 'Town platforms'), ('superior', 'Assigned from above'), ('leader', "Leader's mailbox")], max_length=12, unique=True, verbose_name='channel')),
+                ('document', models.JSONField(default=dict, verbose_name='mapping')),
+                ('sample', models.JSONField(default=dict, verbose_name='sample')),
+                ('changed_at', models.DateTimeField(verbose_name='changed')),
+            ],
+            options={
+                'verbose_name': 'mapping of a channel',
+                'verbose_name_plural': 'mappings of channels',
+                'ordering': ['channel'],
+            },
+        ),
         migrations.CreateModel(
             name='ApiClient',
             fields=[
@@ -93,6 +111,51 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='HistoricalChannelMapping',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('channel', models.CharField(choices=[('letter', 'Letter'), ('visit', 'Visit'), ('online', 'Online'), ('phone', 'Phone'), ('hotline', '12345'), ('minhuwowei', 'People Call, We Act'), ('qr', 'QR code'), ('helpline', '81890'), ('minsheng', 'Livelihood e-Link'), ('town', 'Town platforms'), ('superior', 'Assigned from above'), ('leader', "Leader's mailbox")], db_index=True, max_length=12, verbose_name='channel')),
+                ('document', models.JSONField(default=dict, verbose_name='mapping')),
+                ('sample', models.JSONField(default=dict, verbose_name='sample')),
+                ('changed_at', models.DateTimeField(verbose_name='changed')),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_change_reason', models.CharField(max_length=100, null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'historical mapping of a channel',
+                'verbose_name_plural': 'historical mappings of channels',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='HistoricalLegacyLine',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('number', models.CharField(db_index=True, max_length=12, verbose_name='number')),
+                ('name', models.CharField(max_length=40, verbose_name='name')),
+                ('department', models.CharField(max_length=40, verbose_name='department')),
+                ('is_proposal', models.BooleanField(default=True, verbose_name='proposal')),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_change_reason', models.CharField(max_length=100, null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('unit', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.unit', verbose_name='unit that answers now')),
+            ],
+            options={
+                'verbose_name': 'historical merged line',
+                'verbose_name_plural': 'historical merged lines',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
             name='IdempotencyRecord',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -108,6 +171,47 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='LegacyLine',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.CharField(max_length=12, unique=True, verbose_name='number')),
+                ('name', models.CharField(max_length=40, verbose_name='name')),
+                ('department', models.CharField(max_length=40, verbose_name='department')),
+                ('is_proposal', models.BooleanField(default=True, verbose_name='proposal')),
+                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='unit that answers now')),
+            ],
+            options={
+                'verbose_name': 'merged line',
+                'verbose_name_plural': 'merged lines',
+                'ordering': ['number'],
+            },
+        ),
+        migrations.CreateModel(
+            name='InboundItem',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('petition', 'new matter'), ('status', 'status of a known matter')], default='petition', max_length=8, verbose_name='kind')),
+                ('channel', models.CharField(choices=[('letter', 'Letter'), ('visit', 'Visit'), ('online', 'Online'), ('phone', 'Phone'), ('hotline', '12345'), ('minhuwowei', 'People Call, We Act'), ('qr', 'QR code'), ('helpline', '81890'), ('minsheng', 'Livelihood e-Link'), ('town', 'Town platforms'), ('superior', 'Assigned from above'), ('leader', "Leader's mailbox")], max_length=12, verbose_name='channel')),
+                ('source_ref', models.CharField(blank=True, max_length=64, verbose_name='number at the source')),
+                ('body', petitions.crypto.EncryptedTextField(verbose_name='message')),
+                ('digest', models.CharField(max_length=64)),
+                ('state', models.CharField(choices=[('waiting', 'To be placed'), ('taken', 'Taken in'), ('refused', 'Refused')], default='waiting', max_length=8, verbose_name='status')),
+                ('problems', models.JSONField(default=list)),
+                ('is_restricted', models.BooleanField(default=False)),
+                ('received_at', models.DateTimeField(verbose_name='received')),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('reason', models.CharField(blank=True, max_length=500, verbose_name='reason')),
+                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inbound', to='gateway.apiclient', verbose_name='client')),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('petition', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='inbound', to='petitions.petition')),
+                ('line', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gateway.legacyline')),
+            ],
+            options={
+                'verbose_name': 'message of a source',
+                'verbose_name_plural': 'messages of sources',
+            },
+        ),
+        migrations.CreateModel(
             name='Open311Update',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -115,6 +219,61 @@ class Migration(migrations.Migration):
                 ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='gateway.apiclient')),
                 ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='petitions.event')),
             ],
+        ),
+        migrations.CreateModel(
+            name='WebhookEndpoint',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('url', models.CharField(max_length=500, verbose_name='address')),
+                ('kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), size=None, verbose_name='event kinds')),
+                ('secret', petitions.crypto.EncryptedTextField(verbose_name='secret')),
+                ('previous_secret', petitions.crypto.EncryptedTextField(blank=True, default='')),
+                ('previous_until', models.DateTimeField(blank=True, null=True)),
+                ('is_active', models.BooleanField(default=True, verbose_name='active')),
+                ('disabled_reason', models.CharField(blank=True, max_length=200)),
+                ('created_at', models.DateTimeField(verbose_name='created')),
+                ('leased_until', models.DateTimeField(blank=True, null=True)),
+                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='endpoints', to='gateway.apiclient', verbose_name='client')),
+            ],
+            options={
+                'verbose_name': 'webhook endpoint',
+                'verbose_name_plural': 'webhook endpoints',
+                'ordering': ['id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='WebhookMessage',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('msg_id', models.CharField(max_length=40, unique=True)),
+                ('kind', models.CharField(max_length=32)),
+                ('petition_key', models.BigIntegerField(db_index=True, null=True)),
+                ('happened_at', models.DateTimeField()),
+                ('body', models.TextField(blank=True, db_default='', default='')),
+                ('deliver_after', models.DateTimeField()),
+                ('attempts', models.PositiveSmallIntegerField(db_default=0, default=0)),
+                ('outcome', models.CharField(choices=[('waiting', 'Waiting'), ('delivered', 'Delivered'), ('failed', 'Given up')], db_default='waiting', default='waiting', max_length=9)),
+                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('endpoint', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='gateway.webhookendpoint')),
+            ],
+            options={
+                'ordering': ['-id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='WebhookAttempt',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('status', models.PositiveSmallIntegerField(default=0)),
+                ('error', models.CharField(blank=True, max_length=300)),
+                ('answer', models.CharField(blank=True, max_length=1000)),
+                ('took_ms', models.PositiveIntegerField(default=0)),
+                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='log', to='gateway.webhookmessage')),
+            ],
+            options={
+                'ordering': ['id'],
+            },
         ),
         migrations.AddIndex(
             model_name='bulkintake',
@@ -136,8 +295,24 @@ class Migration(migrations.Migration):
             model_name='idempotencyrecord',
             constraint=models.UniqueConstraint(fields=('client', 'method', 'route', 'key'), name='idempotency_key_once'),
         ),
+        migrations.AddIndex(
+            model_name='inbounditem',
+            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['received_at', 'id'], name='inbound_waiting'),
+        ),
+        migrations.AddIndex(
+            model_name='inbounditem',
+            index=models.Index(fields=['channel', '-received_at'], name='inbound_channel'),
+        ),
+        migrations.AddConstraint(
+            model_name='inbounditem',
+            constraint=models.UniqueConstraint(condition=models.Q(('source_ref', ''), _negated=True), fields=('channel', 'kind', 'source_ref', 'digest'), name='inbound_once'),
+        ),
         migrations.AddConstraint(
             model_name='open311update',
             constraint=models.UniqueConstraint(fields=('client', 'update_id'), name='open311_update_once'),
+        ),
+        migrations.AddIndex(
+            model_name='webhookmessage',
+            index=models.Index(condition=models.Q(('outcome', 'waiting')), fields=['endpoint', 'deliver_after'], name='webhook_due'),
         ),
     ]
