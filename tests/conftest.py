@@ -1,11 +1,14 @@
 """Fixtures every test may use: a clean cache, and a real Chromium that fails the test on any complaint it prints."""
 
 import shutil
+import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.signals import request_finished, request_started
 from django.test import Client
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -21,6 +24,34 @@ BROWSER_FLAGS = [
 ]
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+
+# The threads of the live server that are answering right now.
+answering: set[threading.Thread] = set()
+
+
+@request_started.connect
+def _begins(**_kwargs: Any) -> None:
+    answering.add(threading.current_thread())
+
+
+@request_finished.connect
+def _ends(**_kwargs: Any) -> None:
+    answering.discard(threading.current_thread())
+
+
+@pytest.fixture(autouse=True)
+def all_answered(request: pytest.FixtureRequest) -> Iterator[None]:
+    """No test ends while the live server has something under way.
+
+    A page that is closed leaves its last requests running. The emptying of the database, which comes after this, would
+    meet them in a deadlock, or their rows would be the next test's.
+    """
+    if "live_server" in request.fixturenames:
+        request.getfixturevalue("transactional_db")
+    yield
+    until = time.monotonic() + 20
+    while time.monotonic() < until and any(t.is_alive() for t in answering - {threading.current_thread()}):
+        time.sleep(0.01)
 
 
 @pytest.fixture(autouse=True)
