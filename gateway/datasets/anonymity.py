@@ -1,8 +1,8 @@
 """Counts of petitions by area × class × month, made k-anonymous. Pure: no Django, no database, no clock.
 
-What is released is one partition: every petition is counted in exactly one released row, or in none. Rows too small are
-put together step by step along `STEPS`, and what is too small at the last step is suppressed. Whatever stands beside the
-rows is made of the released rows alone, and the number suppressed is never between 1 and k − 1 where it could be read:
+What is released is one partition: every petition is counted in exactly one released row, or in none. Rows too small
+are put together step by step along `STEPS`, and what is too small at the last step is suppressed. Whatever stands beside
+the rows is made of the released rows alone, and the number suppressed is never between 1 and k − 1 where it could be read:
 so no subtraction of one published figure from another leaves fewer than k petitions.
 """
 
@@ -21,7 +21,7 @@ TimeLevel = Literal["month", "quarter", "year"]
 
 @dataclass(frozen=True, order=True)
 class Place:
-    """Where and what a petition is counted under: codes, "" where it has none; `year` and `month` (1–12) in city time."""
+    """Where and what a petition is counted under: codes, "" where it has none; year and month (1–12) in city time."""
 
     town: str
     district: str
@@ -40,7 +40,7 @@ class Step:
     time: TimeLevel
 
 
-# Time gives way first (an assessment compares places and themes), then the class, then the place. One dimension at a time.
+# Time gives way first (an assessment compares places and themes), then class and place, one dimension at a time.
 STEPS: tuple[Step, ...] = (
     Step("town", "class", "month"),
     Step("town", "class", "quarter"),

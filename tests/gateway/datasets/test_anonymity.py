@@ -1,6 +1,6 @@
 """Properties of the k-anonymous release, for any table of counts."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 from hypothesis import given
@@ -88,7 +88,7 @@ def test_a_row_is_coarser_only_where_the_finer_one_was_too_small(table: dict[Pla
 
 
 def test_each_step_is_coarser_in_one_dimension() -> None:
-    for before, after in zip(STEPS, STEPS[1:], strict=False):
+    for before, after in pairwise(STEPS):
         changed = [getattr(before, name) != getattr(after, name) for name in ("area", "klass", "time")]
         assert sum(changed) == 1
 
