@@ -1,9 +1,9 @@
 """Counts of petitions by area × class × month, made k-anonymous. Pure: no Django, no database, no clock.
 
-What is released is one partition: every petition is counted in exactly one released row, or in none. Rows too small
-are put together step by step along `STEPS`, and what is too small at the last step is suppressed. Whatever stands beside
-the rows is made of the released rows alone, and the number suppressed is never between 1 and k − 1 where it could be read:
-so no subtraction of one published figure from another leaves fewer than k petitions.
+What is released is one partition: every petition is counted in exactly one released row, or in none. Rows too
+small are put together step by step along `STEPS`, and what is too small at the last step is suppressed. Whatever
+stands beside the rows is made of the released rows alone, and the number suppressed is never between 1 and k − 1
+where it could be read: so no subtraction of one published figure from another leaves fewer than k petitions.
 """
 
 from collections import defaultdict

@@ -22,22 +22,22 @@ def test_petitions_are_counted_by_town_class_and_month(city: City) -> None:
     make_petition(city)
     code = first.content_class.code
     place = Place("330203001", "330203", code, code[:2], 2026, 11)
-    assert list(counts(city.people["city_officer"], **NOVEMBER)) == [(place, 2)]
+    assert list(counts(city.people["officer"], **NOVEMBER)) == [(place, 2)]
 
 
 @pytest.mark.parametrize("change", [{"purpose": Purpose.ACCUSE}, {"sensitivity": Sensitivity.ACCUSATION}])
 def test_accusations_are_never_counted(city: City, change: dict[str, str]) -> None:
     make_petition(city)
     make_petition(city, **change)
-    assert _total(city, "city_officer") == 1
+    assert _total(city, "officer") == 1
 
 
 def test_months_are_those_of_the_city(city: City) -> None:
     # 00:30 on 1 December in Shanghai.
     make_petition(city, at=datetime(2026, 11, 30, 16, 30, tzinfo=UTC))
-    assert _total(city, "city_officer") == 0
+    assert _total(city, "officer") == 0
     december = {"since": date(2026, 12, 1), "until": date(2026, 12, 1)}
-    assert _total(city, "city_officer", **december) == 1
+    assert _total(city, "officer", **december) == 1
 
 
 def test_who_has_no_permission_counts_nothing(city: City) -> None:
@@ -49,6 +49,6 @@ def test_who_has_no_permission_counts_nothing(city: City) -> None:
 
 def test_counting_takes_one_statement(city: City, django_assert_num_queries: object) -> None:
     make_petition(city)
-    officer = city.people["city_officer"]
+    officer = city.people["officer"]
     with django_assert_num_queries(1):  # type: ignore[operator]
         list(counts(officer, **NOVEMBER))

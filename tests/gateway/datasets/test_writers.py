@@ -68,10 +68,10 @@ def test_a_parquet_file_of_no_rows_has_its_columns() -> None:
 
 def test_a_workbook_tells_who_took_it_and_holds_text(city: City) -> None:
     file = BytesIO()
-    stamp = Stamp(city.people["city_officer"], city.at, "数据集", "2026", "考核")
+    stamp = Stamp(city.people["officer"], city.at, "数据集", "2026", "考核")
     writers.write_xlsx(file, _lines(), stamp)
     sheet = openpyxl.load_workbook(BytesIO(file.getvalue())).worksheets[0]
     found = list(sheet.iter_rows(values_only=True))
-    assert city.people["city_officer"].username in str(found[2][0])
+    assert city.people["officer"].username in str(found[2][0])
     assert found[FIRST_ROW][3] == "=南门街道"
     assert [row[-1] for row in found[FIRST_ROW:]] == [6, 9]
