@@ -111,11 +111,11 @@ def release(counts: Mapping[Place, int] | Iterable[tuple[Place, int]], *, k: int
 
 def _take(left: Mapping[Place, int], number: int, k: int) -> tuple[list[Group], dict[Place, int]]:
     """What reaches k at this step, and what goes on to the next."""
-    sums: dict[tuple[str, ...], int] = defaultdict(int)
+    sums: dict[tuple[str, str, str, str, str], int] = defaultdict(int)
     for place, count in left.items():
         sums[_key(place, STEPS[number])] += count
     rest = {place: count for place, count in left.items() if sums[_key(place, STEPS[number])] < k}
-    return [Group(number, *key, count) for key, count in sums.items() if count >= k], rest  # type: ignore[arg-type]
+    return [Group(number, *key, count) for key, count in sums.items() if count >= k], rest
 
 
 def _hide_the_rest(groups: list[Group], suppressed: int, k: int) -> tuple[list[Group], int]:
