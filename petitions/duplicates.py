@@ -8,6 +8,7 @@ the share of common bigrams (Jaccard), computed here on those few; petitions.lik
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q
@@ -168,7 +169,7 @@ NEWEST_LIKE = " UNION ".join(NEWEST_OF_MARK.format(column=name) for name in ("id
 
 def newest_like(people: Sequence[Known], *, before: int, limit: int) -> dict[int, list[Known]]:
     """Stored petitioners of petitions before that key who share a mark with one of these: `limit` for each mark."""
-    params: list[object] = []
+    params: list[Any] = []
     for name in ("id_index", "phone_index", "home_index"):
         params += [indexes(people, name), before, limit]
     found: dict[int, list[Known]] = {}

@@ -185,9 +185,12 @@ def test_class_and_town_alone_make_nothing_suspect() -> None:
 def test_a_table_of_one_persons_letters_is_compared_with_the_newest_only(city: City, monkeypatch) -> None:
     monkeypatch.setattr("petitions.suspicions.LOOKED_AT", 3)
     compared = []
-    monkeypatch.setattr(
-        "petitions.suspicions.likeness", lambda *given: compared.append((given[2].pk, given[3].pk)) or likeness(*given)
-    )
+
+    def spy(identity: str, text: float, matter: Petition, other: Petition) -> Likeness:
+        compared.append((matter.pk, other.pk))
+        return likeness(identity, text, matter, other)
+
+    monkeypatch.setattr("petitions.suspicions.likeness", spy)
     before = [make_petition(city).pk for _number in range(5)]
     compared.clear()
     made = [row.pk for row in actions.register_many([draft(city)] * 6, actor=city.officer, at=city.at)]
