@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -305,3 +305,27 @@ def place_status(item_id: int, meaning: str, *, remember: bool, actor: User, at:
         document = mapping.remember(reading.document_of(item.channel), "status_in", said["status"], meaning)
         save_mapping(item.channel, document, actor=actor, at=at)
     return move(item, InboundItem.State.TAKEN, at=at, by=actor, problems=[])
+
+
+# ---- what never became a petition ----
+
+
+def clear_items(*, at: datetime, keep: timedelta) -> int:
+    """Empty messages that never became a petition and came longer ago than `keep`; returns how many.
+
+    Their rows stay with number, problems and reason: the source still reads what became of them. What nobody placed in
+    all that time is refused with that reason. Messages that became petitions follow their petition (`gateway.copies`).
+    """
+    old = InboundItem.objects.filter(petition=None, received_at__lt=at - keep).exclude(body="")
+    total = 0
+    for pk in old.order_by("pk").values_list("pk", flat=True):
+        with transaction.atomic():
+            item = InboundItem.objects.select_for_update(of=("self",)).get(pk=pk)
+            if item.petition_id is not None:
+                continue
+            if item.state == InboundItem.State.WAITING:
+                move(item, InboundItem.State.REFUSED, at=at, reason=_("Nobody placed this message in time."))
+            item.body = ""
+            item.save(update_fields=["body"])
+            total += 1
+    return total
