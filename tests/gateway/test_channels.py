@@ -17,6 +17,7 @@ from gateway.actions import channels as actions
 from gateway.channels import mapping, reading
 from gateway.channels.load import load_lines, load_mappings
 from gateway.models import ChannelMapping, InboundItem, LegacyLine, WebhookMessage
+from gateway.reference import forget_cached_reference
 from gateway.webhooks import payload
 from petitions.models import ContentClass, Petition
 from petitions.retention import copies
@@ -209,6 +210,7 @@ def test_a_message_without_a_class_waits_where_the_office_keeps_none(hotline: An
     plain = {**DOCUMENT, "fields": [row for row in DOCUMENT["fields"] if row["to"] != "category"]}
     actions.save_mapping("hotline", plain, actor=city.people["officer"], at=city.at)
     ContentClass.objects.filter(code="99").update(is_active=False)
+    forget_cached_reference()
     found = hotline.post("/inbound/hotline", message(title="无题", text="无法归类的来信。"))
     assert found.status_code == 202, found.content
     assert found.json()["waiting_for"] == ["category"]
