@@ -1,7 +1,7 @@
 """Suspected repeats: what comes in is compared with earlier petitions of the same people, and a person is asked.
 
-Runs in the transaction of the registration with one statement for any number of petitions, four at most when it finds some.
-It looks at everything, whoever registers; who is shown a suspicion is asked by `visible_to` when it is read.
+Runs in the transaction of the registration with one statement for any number of petitions, four at most when it finds
+some. It looks at everything, whoever registers; who is shown a suspicion is asked by `visible_to` when it is read.
 
 One person may have sent thousands of letters, or a table hold nothing but theirs: each new matter is compared with the
 newest LOOKED_AT of the same people, so that the work grows with the table and not with its square.
