@@ -1,19 +1,28 @@
 """Messages in a source's own shape: read by the mapping, placed by a person, or refused; none is lost."""
 
+import json
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from cryptography.fernet import Fernet
+from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 
 from dispatch.catalogue import suggest
+from gateway import intake
 from gateway.actions import channels as actions
 from gateway.channels import mapping, reading
 from gateway.channels.load import load_lines, load_mappings
-from gateway.models import ChannelMapping, InboundItem, LegacyLine
-from petitions.models import Petition
+from gateway.models import ChannelMapping, InboundItem, LegacyLine, WebhookMessage
+from gateway.reference import forget_cached_reference
+from gateway.webhooks import payload
+from petitions.models import ContentClass, Petition
+from petitions.retention import copies
 from petitions.states import Refused, State
-from tests.city import City
+from tests.city import City, make_petition
 
 _ZONE = ZoneInfo("Asia/Shanghai")
 DOCUMENT: dict[str, Any] = {
@@ -195,3 +204,103 @@ def test_a_dialled_line_hints_at_its_unit(hotline: Any, city: City) -> None:
     assert hotline.post("/inbound/hotline", sample).status_code == 201
     hints = dict(suggest(Petition.objects.get()))
     assert "12315" in hints[city.units["housing"]]
+
+
+def test_a_message_without_a_class_waits_where_the_office_keeps_none(hotline: Any, mapped: Any, city: City) -> None:
+    plain = {**DOCUMENT, "fields": [row for row in DOCUMENT["fields"] if row["to"] != "category"]}
+    actions.save_mapping("hotline", plain, actor=city.people["officer"], at=city.at)
+    ContentClass.objects.filter(code="99").update(is_active=False)
+    forget_cached_reference()
+    found = hotline.post("/inbound/hotline", message(title="无题", text="无法归类的来信。"))
+    assert found.status_code == 202, found.content
+    assert found.json()["waiting_for"] == ["category"]
+    item = InboundItem.objects.get()
+    placed = actions.place(item.pk, {"category": "0303"}, remember=False, actor=city.people["dispatcher"], at=city.at)
+    assert placed.petition is not None
+    assert placed.petition.content_class.code == "0303"
+
+
+def test_a_number_that_is_taken_waits_with_its_message(hotline: Any, mapped: Any, city: City) -> None:
+    theirs = make_petition(city, channel="hotline", source_ref="W-1")
+    Petition.objects.filter(pk=theirs.pk).update(is_restricted=True)
+    found = hotline.post("/inbound/hotline", message())
+    assert found.status_code == 202, found.content
+    item = InboundItem.objects.get()
+    assert item.problems == [{"field": "source_ref", "code": "source_ref_taken"}]
+    assert json.loads(item.body) == message()
+    with pytest.raises(Refused) as refusal:
+        actions.place(item.pk, {"source_ref": ""}, remember=False, actor=city.people["officer"], at=city.at)
+    assert refusal.value.field == "source_ref"
+    actions.place(item.pk, {"source_ref": "W-1b"}, remember=False, actor=city.people["officer"], at=city.at)
+    assert Petition.objects.count() == 2
+
+
+def test_a_refusal_of_the_register_leaves_the_message_and_nothing_else(
+    hotline: Any, mapped: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register = intake.register
+
+    def half(*args: Any, **more: Any) -> Any:
+        register(*args, **more)
+        raise Refused("not today", field="content", code="not_today")
+
+    monkeypatch.setattr(intake, "register", half)
+    found = hotline.post("/inbound/hotline", message())
+    assert found.status_code == 202, found.content
+    assert not Petition.objects.exists()
+    assert InboundItem.objects.get().problems == [{"field": "content", "code": "not_today"}]
+
+
+def test_names_in_chinese_need_no_quotes() -> None:
+    said = {"工单": [{"编号": "W-1"}], "a b": {"c": "d"}}
+    assert mapping.search("工单[0].编号", said) == "W-1"
+    assert mapping.search("\"工单\"[?编号 == 'W-1'].编号 | [0]", said) == "W-1"
+    assert mapping.search('"a b".c', said) == "d"
+
+
+def test_what_never_became_a_petition_is_emptied_after_its_days(hotline: Any, mapped: Any, city: City) -> None:
+    for number, kind in (("W-1", "物业"), ("W-2", "测试"), ("W-3", "电梯类")):
+        hotline.post("/inbound/hotline", message(no=number, kind=kind))
+    actions.refuse(
+        InboundItem.objects.get(source_ref="W-2").pk, reason="这是测试工单", actor=city.people["officer"], at=city.at
+    )
+    now, keep = timezone.now(), timedelta(days=365)
+    assert actions.clear_items(at=now, keep=keep) == 0
+    assert actions.clear_items(at=now + timedelta(days=366), keep=keep) == 2
+    assert actions.clear_items(at=now + timedelta(days=366), keep=keep) == 0
+    told = {item.source_ref: (item.state, item.body != "") for item in InboundItem.objects.all()}
+    assert told == {"W-1": ("taken", True), "W-2": ("refused", False), "W-3": ("refused", False)}
+    assert hotline.get("/inbound/hotline/W-2").json()["reason"] == "这是测试工单"
+    assert hotline.get("/inbound/hotline/W-3").json()["outcome"] == "refused"
+    # Sent again it is the same message, and its end is told.
+    assert hotline.post("/inbound/hotline", message(no="W-3", kind="电梯类")).json()["outcome"] == "refused"
+
+
+def test_anonymising_a_petition_empties_its_message(hotline: Any, mapped: Any) -> None:
+    hotline.post("/inbound/hotline", message())
+    pk = Petition.objects.get().pk
+    copy = next(copy for copy in copies() if copy.name == "inbound")
+    assert copy.find([pk]) == 1
+    assert copy.anonymise([pk], timezone.now()) == 1
+    assert copy.find([pk]) == 0
+    assert InboundItem.objects.get().body == ""
+
+
+def test_key_rotation_reaches_the_messages(hotline: Any, mapped: Any, settings: Any) -> None:
+    hotline.post("/inbound/hotline", message(kind="电梯类"))
+    old, new = settings.FIELD_KEYS[0], Fernet.generate_key().decode()
+    settings.FIELD_KEYS = [new, old]
+    call_command("rotate_keys", verbosity=0)
+    settings.FIELD_KEYS = [new]
+    assert json.loads(InboundItem.objects.get().body) == message(kind="电梯类")
+
+
+def test_webhooks_say_the_sources_word(hotline: Any, mapped: Any, caller: Any) -> None:
+    hotline.post("/inbound/hotline", message())
+    petition = Petition.objects.get()
+    sent = WebhookMessage(kind="register", happened_at=timezone.now())
+    assert json.loads(payload(sent, hotline.client, petition))["data"]["status"] == "已受理"
+    other = caller(unit="city_office", channel="online").client
+    assert "status" not in json.loads(payload(sent, other, petition))["data"]
+    petition.state = "replied"
+    assert "status" not in json.loads(payload(sent, hotline.client, petition))["data"]
