@@ -129,6 +129,20 @@ def test_an_accusation_waits_for_named_persons_only(hotline: Any, mapped: Any, c
         assert client.get(f"/gateway/triage/{pk}/").status_code == status, name
 
 
+def test_who_may_not_place_messages_sees_none_and_an_unknown_one_is_not_there(
+    hotline: Any, mapped: Any, city: City, client: Client
+) -> None:
+    hotline.post("/inbound/hotline", message(kind="电梯类"))
+    pk = InboundItem.objects.get().pk
+    client.force_login(city.people["handler"], backend="accounts.backends.StaffBackend")
+    assert client.get("/gateway/triage/").status_code == 403
+    assert client.get(f"/gateway/triage/{pk}/").status_code == 404
+    assert client.post(f"/gateway/triage/{pk}/refuse/", {"reason": "这是测试工单"}).status_code == 404
+    client.force_login(city.people["officer"], backend="accounts.backends.StaffBackend")
+    assert client.get(f"/gateway/triage/{pk + 1}/").status_code == 404
+    assert InboundItem.objects.get().state == "waiting"
+
+
 def test_the_pages_place_a_message(hotline: Any, mapped: Any, city: City, client: Client) -> None:
     hotline.post("/inbound/hotline", message(kind="电梯类"))
     pk = InboundItem.objects.get().pk
@@ -311,7 +325,7 @@ def test_webhooks_say_the_sources_word(hotline: Any, mapped: Any, caller: Any) -
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("address", "statements"), [("/gateway/triage/", 0), ("/gateway/channels/", 0)])
+@pytest.mark.parametrize(("address", "statements"), [("/gateway/triage/", 3), ("/gateway/channels/", 4)])
 def test_lists_ask_the_same_for_one_row_and_for_three(
     hotline: Any,
     mapped: Any,
