@@ -1,6 +1,7 @@
 """Messages in a source's own shape: read by the mapping, placed by a person, or refused; none is lost."""
 
 import json
+import threading
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from dispatch.catalogue import suggest
+from gateway import actions as keys
 from gateway import intake
 from gateway.actions import channels as actions
 from gateway.channels import mapping, reading
@@ -22,7 +24,9 @@ from gateway.webhooks import payload
 from petitions.models import ContentClass, Petition
 from petitions.retention import copies
 from petitions.states import Refused, State
-from tests.city import City, make_petition
+from tests.city import City, build_city, make_petition
+from tests.gateway.conftest import Caller
+from tests.gateway.test_intake import in_thread
 
 _ZONE = ZoneInfo("Asia/Shanghai")
 DOCUMENT: dict[str, Any] = {
@@ -123,6 +127,20 @@ def test_an_accusation_waits_for_named_persons_only(hotline: Any, mapped: Any, c
     for name, status in (("officer", 200), ("dispatcher", 404), ("handler", 404)):
         client.force_login(city.people[name], backend="accounts.backends.StaffBackend")
         assert client.get(f"/gateway/triage/{pk}/").status_code == status, name
+
+
+def test_who_may_not_place_messages_sees_none_and_an_unknown_one_is_not_there(
+    hotline: Any, mapped: Any, city: City, client: Client
+) -> None:
+    hotline.post("/inbound/hotline", message(kind="电梯类"))
+    pk = InboundItem.objects.get().pk
+    client.force_login(city.people["handler"], backend="accounts.backends.StaffBackend")
+    assert client.get("/gateway/triage/").status_code == 403
+    assert client.get(f"/gateway/triage/{pk}/").status_code == 404
+    assert client.post(f"/gateway/triage/{pk}/refuse/", {"reason": "这是测试工单"}).status_code == 404
+    client.force_login(city.people["officer"], backend="accounts.backends.StaffBackend")
+    assert client.get(f"/gateway/triage/{pk + 1}/").status_code == 404
+    assert InboundItem.objects.get().state == "waiting"
 
 
 def test_the_pages_place_a_message(hotline: Any, mapped: Any, city: City, client: Client) -> None:
@@ -304,3 +322,66 @@ def test_webhooks_say_the_sources_word(hotline: Any, mapped: Any, caller: Any) -
     assert "status" not in json.loads(payload(sent, other, petition))["data"]
     petition.state = "replied"
     assert "status" not in json.loads(payload(sent, hotline.client, petition))["data"]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize(("address", "statements"), [("/gateway/triage/", 3), ("/gateway/channels/", 4)])
+def test_lists_ask_the_same_for_one_row_and_for_three(
+    hotline: Any,
+    mapped: Any,
+    city: City,
+    client: Client,
+    count: int,
+    address: str,
+    statements: int,
+    django_assert_num_queries: Any,
+) -> None:
+    for number in range(count):
+        hotline.post("/inbound/hotline", message(no=f"W-{number}", kind="电梯类"))
+    client.force_login(city.people["officer"], backend="accounts.backends.StaffBackend")
+    client.get(address)
+    with django_assert_num_queries(statements):
+        answer = client.get(address)
+    assert address == "/gateway/channels/" or all(f"W-{n}" in answer.content.decode() for n in range(count))
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAtTheSameTime:
+    """Real transactions in real threads."""
+
+    @pytest.fixture
+    def hotline(self, transactional_db: None) -> Caller:
+        at, city = timezone.now(), build_city()
+        actions.save_mapping("hotline", DOCUMENT, actor=city.people["officer"], at=at)
+        made = keys.create_client(
+            "race", channel="hotline", unit=city.units["hotline"], scopes=["petitions:write"], at=at
+        )
+        return Caller(made, keys.issue_key(made, at=at).text)
+
+    @pytest.mark.parametrize("second", [{}, {"text": "同一工单，另一段话。"}], ids=["the same", "other words"])
+    def test_two_senders_of_one_number_make_one_petition(
+        self, hotline: Caller, monkeypatch: pytest.MonkeyPatch, second: dict[str, Any]
+    ) -> None:
+        inside, go_on = threading.Event(), threading.Event()
+        real = intake.register
+
+        def slow(*args: Any, **options: Any) -> Petition:
+            found = real(*args, **options)
+            inside.set()
+            go_on.wait(10)
+            return found
+
+        monkeypatch.setattr(intake, "register", slow)
+        answers: list[Any] = []
+        threads = [
+            in_thread(lambda sent=sent: answers.append(hotline.post("/inbound/hotline", sent)))
+            for sent in (message(), message(**second))
+        ]
+        assert inside.wait(10)
+        go_on.set()
+        for thread in threads:
+            thread.join(20)
+        assert sorted(answer.status_code for answer in answers) == [200, 201]
+        assert len({answer.json()["petition"] for answer in answers}) == 1
+        assert Petition.objects.count() == 1
+        assert InboundItem.objects.filter(state="taken").count() == InboundItem.objects.count() == 1 + bool(second)
