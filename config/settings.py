@@ -465,6 +465,7 @@ SPECTACULAR_SETTINGS = {
         "OrderState": "dispatch.states.OrderState",
         "RatingState": "dispatch.rating_state.RatingState",
         "ClockState": "dispatch.models.Clock.State",
+        "DeliveryOutcome": "gateway.models.WebhookMessage.Outcome",
         "SupervisionState": "dispatch.supervision.SupervisionState",
         "BacklogState": "backlog.states.CaseState",
         "BacklogSource": "backlog.states.Source",
