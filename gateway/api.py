@@ -12,7 +12,6 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from dispatch.actions import orders, returns, talks
 from dispatch.models import BadRating, Clock, Policy, SupervisionOrder, WorkOrder
@@ -20,6 +19,7 @@ from dispatch.rating_state import facts_at, standing
 from dispatch.supervision_desk import with_deadline
 from gateway import idempotency, outputs, queries, representations
 from gateway import serializers as inputs
+from gateway.deprecations import Announced
 from gateway.gates import ClientRate, client_of
 from gateway.idempotency import Answer
 from gateway.intake import take_in
@@ -38,7 +38,7 @@ from petitions.states import Refused
 MAX_ID = 2**63 - 1
 
 
-class ApiView(APIView):
+class ApiView(Announced):
     """Base of all resources. `scopes` names the scope for each method."""
 
     scopes: ClassVar[dict[str, str]] = {}

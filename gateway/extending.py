@@ -24,7 +24,9 @@ class ExtensionInput(StrictSerializer):
         min_value=1, max_value=MAX_ID, help_text="Id of a running clock, from GET /petitions/{id}/clocks."
     )
     amount = serializers.IntegerField(
-        min_value=1, max_value=365, help_text="In the unit of the clock's rule: days, working days, working minutes or minutes."
+        min_value=1,
+        max_value=365,
+        help_text="In the unit of the clock's rule: days, working days, working minutes or minutes.",
     )
     reason = serializers.CharField(min_length=10, max_length=REASON_LENGTH)
 

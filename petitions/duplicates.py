@@ -8,7 +8,9 @@ the share of common bigrams (Jaccard), computed here on those few; petitions.lik
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from django.db import connection
 from django.db.models import Q
 
 from accounts.actors import Actor
@@ -154,6 +156,30 @@ def marked_like(people: Sequence[Known], limit: int) -> dict[int, list[Petitione
     return found
 
 
+# By hand: each mark's newest rows by its own index, however many letters one person has sent.
+NEWEST_OF_MARK = """
+(SELECT p.petition_id, p.id_index, p.name_index, p.phone_index, p.home_index
+FROM unnest(%s::varchar[]) AS mark(value) CROSS JOIN LATERAL (
+    SELECT petition_id, id_index, name_index, phone_index, home_index FROM petitions_petitioner
+    WHERE {column} = mark.value AND {column} <> '' AND withdrawn_at IS NULL AND petition_id < %s
+    ORDER BY petition_id DESC LIMIT %s) p)
+"""
+NEWEST_LIKE = " UNION ".join(NEWEST_OF_MARK.format(column=name) for name in ("id_index", "phone_index", "home_index"))
+
+
+def newest_like(people: Sequence[Known], *, before: int, limit: int) -> dict[int, list[Known]]:
+    """Stored petitioners of petitions before that key who share a mark with one of these: `limit` for each mark."""
+    params: list[Any] = []
+    for name in ("id_index", "phone_index", "home_index"):
+        params += [indexes(people, name), before, limit]
+    found: dict[int, list[Known]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(NEWEST_LIKE, params)
+        for petition, paper, name, phone, home in cursor.fetchall():
+            found.setdefault(petition, []).append(Marks(paper, name, phone, home))
+    return found
+
+
 def _ranked(
     people: Sequence[Known],
     text: str,
@@ -186,11 +212,14 @@ def _ranked(
     return sorted(kept, key=_rank, reverse=True)[:limit]
 
 
+def tellings(summary: str, content: str) -> list[frozenset[str]]:
+    """The pieces of a petition's words: a telling may repeat the summary or only the content, the better fit counts."""
+    return [bigrams(text) for text in (summary, content, f"{summary}\n{content}")]
+
+
 def text_likeness(petition: Petition, pieces: frozenset[str]) -> float:
     """How alike a petition's words are to these pieces, 0–1."""
-    # A telling may repeat the summary or only the content: the better fit counts.
-    texts = (petition.summary, petition.content, f"{petition.summary}\n{petition.content}")
-    return max(similarity(pieces, bigrams(text)) for text in texts)
+    return max(similarity(pieces, told) for told in tellings(petition.summary, petition.content))
 
 
 def _rank(candidate: Candidate) -> tuple[float, float, int]:

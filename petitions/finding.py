@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db import OperationalError, connection, transaction
 from django.db.models import Min, Q
+from psycopg2.errors import QueryCanceled
 
 from accounts.actors import Actor
 from accounts.models import User
@@ -29,9 +31,9 @@ FIRST_BITE, MOST_BITTEN = 100, 3000
 # Of few petitions all are looked at: for one unit's or one person's own, a word common elsewhere would come out of the
 # index a hundred thousand times for nothing.
 MOST_OF_FEW = 12_000
-# Seconds one page may look for, all parts of it together. A bite or a stretch is begun only if it should end in time,
-# judged by the last one.
-BUDGET = 0.045
+# Seconds one page may look for, all parts of it together; ranking the best takes a share of its own. A bite or a
+# stretch is begun only if it should end in time, judged by the last one; all but the first are stopped when it is over.
+BUDGET, BUDGET_OF_BEST = 0.045, 0.025
 # The first stretch, in months, and how much longer the next may be than the one before.
 FIRST_STRETCH, GROWTH = 1, 12
 # Best first ranks this many of the newest hits.
@@ -80,13 +82,22 @@ class Look:
 
 
 class Finder:
-    """One question of one reader. `condition` are the filters that are set; `clock` tells seconds that pass."""
+    """One question of one reader. `condition` are the filters that are set, `budget` the seconds a page may look for.
+
+    `clock` tells seconds that pass.
+    """
 
     def __init__(
-        self, phrases: Phrases, who: User | Actor, condition: Q, *, clock: Callable[[], float] = time.perf_counter
+        self,
+        phrases: Phrases,
+        who: User | Actor,
+        condition: Q,
+        *,
+        budget: float,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.who, self.phrases, self.condition, self.clock = who, phrases, condition, clock
-        self.until = clock() + BUDGET
+        self.until = clock() + budget
         self.words = Words.of(phrases, who)
 
     def newest(self, *, after: Place | None, size: int) -> Look:
@@ -115,7 +126,10 @@ class Finder:
             if looked_at:
                 ids = [pk for _at, pk in looked_at]
                 here = Petition.objects.filter(self.condition, self.words.here(), pk__in=ids)
-                found += _places(here, size - len(found))
+                hits = self._in_time(here, size - len(found), is_first=not bitten)
+                if hits is None:
+                    return found, edge
+                found += hits
                 edge = looked_at[-1]
             if len(looked_at) < bite or len(found) >= size:
                 return found, None
@@ -140,7 +154,11 @@ class Finder:
             before = self.clock()
             oldest = max(begin, last - length + 1)
             older = _older(rows, edge).filter(self.condition, self.words.indexed(range(oldest, last + 1)))
-            found += _places(older.exclude(pk__in=self.words.waiting), size - len(found))
+            is_first = last == month_of(edge[0])
+            hits = self._in_time(older.exclude(pk__in=self.words.waiting), size - len(found), is_first=is_first)
+            if hits is None:
+                return found, _end_of(last)
+            found += hits
             if len(found) >= size:
                 return found, None
             last = oldest - 1
@@ -150,6 +168,28 @@ class Finder:
                 return found, _end_of(last)
             length = max(1, min(length * GROWTH, affordable))
         return found, None
+
+    def _in_time(self, rows: PetitionQuerySet, size: int, *, is_first: bool) -> list[Place] | None:
+        """The newest places of these rows; None where the time was over before the database had them.
+
+        The first of a kind is small and may take its time: so each page goes further than the one before it.
+        """
+        if is_first:
+            return _places(rows, size)
+        milliseconds = int((self.until - self.clock()) * 1000)
+        if milliseconds <= 0:
+            return None
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(milliseconds)])
+                found = _places(rows, size)
+                # Inside another transaction the setting would outlive this block.
+                cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
+                return found
+        except OperationalError as error:
+            if isinstance(error.__cause__, QueryCanceled):
+                return None
+            raise
 
     def _affordable(self, count: int, seconds: float) -> int:
         """How many more should be looked at in time, when `count` of them have just taken so long."""
@@ -212,7 +252,7 @@ def find(
     """One page of what the phrases find for this reader. Nothing for a question without a wanted word."""
     if not phrases.typed or not Actor.of(who).may("petitions.view"):
         return Findings()
-    finder = Finder(phrases, who, condition)
+    finder = Finder(phrases, who, condition, budget=BUDGET_OF_BEST if is_best else BUDGET)
     if is_best:
         return _best(finder, cursor, size)
     position = Position.decode(cursor)

@@ -12,6 +12,7 @@ from dispatch.models import CatalogueEntry, WorkOrder
 from petitions import actions
 from petitions.actions import Person, Registration
 from petitions.models import ContentClass, Petition
+from tests.snapshots import made_once
 
 # A Monday, 10:00 in Shanghai, in a week without holidays.
 MONDAY = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
@@ -83,6 +84,12 @@ _PEOPLE = [
 
 def build_city() -> City:
     """Insert the small city and return it."""
+    kept = made_once(_build)
+    forget_cached_rules()
+    return City(*kept)
+
+
+def _build() -> tuple[dict[str, Area], dict[str, Unit], dict[str, User], dict[str, ContentClass]]:
     city = City()
     for code, name, name_en, kind, parent in _AREAS:
         area = Area(code=code, name=name, name_en=name_en, kind=kind, parent=city.areas.get(parent or ""))
@@ -110,7 +117,7 @@ def build_city() -> City:
     User.objects.filter(username="officer").update(handles_accusations=True)
     city.people["officer"].handles_accusations = True
     _rules(city)
-    return city
+    return city.areas, city.units, city.people, city.classes
 
 
 def _rules(city: City) -> None:
@@ -123,7 +130,6 @@ def _rules(city: City) -> None:
     CatalogueEntry.objects.create(content_class=top, area=city.areas["330203"], unit=city.units["housing"])
     rules.load_policies()
     rules.load_days(from_year=2026, until_year=2027)
-    forget_cached_rules()
 
 
 def draft(city: City, **changes: Any) -> Registration:

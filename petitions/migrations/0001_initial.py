@@ -1101,11 +1101,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='petitioner',
-            index=models.Index(condition=models.Q(('phone_index', ''), _negated=True), fields=['phone_index'], name='petitioner_phone'),
+            index=models.Index(condition=models.Q(('phone_index', ''), _negated=True), fields=['phone_index', 'petition'], name='petitioner_phone'),
         ),
         migrations.AddIndex(
             model_name='petitioner',
-            index=models.Index(condition=models.Q(('id_index', ''), _negated=True), fields=['id_index'], name='petitioner_id_no'),
+            index=models.Index(condition=models.Q(('id_index', ''), _negated=True), fields=['id_index', 'petition'], name='petitioner_id_no'),
         ),
         migrations.AddIndex(
             model_name='petitioner',
@@ -1113,7 +1113,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='petitioner',
-            index=models.Index(condition=models.Q(('home_index', ''), _negated=True), fields=['home_index'], name='petitioner_home'),
+            index=models.Index(condition=models.Q(('home_index', ''), _negated=True), fields=['home_index', 'petition'], name='petitioner_home'),
         ),
         migrations.AddConstraint(
             model_name='previewpage',

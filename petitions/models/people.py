@@ -65,10 +65,10 @@ class Petitioner(models.Model):
         verbose_name_plural = _("petitioners")
         indexes = [
             models.Index(fields=["name_index"], condition=~Q(name_index=""), name="petitioner_name"),
-            models.Index(fields=["phone_index"], condition=~Q(phone_index=""), name="petitioner_phone"),
-            models.Index(fields=["id_index"], condition=~Q(id_index=""), name="petitioner_id_no"),
+            models.Index(fields=["phone_index", "petition"], condition=~Q(phone_index=""), name="petitioner_phone"),
+            models.Index(fields=["id_index", "petition"], condition=~Q(id_index=""), name="petitioner_id_no"),
             models.Index(fields=["petition", "role"], name="petitioner_role"),
-            models.Index(fields=["home_index"], condition=~Q(home_index=""), name="petitioner_home"),
+            models.Index(fields=["home_index", "petition"], condition=~Q(home_index=""), name="petitioner_home"),
         ]
 
     def __str__(self) -> str:

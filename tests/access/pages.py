@@ -26,7 +26,7 @@ def each(page: Page, names: str) -> dict[str, Page]:
 
 
 # Open without signing in: each shows nothing of a case, or asks for a key, a query code or a token.
-PUBLIC = ("healthz", "metrics", "sign_in", "language", "api_", "api/", "portal_", "oidc_", "break_glass")
+PUBLIC = ("healthz", "metrics", "sign_in", "language", "api_", "api/", "portal_", "oidc_", "break_glass", "open311_")
 
 # Its neighbour `wall_screens` is an office's: the name itself, no prefix.
 PUBLIC_NAMES = frozenset({"wall_screen"})
@@ -114,12 +114,21 @@ PAGES: dict[str, Page] = {
     "document_templates": Page("petitions.document_templates"),
     "retention": Page("petitions.retention"),
     "retention_run": Page("petitions.anonymise"),
+    # ---- connections to other systems ----
+    "gateway_triage": Page("gateway.triage"),
+    "gateway_channels": Page("gateway.channels"),
+    **each(Page(about="own"), "gateway_triage_item gateway_triage_refuse gateway_channel"),
     # ---- the war-room wall ----
     **each(Page("backlog.wall"), "wall wall_past backlog_indicators"),
     "wall_screens": Page("backlog.wall_screens"),
     "wall_screen_revoke": Page(about="own"),
     "targets": Page("backlog.targets"),
     "backlog_indicators_export": Page("backlog.export"),
+    # ---- the connections to other systems ----
+    # The entry leads to the first page the person may see.
+    "gateway": Page("gateway.view"),
+    "gateway_bulk": Page("gateway.bulk"),
+    **each(Page(about="own"), "gateway_bulk_intake gateway_bulk_errors"),
     # ---- leaders' receptions ----
     "reception_days": Page("backlog.view_receptions"),
     "reception_records": Page("backlog.view_receptions"),

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from petitions import events, finding, indexing, search
@@ -27,6 +27,7 @@ def way(request: Any, monkeypatch: pytest.MonkeyPatch) -> str:
         monkeypatch.setattr(finding, "MOST_BITTEN", 2)
         monkeypatch.setattr(finding, "MOST_OF_FEW", 1)
         monkeypatch.setattr(finding, "BUDGET", 3600.0)
+        monkeypatch.setattr(finding, "BUDGET_OF_BEST", 3600.0)
     return request.param
 
 
@@ -127,6 +128,17 @@ def test_a_unit_looks_at_its_own_petitions_in_pages_that_end_in_time(
         cursor = page.further
     assert collected == made[::-1]
     assert pages == 3
+
+
+def test_what_the_database_has_not_found_in_time_is_stopped_and_nothing_else(city: City, year: list[Petition]) -> None:
+    finder = finding.Finder(Phrases.read("电梯"), city.people["officer"], Q(), budget=0.05)
+    slow = Petition.objects.extra(where=["pg_sleep(20) IS NOT NULL"])
+    assert finder._in_time(slow, 5, is_first=False) is None
+    finder.until += 3600
+    assert len(finder._in_time(Petition.objects.all(), 5, is_first=False) or []) == 5
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == ("0",)
 
 
 def test_what_too_many_petitions_answer_to_for_a_list_of_keys_is_found_all_the_same(

@@ -12,9 +12,10 @@ from petitions.actions.registration import Signer
 from petitions.actions.repeats import chain_of
 from petitions.actions.signers import add_signers
 from petitions.filters import PetitionFilters
-from petitions.likeness import SUSPECTED, Likeness
-from petitions.models import Petition, RepeatSuggestion
+from petitions.likeness import SUSPECTED, Likeness, likeness
+from petitions.models import Petition, Petitioner, RepeatSuggestion
 from petitions.states import Refused
+from petitions.suspicions import suspect
 from tests.city import City, draft, make_petition
 
 HOME = "南门街道某路1号"
@@ -179,3 +180,31 @@ def test_class_and_town_alone_make_nothing_suspect() -> None:
     assert not Likeness("paper", 0.14, True, "town").is_suspicious
     assert Likeness("paper", 0.16, True, "town").is_suspicious
     assert not Likeness("paper", 0.25, False, "").is_suspicious
+
+
+def test_a_table_of_one_persons_letters_is_compared_with_the_newest_only(city: City, monkeypatch) -> None:
+    monkeypatch.setattr("petitions.suspicions.LOOKED_AT", 3)
+    compared = []
+
+    def spy(identity: str, text: float, matter: Petition, other: Petition) -> Likeness:
+        compared.append((matter.pk, other.pk))
+        return likeness(identity, text, matter, other)
+
+    monkeypatch.setattr("petitions.suspicions.likeness", spy)
+    before = [make_petition(city).pk for _number in range(5)]
+    compared.clear()
+    made = [row.pk for row in actions.register_many([draft(city)] * 6, actor=city.officer, at=city.at)]
+    everything = [*before, *made]
+    expected = [(pk, other) for pk in made for other in everything[: everything.index(pk)][-1:-4:-1]]
+    assert sorted(compared) == sorted(expected)
+
+
+def test_how_many_statements_look_does_not_grow_with_the_table(city: City, django_assert_num_queries) -> None:
+    make_petition(city)
+    made = actions.register_many([draft(city)] * 20, actor=city.officer, at=city.at)
+    RepeatSuggestion.objects.all().delete()
+    people = list(Petitioner.objects.filter(petition__in=made))
+    # Their like, their words, keys for what was found, and the rows by COPY.
+    with django_assert_num_queries(4):
+        suspect(made, people, city.at)
+    assert RepeatSuggestion.objects.filter(petition=made[-1]).count() == 3
