@@ -274,6 +274,11 @@ WEBHOOKS_MAY_BE_PRIVATE = env_flag("YQ_WEBHOOKS_MAY_BE_PRIVATE")
 WEBHOOK_KEEP_DAYS = int(os.environ.get("YQ_WEBHOOK_KEEP_DAYS", 30))
 # Days after which messages of other systems that never became a petition are emptied.
 INBOUND_KEEP_DAYS = int(os.environ.get("YQ_INBOUND_KEEP_DAYS", 365))
+# Data sets that leave for assessments: the fewest petitions of a row (never fewer than 5), what is made without being
+# asked for (month, quarter, year, or nothing), and the days after which rows are removed.
+DATASET_K = max(5, int(os.environ.get("YQ_DATASET_K", 5)))
+DATASET_SCHEDULE = os.environ.get("YQ_DATASET_SCHEDULE", "month")
+DATASET_KEEP_DAYS = int(os.environ.get("YQ_DATASET_KEEP_DAYS", 1095))
 # Texts to petitioners: an apprise address with {phone} in it; "file" writes them below the data directory (the demo).
 SMS_URL = os.environ.get("YQ_SMS_URL", "file" if DEMO else "")
 # Ask for the rating by text as soon as a matter is answered, and remind once. Off in the demo: nobody owns its numbers.
@@ -422,6 +427,17 @@ CELERY_BEAT_SCHEDULE = {
     "clear-bulk": {
         "task": "gateway.tasks.clear_bulk",
         "schedule": timedelta(hours=6),
+        "options": {"expires": 3500},
+    },
+    # Asked each day: what is made already is not made again.
+    "schedule-datasets": {
+        "task": "gateway.tasks.schedule_datasets",
+        "schedule": crontab(hour=4, minute=20),
+        "options": {"expires": 3500},
+    },
+    "purge-datasets": {
+        "task": "gateway.tasks.purge_datasets",
+        "schedule": crontab(hour=3, minute=50),
         "options": {"expires": 3500},
     },
     "clear-inbound": {

@@ -40,6 +40,7 @@ _GRANTS: dict[str, dict[str, Scope]] = {
         "dispatch.feed_back": Scope.UNIT,
         "dispatch.explain": Scope.UNIT,
     },
+    ApiScope.REPORTS_READ: {"gateway.datasets": Scope.UNIT},
     ApiScope.BACKLOG_READ: {
         "backlog.view": Scope.UNIT,
         "backlog.view_tasks": Scope.UNIT,

@@ -8,15 +8,18 @@ where it could be read: so no subtraction of one published figure from another l
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 # The least that may ever be asked for (design/api.md, issue 6): a smaller k is refused.
 LEAST_K = 5
+# The number of this way of making rows. A change of STEPS or of what is suppressed is a new method.
+METHOD = 1
 
 AreaLevel = Literal["town", "district", "city"]
 ClassLevel = Literal["class", "parent", "all"]
 TimeLevel = Literal["month", "quarter", "year"]
+_TIMES: tuple[TimeLevel, ...] = ("month", "quarter", "year")
 
 
 @dataclass(frozen=True, order=True)
@@ -64,6 +67,12 @@ class Group:
     period: str
     count: int
 
+    @property
+    def levels(self) -> tuple[AreaLevel, ClassLevel, TimeLevel]:
+        """How coarse the row is in place, class and time."""
+        step = STEPS[self.step]
+        return step.area, step.klass, "year" if len(self.period) == 4 else "quarter" if "Q" in self.period else "month"
+
 
 @dataclass(frozen=True)
 class Released:
@@ -87,8 +96,13 @@ class Released:
         return None if 0 < self.suppressed < self.k else self.suppressed
 
 
-def release(counts: Mapping[Place, int] | Iterable[tuple[Place, int]], *, k: int = LEAST_K) -> Released:
-    """Make counts k-anonymous. The order of the input is of no account. Raises ValueError for k < 5 or a count < 0."""
+def release(
+    counts: Mapping[Place, int] | Iterable[tuple[Place, int]], *, k: int = LEAST_K, widest: TimeLevel = "year"
+) -> Released:
+    """Make counts k-anonymous. The order of the input is of no account. Raises ValueError for k < 5 or a count < 0.
+
+    No row is told at a coarser time than `widest`: rows of one month are never called those of its year.
+    """
     if k < LEAST_K:
         raise ValueError(f"k is at least {LEAST_K}")
     left: dict[Place, int] = defaultdict(int)
@@ -99,8 +113,8 @@ def release(counts: Mapping[Place, int] | Iterable[tuple[Place, int]], *, k: int
             left[place] += count
     total = sum(left.values())
     groups: list[Group] = []
-    for number in range(len(STEPS)):
-        found, left = _take(left, number, k)
+    for number, step in enumerate(STEPS):
+        found, left = _take(left, number, _no_wider(step, widest), k)
         groups += found
     suppressed = sum(left.values())
     groups, suppressed = _hide_the_rest(groups, suppressed, k)
@@ -109,12 +123,16 @@ def release(counts: Mapping[Place, int] | Iterable[tuple[Place, int]], *, k: int
     return Released(k, tuple(sorted(groups)), total, exact, coarse, suppressed)
 
 
-def _take(left: Mapping[Place, int], number: int, k: int) -> tuple[list[Group], dict[Place, int]]:
+def _no_wider(step: Step, widest: TimeLevel) -> Step:
+    return replace(step, time=min(step.time, widest, key=_TIMES.index))
+
+
+def _take(left: Mapping[Place, int], number: int, step: Step, k: int) -> tuple[list[Group], dict[Place, int]]:
     """What reaches k at this step, and what goes on to the next."""
     sums: dict[tuple[str, str, str, str, str], int] = defaultdict(int)
     for place, count in left.items():
-        sums[_key(place, STEPS[number])] += count
-    rest = {place: count for place, count in left.items() if sums[_key(place, STEPS[number])] < k}
+        sums[_key(place, step)] += count
+    rest = {place: count for place, count in left.items() if sums[_key(place, step)] < k}
     return [Group(number, *key, count) for key, count in sums.items() if count >= k], rest
 
 
