@@ -310,6 +310,7 @@ CELERY_TASK_ROUTES = {
     "gateway.tasks.deliver_webhooks": {"queue": "outbox"},
     "dispatch.tasks.run_jobs": {"queue": "heavy"},
     "gateway.tasks.clear_bulk": {"queue": "heavy"},
+    "gateway.tasks.purge_datasets": {"queue": "heavy"},
     "dispatch.tasks.keep_archive": {"queue": "heavy"},
     "petitions.tasks.index_texts": {"queue": "default"},
     "backlog.tasks.forget_visitors": {"queue": "heavy"},

@@ -81,9 +81,8 @@ def ask_as_scheduled(*, at: datetime) -> list[DatasetRun]:
     found = []
     if settings.DATASET_SCHEDULE in periods.KINDS:
         for period in islice(periods.ended(settings.DATASET_SCHEDULE, _today(at)), CATCH_UP):
-            actor = Actor.system(str(gettext_lazy("Schedule")))
             try:
-                found.append(_ask(str(period), None, client=None, actor=actor, at=at))
+                found.append(_ask(str(period), None, client=None, actor=Actor.system(_("By schedule")), at=at))
             except Refused:
                 continue
     return found
@@ -182,16 +181,24 @@ class DatasetHandler(Handler):
 
     def run_one(self, job: Job, item: JobItem, *, at: datetime, actor: Actor) -> str:
         """Count a month, or make the rows. What was made already is left as it is."""
+        period = periods.parse(job.params["period"])
+        months, number = period.months(), item.target_id
+        is_last = number > len(months)
+        if is_last:
+            # Before the row: whoever asks takes them in this order too.
+            _one_at_a_time()
         rows = DatasetRun.objects.select_for_update(of=("self",)).select_related("unit")
         run = rows.filter(job=_first(job)).first()
         if run is None:
             raise Refused(_("Another job makes this data set now."), code="replaced")
         if run.state != S.WAITING:
             return _("It was ready before.")
-        months = periods.parse(run.period).months()
-        if item.target_id <= len(months):
-            return _count(run, item.target_id, *months[item.target_id - 1])
-        return _make(run, at=at)
+        if is_last:
+            _make(run, period, at=at)
+        else:
+            _count(run, number, *months[number - 1])
+        # No number beside a row: a month's true total could be subtracted from the rows.
+        return ""
 
     def rows(self, job: Job, items: Sequence[JobItem], user: User) -> Mapping[int, Row]:
         """Each row is a month, the last one the whole; for who may see the data set."""
@@ -211,14 +218,12 @@ def _first(job: Job) -> Job:
     return job
 
 
-def _count(run: DatasetRun, number: int, since: date, until: date) -> str:
+def _count(run: DatasetRun, number: int, since: date, until: date) -> None:
     found = [
         [place.town, place.district, place.klass, place.parent, place.year, place.month, count]
         for place, count in counts(run.unit, since=since, until=until)
     ]
     DatasetPart.objects.update_or_create(run=run, number=number, defaults={"counts": found})
-    # No number beside the row: a month's true total could be subtracted from the rows.
-    return ""
 
 
 def _places(run: DatasetRun) -> Iterator[tuple[Place, int]]:
@@ -227,11 +232,9 @@ def _places(run: DatasetRun) -> Iterator[tuple[Place, int]]:
             yield Place(*place), count
 
 
-def _make(run: DatasetRun, *, at: datetime) -> str:
-    period = periods.parse(run.period)
+def _make(run: DatasetRun, period: Period, *, at: datetime) -> None:
     if run.parts.count() != len(period.months()):
         raise Refused(_("A month could not be counted. Ask for the data set again."), code="incomplete")
-    _one_at_a_time()
     _refuse_overlap(run.unit, period)
     released = release(_places(run), k=run.k, widest=period.kind)
     names = ("step", "district", "town", "parent", "klass", "period", "count")
@@ -247,7 +250,6 @@ def _make(run: DatasetRun, *, at: datetime) -> str:
         setattr(run, name, getattr(released, name))
     run.row_count = len(released.groups)
     move(run, S.MADE, at=at)
-    return ""
 
 
 # ---- handing out ----
