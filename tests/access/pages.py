@@ -129,6 +129,8 @@ PAGES: dict[str, Page] = {
     "gateway": Page("gateway.view"),
     "gateway_bulk": Page("gateway.bulk"),
     **each(Page(about="own"), "gateway_bulk_intake gateway_bulk_errors"),
+    "gateway_datasets": Page("gateway.datasets"),
+    **each(Page(about="own"), "gateway_dataset gateway_dataset_file"),
     # ---- leaders' receptions ----
     "reception_days": Page("backlog.view_receptions"),
     "reception_records": Page("backlog.view_receptions"),
