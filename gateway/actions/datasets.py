@@ -96,25 +96,18 @@ def _ask(
     _one_at_a_time()
     rows = DatasetRun.objects.select_for_update(of=("self",)).select_related("job", "unit")
     run = rows.filter(unit=reach, period=str(period), k=settings.DATASET_K, method=METHOD).first()
+    if run is not None and run.state != S.EXPIRED and not run.has_failed:
+        return run
+    _refuse_overlap(reach, period)
+    job = _start(period, actor, at)
     if run is None:
-        _refuse_overlap(reach, period)
-        return DatasetRun.objects.create(
-            unit=reach,
-            period=str(period),
-            since=period.since,
-            until=period.until,
-            k=settings.DATASET_K,
-            method=METHOD,
-            job=_start(period, actor, at),
-            client=client,
-            created_at=at,
-        )
+        fields = {"unit": reach, "client": client, "k": settings.DATASET_K, "method": METHOD, "created_at": at}
+        days = {"period": str(period), "since": period.since, "until": period.until}
+        return DatasetRun.objects.create(job=job, **fields, **days)
+    run.job = job
     if run.state == S.EXPIRED:
-        run.job = _start(period, actor, at)
-        move(run, S.WAITING, at=at)
-    elif run.has_failed:
-        run.job = _start(period, actor, at)
-        run.save(update_fields=["job"])
+        return move(run, S.WAITING, at=at)
+    run.save(update_fields=["job"])
     return run
 
 

@@ -1,5 +1,6 @@
 """Properties of the k-anonymous release, for any table of counts."""
 
+from dataclasses import replace
 from itertools import combinations, pairwise
 
 import pytest
@@ -98,6 +99,14 @@ def test_small_months_of_a_town_become_its_quarter() -> None:
     found = release(table)
     assert found.groups == (Group(1, "1", "1-1", "A", "A1", "2025-Q2", 6),)
     assert (found.exact, found.generalised, found.suppressed) == (0, 6, 0)
+
+
+@given(tables, ks)
+def test_a_row_of_one_month_is_never_called_that_of_its_year(table: dict[Place, int], k: int) -> None:
+    month = {replace(place, year=2025, month=4): count for place, count in table.items()}
+    found = release(month, k=k, widest="month")
+    assert {group.period for group in found.groups} <= {"2025-04"}
+    assert {group.levels[2] for group in found.groups} <= {"month"}
 
 
 def test_a_few_left_over_take_the_smallest_row_with_them() -> None:
