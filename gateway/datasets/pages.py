@@ -42,7 +42,7 @@ class DatasetForm(forms.Form):
     """Of which period. The reach is the whole city: files of two reaches could be subtracted from each other."""
 
     period = forms.ChoiceField(
-        label=gettext_lazy("Period"),
+        label=gettext_lazy("Month, quarter or year"),
         help_text=gettext_lazy("Whole months, quarters and years that have ended. No two of them may overlap."),
     )
 

@@ -171,6 +171,7 @@ SCREENS = [
         "/calendar/days/",
         "/calendar/hours/",
         "/reports/annual/",
+        "/gateway/datasets/",
     )
 ]
 SCREENS += [("handler", "/"), ("handler", "/orders/"), ("inspector", "/"), ("admin", "/"), ("agent", "/")]
