@@ -43,7 +43,7 @@ LEGAL: dict[str, frozenset[str]] = {
 
 
 def move(run: DatasetRun, to: str, *, at: datetime) -> DatasetRun:
-    """The only place that assigns `DatasetRun.state`. The row must be locked. Raises Refused for a step there is not."""
+    """The only place that assigns `DatasetRun.state`. The row must be locked. Raises Refused for an illegal step."""
     if to not in LEGAL[run.state]:
         raise Refused(
             _("This data set is “%(state)s” already.") % {"state": run.get_state_display()}, code="illegal_move"
@@ -89,9 +89,7 @@ def ask_as_scheduled(*, at: datetime) -> list[DatasetRun]:
 
 
 @transaction.atomic
-def _ask(
-    text: str, reach: Unit | None, *, client: ApiClient | None, actor: User | Actor, at: datetime
-) -> DatasetRun:
+def _ask(text: str, reach: Unit | None, *, client: ApiClient | None, actor: User | Actor, at: datetime) -> DatasetRun:
     period = _ended_period(text, at)
     _one_at_a_time()
     rows = DatasetRun.objects.select_for_update(of=("self",)).select_related("job", "unit")

@@ -1,5 +1,6 @@
 """Data sets for people: ask for one, see how it was made, take it away, and who took it."""
 
+from itertools import islice
 from typing import Any
 
 from django import forms
@@ -51,8 +52,8 @@ class DatasetForm(forms.Form):
         today = timezone.now().astimezone(CITY_TIME).date()
         found: list[tuple[str | Promise, list[tuple[str, str]]]] = []
         for kind, (words, number) in OFFERED.items():
-            ended = periods.ended(kind, today)
-            found.append((words, [(str(period), str(period)) for period, _n in zip(ended, range(number), strict=False)]))
+            texts = [str(period) for period in islice(periods.ended(kind, today), number)]
+            found.append((words, [(text, text) for text in texts]))
         self.fields["period"].choices = found  # type: ignore[attr-defined]
 
 
@@ -83,7 +84,7 @@ def _render(request: HttpRequest, name: str, user: User, context: dict[str, Any]
 @require_GET
 @never_cache
 def dataset(request: HttpRequest, pk: int) -> HttpResponse:
-    """One data set: progress, figures, files, downloads. While it is made the page asks for itself every two seconds."""
+    """One data set: progress, figures, files, downloads. While it is made the page asks for itself again."""
     user = permitted(request, "gateway.datasets")
     runs = DatasetRun.objects.visible_to(user).select_related("job", "unit")
     run = get_object_or_404(runs, pk=pk)
@@ -113,7 +114,8 @@ def _figures(run: DatasetRun) -> list[dict[str, Any]]:
         ("rows", _("Rows"), _("none of fewer than %(k)s petitions") % {"k": run.k}),
     )
     return [
-        {"label": label, "hint": hint, "value": few if told[name] is None else told[name]} for name, label, hint in words
+        {"label": label, "hint": hint, "value": few if told[name] is None else told[name]}
+        for name, label, hint in words
     ]
 
 

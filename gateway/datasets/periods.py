@@ -1,4 +1,4 @@
-"""Periods a data set may be of: whole months, quarters and years of city time that have ended. Pure: no Django, no clock."""
+"""Periods a data set may be of: whole months, quarters and years of city time. Pure: no Django, no clock."""
 
 import re
 from calendar import monthrange
@@ -10,7 +10,7 @@ from typing import Literal
 Kind = Literal["month", "quarter", "year"]
 KINDS: tuple[Kind, ...] = ("month", "quarter", "year")
 _LENGTH: dict[Kind, int] = {"month": 1, "quarter": 3, "year": 12}
-_WRITTEN = re.compile(r"(?P<year>(?:19|20)\d\d)(?:-(?P<month>0[1-9]|1[0-2])|-Q(?P<quarter>[1-4]))?")
+_WRITTEN = re.compile(r"(?P<year>(?:19|20)[0-9]{2})(?:-(?P<month>0[1-9]|1[0-2])|-Q(?P<quarter>[1-4]))?")
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,9 @@ def test_a_period_has_its_days_and_months(text: str, since: date, until: date, m
     assert (period.months()[0][0], period.months()[-1][1]) == (since, until)
 
 
-@pytest.mark.parametrize("text", ["", "2026-13", "2026-1", "2026-Q5", "2026-00", "26-01", "2026-01-01", "2026-q1", "٢٠٢٦"])
+@pytest.mark.parametrize(
+    "text", ["", "2026-13", "2026-1", "2026-Q5", "2026-00", "26-01", "2026-01-01", "2026-q1", "٢٠٢٦"]
+)
 def test_anything_else_is_no_period(text: str) -> None:
     with pytest.raises(ValueError, match=""):
         parse(text)

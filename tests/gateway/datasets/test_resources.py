@@ -102,7 +102,12 @@ def test_systems_of_one_unit_share_what_was_made(city: City, reports: Caller, ca
 
 @pytest.mark.parametrize(
     ("body", "code"),
-    [({"period": "2027-01"}, "not_ended"), ({"period": "x"}, "invalid"), ({}, "required"), ({"period": "2026"}, "overlap")],
+    [
+        ({"period": "2027-01"}, "not_ended"),
+        ({"period": "x"}, "invalid"),
+        ({}, "required"),
+        ({"period": "2026"}, "overlap"),
+    ],
 )
 def test_what_cannot_be_made_names_the_field(city: City, reports: Caller, body: dict[str, str], code: str) -> None:
     reports.post("/datasets", {"period": "2026-11"})
