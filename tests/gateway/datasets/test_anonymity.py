@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import combinations, pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.datasets.anonymity import LEAST_K, STEPS, Group, Place, marginals, release
@@ -19,15 +19,19 @@ def places(draw: st.DrawFn) -> Place:
     return Place(town, town[:1], klass, klass[:1], draw(st.integers(2024, 2025)), draw(st.integers(1, 12)))
 
 
+# Drawing a table is slow on a busy machine; that says nothing of the release.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 tables = st.dictionaries(places(), st.integers(0, 9), max_size=40)
 ks = st.integers(LEAST_K, 12)
 
 
+@unhurried
 @given(tables, ks)
 def test_no_released_row_holds_fewer_than_k(table: dict[Place, int], k: int) -> None:
     assert all(group.count >= k for group in release(table, k=k).groups)
 
 
+@unhurried
 @given(tables, ks)
 def test_released_and_suppressed_make_up_the_input(table: dict[Place, int], k: int) -> None:
     found = release(table, k=k)
@@ -35,6 +39,7 @@ def test_released_and_suppressed_make_up_the_input(table: dict[Place, int], k: i
     assert found.released == sum(group.count for group in found.groups)
 
 
+@unhurried
 @given(tables, st.randoms())
 def test_the_order_of_the_input_is_of_no_account(table: dict[Place, int], random: object) -> None:
     rows = list(table.items())
@@ -42,12 +47,14 @@ def test_the_order_of_the_input_is_of_no_account(table: dict[Place, int], random
     assert release(rows) == release(table)
 
 
+@unhurried
 @given(tables, ks)
 def test_each_row_is_told_once(table: dict[Place, int], k: int) -> None:
     groups = release(table, k=k).groups
     assert len({(g.step, g.district, g.town, g.parent, g.klass, g.period) for g in groups}) == len(groups)
 
 
+@unhurried
 @given(tables, ks)
 def test_no_total_less_any_rows_leaves_fewer_than_k(table: dict[Place, int], k: int) -> None:
     found = release(table, k=k)
@@ -61,6 +68,7 @@ def test_no_total_less_any_rows_leaves_fewer_than_k(table: dict[Place, int], k: 
         assert found.total < k
 
 
+@unhurried
 @given(tables, ks)
 def test_no_marginal_total_tells_more_than_the_rows(table: dict[Place, int], k: int) -> None:
     found = release(table, k=k)
@@ -78,6 +86,7 @@ _READERS = {
 }
 
 
+@unhurried
 @given(tables, ks)
 def test_a_row_is_coarser_only_where_the_finer_one_was_too_small(table: dict[Place, int], k: int) -> None:
     """Nothing is generalised that could stand as asked, save the one row hidden to cover the rest."""
@@ -101,6 +110,7 @@ def test_small_months_of_a_town_become_its_quarter() -> None:
     assert (found.exact, found.generalised, found.suppressed) == (0, 6, 0)
 
 
+@unhurried
 @given(tables, ks)
 def test_a_row_of_one_month_is_never_called_that_of_its_year(table: dict[Place, int], k: int) -> None:
     month = {replace(place, year=2025, month=4): count for place, count in table.items()}

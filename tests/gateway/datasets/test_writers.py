@@ -35,7 +35,15 @@ LINES = [
 ]
 
 
-FACTS = {"period": "2026-11", "reach": "city", "k": 5, "method": 1, "total": 15, "suppressed": None, "rows": 2}
+FACTS: writers.Facts = {
+    "period": "2026-11",
+    "reach": "city",
+    "k": 5,
+    "method": 1,
+    "total": 15,
+    "suppressed": None,
+    "rows": 2,
+}
 
 
 def _lines() -> list[writers.Row]:
