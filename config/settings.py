@@ -310,7 +310,7 @@ CELERY_TASK_ROUTES = {
     "gateway.tasks.deliver_webhooks": {"queue": "outbox"},
     "dispatch.tasks.run_jobs": {"queue": "heavy"},
     "gateway.tasks.clear_bulk": {"queue": "heavy"},
-    "gateway.tasks.purge_datasets": {"queue": "heavy"},
+    "gateway.tasks.tend_datasets": {"queue": "heavy"},
     "dispatch.tasks.keep_archive": {"queue": "heavy"},
     "petitions.tasks.index_texts": {"queue": "default"},
     "backlog.tasks.forget_visitors": {"queue": "heavy"},
@@ -431,14 +431,9 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 3500},
     },
     # Asked each day: what is made already is not made again.
-    "schedule-datasets": {
-        "task": "gateway.tasks.schedule_datasets",
+    "tend-datasets": {
+        "task": "gateway.tasks.tend_datasets",
         "schedule": crontab(hour=4, minute=20),
-        "options": {"expires": 3500},
-    },
-    "purge-datasets": {
-        "task": "gateway.tasks.purge_datasets",
-        "schedule": crontab(hour=3, minute=50),
         "options": {"expires": 3500},
     },
     "clear-inbound": {

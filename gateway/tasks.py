@@ -36,10 +36,6 @@ def clear_inbound() -> None:
 
 
 @shared_task
-def schedule_datasets() -> None:
-    datasets.ask_as_scheduled(at=timezone.now())
-
-
-@shared_task
-def purge_datasets() -> None:
+def tend_datasets() -> None:
     datasets.purge(at=timezone.now(), keep=timedelta(days=settings.DATASET_KEEP_DAYS))
+    datasets.ask_as_scheduled(at=timezone.now())

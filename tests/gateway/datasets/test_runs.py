@@ -252,10 +252,14 @@ def test_the_schedule_leaves_out_what_was_made_by_hand(city: City, settings: Any
     assert datasets.ask_as_scheduled(at=AFTER) == []
 
 
-def test_the_tasks_run(city: City) -> None:
-    tasks.schedule_datasets()
-    tasks.purge_datasets()
-    assert all(run.until < timezone.localdate() for run in DatasetRun.objects.all())
+def test_the_nightly_task_removes_first_and_then_asks(city: City) -> None:
+    run = made(city, "2020-01", petitions=0)
+    DatasetRun.objects.update(made_at=timezone.now() - timedelta(days=2000))
+    tasks.tend_datasets()
+    run.refresh_from_db()
+    assert run.state == "expired"
+    found = DatasetRun.objects.exclude(pk=run.pk)
+    assert found.exists() and all(other.until < timezone.localdate() for other in found)
 
 
 def test_k_is_the_offices_and_a_larger_one_makes_other_rows(city: City, settings: Any) -> None:
