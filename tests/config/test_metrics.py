@@ -161,7 +161,9 @@ def test_every_panel_of_the_dashboard_asks_something():
     assert all(target["expr"] for panel in panels for target in panel["targets"])
 
 
-def test_a_web_process_keeps_the_loaded_program_out_of_the_collector() -> None:
+def test_a_web_process_keeps_the_loaded_program_out_of_the_collector(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The module names the folder of counts for the whole process.
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")
     from config.gunicorn import post_worker_init
 
     post_worker_init(object())
