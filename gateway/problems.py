@@ -1,9 +1,9 @@
 """Errors as RFC 9457 `application/problem+json`, in the language the caller asked for."""
 
 import logging
-import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import uuid4
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import DatabaseError, InterfaceError, OperationalError
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 from rest_framework.response import Response
+from structlog.contextvars import get_contextvars
 
 from petitions.states import Refused
 
@@ -66,13 +67,18 @@ class Problem(exceptions.APIException):
         self.extra = extra
 
 
+def trace_id() -> str:
+    """The id of this request on every line of the log and in the answer's X-Request-ID; a new one outside a request."""
+    return str(get_contextvars().get("request_id") or uuid4().hex)
+
+
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
     """DRF's hook: every exception becomes a problem; what nobody foresaw is logged with its trace id."""
     problem = as_problem(error)
-    trace_id = uuid.uuid4().hex
+    trace = trace_id()
     request = context.get("request")
     if problem.status_code >= 500:
-        log.error("trace %s: %s", trace_id, type(error).__name__, exc_info=error)
+        log.error("trace %s: %s", trace, type(error).__name__, exc_info=error)
     body = {
         "type": f"/problems/{problem.code}",
         "title": str(PROBLEMS[problem.code][1]),
@@ -80,7 +86,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
         "detail": str(problem.detail),
         "instance": request.path if request is not None else "",
         "errors": problem.errors,
-        "trace_id": trace_id,
+        "trace_id": trace,
         **problem.extra,
     }
     response = Response(body, status=problem.status_code, headers=problem.headers, content_type=CONTENT_TYPE)
