@@ -8,11 +8,12 @@ refused has had no effect, and is judged anew.
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
@@ -93,6 +94,25 @@ def _digest(request: Request) -> str:
     if len(raw) > MAX_BODY:
         raise too_large()
     return hashlib.sha256(raw).hexdigest()
+
+
+def digest_of_parts(parts: Mapping[str, Sequence[Any]]) -> str:
+    """SHA-256 over the parts of a form, names and contents: a retry of the same parts has another boundary between them.
+
+    Several parts of one name count in their order; between the names the order says nothing.
+    """
+    told = [[name, [_part(value) for value in values]] for name, values in sorted(parts.items())]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def _part(value: Any) -> list[str]:
+    if not isinstance(value, UploadedFile):
+        return ["text", str(value)]
+    content = hashlib.sha256()
+    for chunk in value.chunks():
+        content.update(chunk)
+    value.seek(0)
+    return ["file", value.name or "", content.hexdigest()]
 
 
 @dataclass(frozen=True)

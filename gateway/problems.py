@@ -37,7 +37,7 @@ PROBLEMS: dict[str, tuple[int, Promise]] = {
     "source_ref_taken": (409, gettext_lazy("This number is taken")),
     "stale": (412, gettext_lazy("Changed meanwhile")),
     "too_large": (413, gettext_lazy("The request is too large")),
-    "unsupported_media_type": (415, gettext_lazy("Send JSON")),
+    "unsupported_media_type": (415, gettext_lazy("This kind of body is not read here")),
     "invalid": (422, gettext_lazy("Some fields need correction")),
     "idempotency_key_reused": (422, gettext_lazy("This key was used with another body")),
     "if_match_missing": (428, gettext_lazy("The If-Match header is missing")),
@@ -75,6 +75,8 @@ def trace_id() -> str:
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
     """DRF's hook: every exception becomes a problem; what nobody foresaw is logged with its trace id."""
     problem = as_problem(error)
+    if isinstance(error, exceptions.UnsupportedMediaType):
+        problem = _unsupported([kind.media_type for kind in getattr(context.get("view"), "parser_classes", ())])
     trace = trace_id()
     request = context.get("request")
     if problem.status_code >= 500:
@@ -122,6 +124,11 @@ def as_problem(error: Exception) -> Problem:
     )
 
 
+def _unsupported(types: Sequence[str]) -> Problem:
+    detail = _("Please send the body as %(types)s.") % {"types": ", ".join(types)}
+    return Problem("unsupported_media_type", detail)
+
+
 def _is_of_the_connection(error: Exception) -> bool:
     """Whether the database went away: also what libpq gives no class of its own, and what fails after it."""
     if isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError:
@@ -140,7 +147,7 @@ def _of_framework(error: exceptions.APIException) -> Problem:
     if isinstance(error, exceptions.NotAcceptable):
         return Problem("not_acceptable", _("We answer application/json; please accept it."))
     if isinstance(error, exceptions.UnsupportedMediaType):
-        return Problem("unsupported_media_type", _("Please send the body as application/json."))
+        return _unsupported(["application/json"])
     if isinstance(error, exceptions.MethodNotAllowed):
         return Problem("method_not_allowed", _("This address does not know the method; see the Allow header."))
     if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):

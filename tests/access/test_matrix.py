@@ -176,6 +176,7 @@ API = {
     "api_petition_search": (None, "petitions:read"),
     "api_petition": ("petitions:read", None),
     "api_petition_withdraw": (None, "petitions:write"),
+    "api_petition_material": (None, "petitions:write"),
     "api_petition_events": ("petitions:read", None),
     "api_petition_clocks": ("petitions:read", None),
     "api_petition_clock": ("petitions:read", None),
