@@ -97,7 +97,7 @@ def _digest(request: Request) -> str:
 
 
 def digest_of_parts(parts: Mapping[str, Sequence[Any]]) -> str:
-    """SHA-256 over the parts of a form, names and contents: a retry of the same parts has another boundary between them.
+    """SHA-256 over the parts of a form, names and contents: a retry of the same parts puts another boundary between.
 
     Several parts of one name count in their order; between the names the order says nothing.
     """

@@ -61,7 +61,7 @@ class MaterialReceipt(serializers.Serializer):
 
 
 class PetitionMaterial(OnePetition):
-    """Whoever handles the matter is told. A file that may not be kept refuses the whole request (422), with its reason."""
+    """Whoever handles the matter is told. A file that may not be kept refuses the whole request, with its reason."""
 
     needs_match = True
     parser_classes = [FilesParser, OrjsonParser]

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from gateway import api, catalogues, extending, material, papers
+from gateway import api, catalogues, extending, identities, material, papers
 from gateway.backlog import boards
 from gateway.backlog import views as backlog
 
@@ -12,6 +12,9 @@ patterns: list[URLPattern] = [
     path("api/v1/petitions/<int:pk>", api.PetitionItem.as_view(), name="api_petition"),
     path("api/v1/petitions/<int:pk>/withdraw", api.PetitionWithdrawal.as_view(), name="api_petition_withdraw"),
     path("api/v1/petitions/<int:pk>/material", material.PetitionMaterial.as_view(), name="api_petition_material"),
+    path(
+        "api/v1/petitions/<int:pk>/identities", identities.PetitionIdentities.as_view(), name="api_petition_identities"
+    ),
     path("api/v1/petitions/<int:pk>/events", api.PetitionEvents.as_view(), name="api_petition_events"),
     path("api/v1/petitions/<int:pk>/clocks", api.PetitionClocks.as_view(), name="api_petition_clocks"),
     path("api/v1/petitions/<int:pk>/clocks/<int:clock>", api.PetitionClock.as_view(), name="api_petition_clock"),

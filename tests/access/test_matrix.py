@@ -177,6 +177,7 @@ API = {
     "api_petition": ("petitions:read", None),
     "api_petition_withdraw": (None, "petitions:write"),
     "api_petition_material": (None, "petitions:write"),
+    "api_petition_identities": (None, "identities:read"),
     "api_petition_events": ("petitions:read", None),
     "api_petition_clocks": ("petitions:read", None),
     "api_petition_clock": ("petitions:read", None),
