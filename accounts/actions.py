@@ -186,7 +186,8 @@ def log_access(
 ) -> AccessLog:
     """Record who saw what was masked, and why (domain-facts §1.17). `action` is an `AccessLog.Action`.
 
-    An actor without an account is named by its label: another system. Call it inside the transaction that reveals: no record, no reveal. Detail and reason are cut to 200 characters.
+    An actor without an account is named by its label: another system. Call it inside the transaction that reveals: no
+    record, no reveal. Detail and reason are cut to 200 characters.
     Raises ValueError for an action the log does not know.
     """
     kind, _colon, number = target.partition(":")

@@ -1,4 +1,4 @@
-"""Who petitioners are, for a system that must know: each reading with its reason, in the access log of the inspectors."""
+"""Who petitioners are, for a system that must know: each reading with its reason, in the inspectors' access log."""
 
 from dataclasses import replace
 from typing import Any

@@ -57,7 +57,7 @@ def icon(name: str, size: int = 16, css: str = "i") -> SafeString:
 
 @register.simple_tag
 def request_id() -> str:
-    """The id of this request in the logs (and in X-Request-ID); "" outside a request. It asks neither request nor data."""
+    """The id of this request in the logs (and in X-Request-ID); "" outside a request. Asks no context and no data."""
     return str(get_contextvars().get("request_id", ""))
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from gateway import api, catalogues, extending, identities, material, papers
+from gateway import api, catalogues, extending, identities, indicators, material, papers
 from gateway.backlog import boards
 from gateway.backlog import views as backlog
 
@@ -55,6 +55,7 @@ patterns: list[URLPattern] = [
     path("api/v1/backlog/tasks", backlog.Tasks.as_view(), name="api_backlog_tasks"),
     path("api/v1/backlog/tasks/<int:pk>", backlog.TaskItem.as_view(), name="api_backlog_task"),
     path("api/v1/backlog/tasks/<int:pk>/report", backlog.TaskReport.as_view(), name="api_backlog_task_report"),
+    path("api/v1/indicators", indicators.Indicators.as_view(), name="api_indicators"),
     path("api/v1/units", catalogues.Units.as_view(), name="api_units"),
     path("api/v1/areas", catalogues.Areas.as_view(), name="api_areas"),
     path("api/v1/categories", catalogues.Categories.as_view(), name="api_categories"),

@@ -219,6 +219,7 @@ API = {
         (None, "webhooks:manage"),
     ),
     "api_webhook_delivery_resend": (None, "webhooks:manage"),
+    "api_indicators": ("reports:read", None),
     **dict.fromkeys(["api_units", "api_areas", "api_categories"], ("", None)),
 }
 _PAGES_FOR_PEOPLE = {"api_schema", "api_docs"}
