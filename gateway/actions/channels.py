@@ -60,7 +60,8 @@ def lock(item_id: int) -> InboundItem:
 def receive(client: ApiClient, message: Any, *, at: datetime, is_own_shape: bool = False) -> Received:
     """Take a message of a source in by its channel's mapping; what cannot be taken in waits for a person.
 
-    With `is_own_shape` the message is a body of PetitionInput, in which something is missing. It refuses nothing: whatever the register answers, the message stands with the code of the reason beside it.
+    With `is_own_shape` the message is a body of PetitionInput, in which something is missing. Nothing is refused:
+    whatever the register answers, the message stands with the code of the reason beside it.
     """
     document = mapping.OWN_SHAPE if is_own_shape else reading.document_of(client.channel)
     found = reading.read(document, message)

@@ -202,7 +202,7 @@ def take(client: ApiClient, form: Mapping[str, str], *, at: datetime) -> dict[st
 
 
 def _leave(client: ApiClient, given: dict[str, Any], at: datetime) -> InboundItem:
-    """Keep a report whose place nobody can tell for a person; whatever else is wrong with it is the client's to mend."""
+    """Keep a report whose place nobody can tell for a person; whatever else is wrong with it the client must mend."""
     try:
         clean(PetitionInput, given)
     except ValidationError as error:

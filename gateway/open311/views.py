@@ -157,7 +157,8 @@ class Requests(GeoView):
             route="/open311/v2/requests",
         )
         rows = Named("service_requests", "request", orjson.loads(found.data))
-        return Response(rows, status=found.status_code, headers=dict(found.headers))
+        told = {name: value for name, value in found.headers.items() if name.startswith("Idempotency-")}
+        return Response(rows, status=found.status_code, headers=told)
 
 
 class OneRequest(GeoView):
