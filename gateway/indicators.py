@@ -72,7 +72,7 @@ class IndicatorDefinition(serializers.Serializer):
     target = serializers.FloatField(allow_null=True, help_text="A share the office has set itself.")
 
 
-class FigureRow(serializers.Serializer):
+class IndicatorFigure(serializers.Serializer):
     key = serializers.CharField()
     value = serializers.FloatField(allow_null=True, help_text="Null where there is no row: no data is not zero.")
     hit = serializers.IntegerField(allow_null=True, help_text="The numerator of a share.")
@@ -80,12 +80,12 @@ class FigureRow(serializers.Serializer):
     is_thin = serializers.BooleanField(help_text="Fewer than ten rows: not to be ranked or judged.")
 
 
-class IndicatorRow(serializers.Serializer):
+class IndicatorLine(serializers.Serializer):
     """The figures of one unit, or of one month."""
 
     unit = outputs.Named(allow_null=True)
     month = serializers.CharField(allow_null=True)
-    figures = FigureRow(many=True)
+    figures = IndicatorFigure(many=True)
 
 
 class IndicatorPage(serializers.Serializer):
@@ -93,8 +93,8 @@ class IndicatorPage(serializers.Serializer):
     since = serializers.DateField()
     until = serializers.DateField(help_text="The first day of the last month.")
     indicators = IndicatorDefinition(many=True)
-    total = FigureRow(many=True, help_text="Everything the key may count, within the filters.")
-    items = IndicatorRow(many=True)
+    total = IndicatorFigure(many=True, help_text="Everything the key may count, within the filters.")
+    items = IndicatorLine(many=True)
     next = serializers.CharField(allow_null=True)
 
 

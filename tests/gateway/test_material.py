@@ -120,7 +120,7 @@ def test_what_is_no_form_is_told_so(hotline: Any, petition: int) -> None:
     assert "multipart/form-data, application/json" in answer.json()["detail"]
     broken = b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\n1\r\n--x--\r\n'
     for kind in ("multipart/form-data", "multipart/form-data; charset=hex; boundary=x"):
-        answer = hotline.http.post(path, broken, content_type=kind, headers=headers)
+        answer = hotline.http.generic("POST", path, broken, kind, headers=headers)
         assert (answer.status_code, answer.json()["type"]) == (400, "/problems/malformed"), kind
 
 
