@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import AccessLog
 from petitions import accesses, actions
-from petitions.actions import Person
+from petitions.actions import Person, Signer
 from petitions.models import Petition
 from tests.city import City, make_order, make_petition
 from tests.gateway.conftest import body
@@ -67,9 +67,8 @@ def test_a_system_that_reads_many_in_an_hour_stands_out(knowing: Any, pk: int, c
 
 @pytest.mark.parametrize("reason", [None, "", "  ", "查", "x" * 201])
 def test_without_a_reason_nothing_is_told_and_nothing_is_logged(knowing: Any, pk: int, reason: str | None) -> None:
-    answer = ask(knowing, pk, **({} if reason is None else {"reason": reason}))
-    if reason is None:
-        answer = knowing.post(f"/petitions/{pk}/identities", {}, key="-")
+    given = {} if reason is None else {"reason": reason}
+    answer = knowing.post(f"/petitions/{pk}/identities", given, key="-")
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"] == "/reason"
     assert not AccessLog.objects.exists()
@@ -108,11 +107,11 @@ def test_joint_signers_come_in_pages_at_one_statement_count(
     knowing: Any, pk: int, city: City, django_assert_num_queries: Any
 ) -> None:
     ask(knowing, pk)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert len(ask(knowing, pk).json()["items"]) == 1
-    signers = [Person(name=name, phone=f"1381234500{i}") for i, name in enumerate(("测试甲", "测试乙"))]
-    actions.add_signers(pk, people=signers, actor=city.officer, at=timezone.now())
-    with django_assert_num_queries(7):
+    signers = [Signer(Person(name=name, phone=f"1381234500{i}")) for i, name in enumerate(("测试甲", "测试乙"))]
+    actions.add_signers(pk, signers=signers, actor=city.officer, at=timezone.now())
+    with django_assert_num_queries(8):
         assert len(ask(knowing, pk).json()["items"]) == 3
     first = ask(knowing, pk, limit=2).json()
     rest = ask(knowing, pk, limit=2, cursor=first["next"]).json()

@@ -15,7 +15,7 @@ from tests.dispatch.test_views_case import enter
 from tests.insights.test_tallies import busy
 
 MONTH = {"period": "2026-11"}
-QUERIES = 9
+QUERIES = 6
 
 
 @pytest.fixture
