@@ -77,7 +77,7 @@ class PetitionMaterial(OnePetition):
         digest = ""
         if FilesParser.reads(request):
             # Read before the key is held: a slow upload holds nothing, and each retry comes with a boundary of its own.
-            digest = idempotency.digest_of_parts(dict(request.data.lists()))
+            digest = idempotency.digest_of_parts(FilesParser.parts(request))
         return idempotency.once(request, lambda: self._add(pk, at, version), at=at, digest=digest)
 
     def _add(self, pk: int, at: datetime, version: int | None) -> Answer:
@@ -101,7 +101,7 @@ class PetitionMaterial(OnePetition):
         """As everywhere, with the parts of a form by name: several files, one text."""
         if not FilesParser.reads(self.request):
             return super().body(kind)
-        parts = dict(self.request.data.lists())
+        parts = FilesParser.parts(self.request)
         return clean(
             kind, {name: rows if name == "files" or len(rows) > 1 else rows[0] for name, rows in parts.items()}
         )

@@ -206,7 +206,8 @@ def _leave(client: ApiClient, given: dict[str, Any], at: datetime) -> InboundIte
     try:
         clean(PetitionInput, given)
     except ValidationError as error:
-        rest = {name: what for name, what in dict(error.detail).items() if name != "area"}
+        wrong: Any = error.detail
+        rest = {name: what for name, what in wrong.items() if name != "area"}
         if rest:
             raise ValidationError(rest) from None
     item = channels.receive(client, given, at=at, is_own_shape=True).item
