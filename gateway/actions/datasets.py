@@ -253,16 +253,14 @@ def log_download(run: DatasetRun, form: str, *, by: User | ApiClient, ip: str | 
         raise Refused(_("The rows of this data set have been removed; ask for it again."), code="expired")
     if not run.is_made:
         raise Refused(_("This data set is still being made."), code="not_made")
-    user = by if isinstance(by, User) else None
-    if user is not None:
-        detail = f"{run.period} {form}"
-        target = f"dataset:{run.pk}"
-        log_access(user=user, action=AccessLog.Action.EXPORT, target=target, detail=detail, ip=ip, at=at)
+    who = Actor.of(by) if isinstance(by, User) else by.actor
+    detail, target = f"{run.period} {form}", f"dataset:{run.pk}"
+    log_access(user=who, action=AccessLog.Action.EXPORT, target=target, detail=detail, ip=ip, at=at)
     return DatasetDownload.objects.create(
         run=run,
-        user=user,
+        user=who.user,
         client=by if isinstance(by, ApiClient) else None,
-        who=(user.name or user.username)[:60] if user is not None else str(by)[:60],
+        who=who.label[:60],
         form=form,
         at=at,
         ip=ip,

@@ -142,7 +142,7 @@ class DatasetPart(models.Model):
 
 
 class DatasetDownload(models.Model):
-    """Who took which file of a data set, when and from where. People stand in the access log as well."""
+    """Who took which file of a data set, when and from where. It stands in the access log as well."""
 
     run = models.ForeignKey(DatasetRun, models.PROTECT, related_name="downloads")
     # A person or another system.

@@ -204,8 +204,11 @@ def test_taking_a_file_is_logged_and_there_is_none_before_the_rows(city: City, c
         ("唐国峰", "csv", "10.1.0.7", city.inspector, None),
         (system.name, "parquet", "10.1.0.8", None, system),
     ]
-    entry = AccessLog.objects.get()
-    assert (entry.user, entry.action, entry.target) == (city.inspector, "export", f"dataset:{run.pk}")
+    entries = AccessLog.objects.order_by("pk").values_list("user", "client", "action", "target", "detail")
+    assert list(entries) == [
+        (city.inspector.pk, "", "export", f"dataset:{run.pk}", "2026-11 csv"),
+        (None, system.name, "export", f"dataset:{run.pk}", "2026-11 parquet"),
+    ]
 
 
 def test_rows_go_after_their_days_and_are_made_anew_when_asked_for(city: City) -> None:
