@@ -226,6 +226,7 @@ class AccessLog(models.Model):
         SEARCH = "search", _("Searched for by a person's number")
         RAPPORT = "rapport", _("Rapport note")
         CODE = "code", _("Query code shown")
+        SECRET = "secret", _("Webhook secret shown")
 
     at = models.DateTimeField(db_index=True)
     user = models.ForeignKey(User, models.PROTECT, related_name="access_log")

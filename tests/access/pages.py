@@ -118,6 +118,12 @@ PAGES: dict[str, Page] = {
     "gateway_triage": Page("gateway.triage"),
     "gateway_channels": Page("gateway.channels"),
     **each(Page(about="own"), "gateway_triage_item gateway_triage_refuse gateway_channel"),
+    **each(Page("gateway.webhooks"), "gateway_webhooks gateway_webhook_new"),
+    **each(
+        Page(about="own"),
+        "gateway_webhook gateway_webhook_edit gateway_webhook_secret gateway_webhook_step "
+        "gateway_delivery gateway_delivery_resend",
+    ),
     # ---- the war-room wall ----
     **each(Page("backlog.wall"), "wall wall_past backlog_indicators"),
     "wall_screens": Page("backlog.wall_screens"),
