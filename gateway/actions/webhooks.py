@@ -17,12 +17,12 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from structlog.contextvars import get_contextvars
 
-from accounts.actions import log_access
+from accounts.actions import load_once, log_access
 from accounts.actors import Actor
 from accounts.models import AccessLog, User
 from gateway.models import ApiClient, WebhookAttempt, WebhookEndpoint, WebhookMessage
 from gateway.webhook_sending import Outgoing, Result, check_url, send
-from gateway.webhooks import PING, TYPES, kinds_of, payload
+from gateway.webhooks import PING, TYPES, kinds_of, payload, types_of
 from petitions.models import Petition
 from petitions.states import Refused
 
@@ -322,6 +322,21 @@ def _wait(attempts: int, result: Result) -> timedelta:
     if result.retry_after is None:
         return wait
     return max(wait, min(timedelta(seconds=result.retry_after), PATIENCE))
+
+
+def load_kinds(*, at: datetime) -> int | None:
+    """After a release whose types hold further event kinds: who listens to a type hears them too. How many changed."""
+    table = [(name, kinds) for name, (_label, kinds) in TYPES.items()]
+    return load_once("webhook kinds", table, _refresh_kinds, at=at)
+
+
+def _refresh_kinds() -> int:
+    changed = 0
+    for row in WebhookEndpoint.objects.all():
+        kinds = kinds_of(types_of(row.kinds))
+        changed += kinds != row.kinds
+        WebhookEndpoint.objects.filter(pk=row.pk).update(kinds=kinds)
+    return changed
 
 
 def purge_webhooks(*, at: datetime, keep: timedelta) -> int:

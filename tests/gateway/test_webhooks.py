@@ -51,6 +51,17 @@ def test_each_event_kind_stands_under_one_type() -> None:
     assert type_of("order.sign") == "work_order.moved"
 
 
+def test_who_listens_to_a_type_hears_the_kinds_a_release_adds(hotline: Any, monkeypatch: Any) -> None:
+    endpoint = listen(hotline.client, "https://a.example/", ["petition.withdrawn"])
+    assert webhooks.load_kinds(at=timezone.now()) == 0
+    assert webhooks.load_kinds(at=timezone.now()) is None
+    label, kinds = TYPES["petition.withdrawn"]
+    monkeypatch.setitem(TYPES, "petition.withdrawn", (label, (*kinds, "newly_withdrawn")))
+    assert webhooks.load_kinds(at=timezone.now()) == 1
+    endpoint.refresh_from_db()
+    assert endpoint.kinds == ["newly_withdrawn", "withdraw"]
+
+
 def test_single_and_set_based_writers_fill_the_outbox(case: Any, hotline: Any) -> None:
     endpoint = listen(hotline.client, "https://a.example/")
     listen(hotline.client, "https://b.example/", ["petition.closed"])
