@@ -1,4 +1,7 @@
-"""API clients and webhook endpoints for the system administrator. A key is shown once, by `manage.py create_api_client`, and never here."""
+"""API clients and webhook endpoints for the system administrator.
+
+A key is shown once, by `manage.py create_api_client`, and never here.
+"""
 
 from django import forms
 from django.contrib import admin
@@ -72,7 +75,7 @@ class ApiKeyAdmin(ReferenceAdmin):
 
 @admin.register(WebhookEndpoint)
 class WebhookEndpointAdmin(ReferenceAdmin):
-    """To look at beside its client. They are made, changed and removed on the page of webhooks, where it is recorded."""
+    """To look at beside its client; made, changed and removed on the page of webhooks, which keeps a record."""
 
     list_display = ["url", "client", "is_active", "last_success_at", "created_at"]
     list_filter = ["is_active", "client"]

@@ -37,7 +37,8 @@ class EndpointForm(VersionForm):
     def __init__(self, *args: Any, is_new: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["types"].choices = [
-            (name, format_html("{} <code class='mut'>{}</code>", label, name)) for name, (label, _kinds) in TYPES.items()
+            (name, format_html("{} <code class='mut'>{}</code>", label, name))
+            for name, (label, _kinds) in TYPES.items()
         ]
         if not is_new:
             del self.fields["client"]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -192,7 +192,9 @@ STEPS = {
     ),
     "off": EndpointStep(
         gettext_lazy("Switch the endpoint off?"),
-        gettext_lazy("The other system hears nothing more: what waits stays here, and what happens meanwhile is not kept for it."),
+        gettext_lazy(
+            "The other system hears nothing more: what waits stays here, and what happens meanwhile is not kept for it."
+        ),
         gettext_lazy("Switch off"),
         gettext_lazy("The endpoint is switched off."),
         lambda row, **who: _switch(row, is_active=False, **who),
@@ -200,7 +202,9 @@ STEPS = {
     ),
     "rotate": EndpointStep(
         gettext_lazy("Make a new secret?"),
-        gettext_lazy("For a day both secrets sign, so that the other side can change over; after that only the new one."),
+        gettext_lazy(
+            "For a day both secrets sign, so that the other side can change over; after that only the new one."
+        ),
         gettext_lazy("Make a new secret"),
         gettext_lazy("There is a new secret. Show it and hand it to the other side within a day."),
         actions.rotate,
@@ -215,13 +219,16 @@ STEPS = {
     ),
     "remove": EndpointStep(
         gettext_lazy("Remove the endpoint?"),
-        gettext_lazy("It goes with its secret and all its deliveries; this cannot be undone. Who made and changed it stays on record."),
+        gettext_lazy(
+            "It goes with its secret and all its deliveries; this cannot be undone. "
+            "Who made and changed it stays on record."
+        ),
         pgettext_lazy("webhook", "Remove"),
         gettext_lazy("The endpoint is removed."),
         actions.remove_endpoint,
         "danger",
     ),
-}  # fmt: skip
+}
 
 
 @require_http_methods(["GET", "POST"])
@@ -243,7 +250,9 @@ def webhook_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
             "cancel_url": back,
             "form": form,
         }
-        return render(request, "components/confirm.html", {**context, "nav": "gateway"}, status=422 if form.errors else 200)
+        return render(
+            request, "components/confirm.html", {**context, "nav": "gateway"}, status=422 if form.errors else 200
+        )
     try:
         found.act(row, actor=user, at=timezone.now(), version=form.cleaned_data["version"])
     except Refused as refusal:
@@ -319,8 +328,10 @@ def webhook(request: HttpRequest, pk: int) -> HttpResponse:
     row = _endpoint(user, pk)
     given = {name: request.GET.get(name, "").strip() for name in ("outcome", "type", "q")}
     last = WebhookAttempt.objects.filter(message=OuterRef("pk")).order_by("-id")
-    rows = row.messages.visible_to(user).defer("body").annotate(
-        last_status=Subquery(last.values("status")[:1]), last_error=Subquery(last.values("error")[:1])
+    rows = (
+        row.messages.visible_to(user)
+        .defer("body")
+        .annotate(last_status=Subquery(last.values("status")[:1]), last_error=Subquery(last.values("error")[:1]))
     )
     page = page_of(_asked(user, rows, given), NEWEST_FIRST, cursor=request.GET.get("cursor", ""))
     counts = _waiting([row]).get(row.pk, {})

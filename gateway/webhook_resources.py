@@ -146,9 +146,7 @@ class WebhookView(ApiView):
     def endpoint_body(self, pk: int) -> dict[str, Any]:
         return endpoint_shape(WebhookEndpoint.objects.values(*ENDPOINT_COLUMNS).get(pk=pk))
 
-    def change(
-        self, request: Request, pk: int, kind: type[StrictSerializer], act: Callable[..., Any]
-    ) -> Response:
+    def change(self, request: Request, pk: int, kind: type[StrictSerializer], act: Callable[..., Any]) -> Response:
         """A change of an endpoint: once per key, on the version the client saw, answered with the endpoint."""
         at, version = timezone.now(), expected_version(request)
 

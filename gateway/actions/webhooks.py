@@ -311,9 +311,7 @@ def _close(held: WebhookEndpoint, at: datetime) -> None:
     held.version += 1
     _signed(held, Actor.system(), at)
     held.save(update_fields=["is_active", "disabled_reason", "version"])
-    held.messages.filter(outcome="waiting").update(
-        outcome="failed", ended_at=at, reason=WebhookMessage.Reason.CLOSED
-    )
+    held.messages.filter(outcome="waiting").update(outcome="failed", ended_at=at, reason=WebhookMessage.Reason.CLOSED)
 
 
 def _wait(attempts: int, result: Result) -> timedelta:

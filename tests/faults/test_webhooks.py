@@ -1,4 +1,4 @@
-"""Webhooks under real processes: a sender killed at the worst moment, two at once, and a long transaction beside them."""
+"""Webhooks under real processes: a sender killed at the worst moment, two at once, a long transaction beside them."""
 
 import os
 import signal
@@ -39,8 +39,7 @@ def listen(town: City, *urls: str) -> list[WebhookEndpoint]:
         "listener", channel="hotline", unit=town.units["root"], scopes=["petitions:read"], at=at
     )
     return [
-        webhooks.create_endpoint(client, url=url, types=["petition.changed"], actor=client.actor, at=at)
-        for url in urls
+        webhooks.create_endpoint(client, url=url, types=["petition.changed"], actor=client.actor, at=at) for url in urls
     ]
 
 

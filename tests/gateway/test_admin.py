@@ -46,7 +46,11 @@ def test_a_revoked_key_is_closed(client: Client, hotline: Any, city: City) -> No
 def test_an_endpoint_is_looked_at_and_neither_changed_nor_unmasked(client: Client, hotline: Any, city: City) -> None:
     client.force_login(city.people["admin"], backend="accounts.backends.StaffBackend")
     row = webhooks.create_endpoint(
-        hotline.client, url="https://a.example/", types=["petition.closed"], actor=city.people["admin"], at=timezone.now()
+        hotline.client,
+        url="https://a.example/",
+        types=["petition.closed"],
+        actor=city.people["admin"],
+        at=timezone.now(),
     )
     path = f"/admin/gateway/webhookendpoint/{row.pk}/change/"
     assert client.get("/admin/gateway/webhookendpoint/").status_code == 200

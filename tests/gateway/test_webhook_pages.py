@@ -160,7 +160,10 @@ def test_a_long_list_is_paged_by_key(office: Client, endpoint: WebhookEndpoint) 
 
 def test_a_part_of_the_page_is_the_part_of_its_template(office: Client, endpoint: WebhookEndpoint) -> None:
     row = message(endpoint)
-    for path, ident in ((f"/gateway/webhooks/{endpoint.pk}/", "deliveries"), (f"/gateway/deliveries/{row.pk}/", "delivery")):
+    for path, ident in (
+        (f"/gateway/webhooks/{endpoint.pk}/", "deliveries"),
+        (f"/gateway/deliveries/{row.pk}/", "delivery"),
+    ):
         part = office.get(path, headers={"HX-Request": "true"}).content.decode().strip()
         assert part.startswith((f'<section class="card card--flush" id="{ident}"', f'<div id="{ident}"'))
         assert "".join(part.split())[:200] in "".join(office.get(path).content.decode().split())
