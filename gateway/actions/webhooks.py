@@ -66,7 +66,8 @@ def _signed(row: WebhookEndpoint, actor: User | Actor, at: datetime) -> None:
     """Whose name the row's history bears; another system's stands in the reason."""
     row._history_date = at  # type: ignore[attr-defined]
     row._history_user = actor if isinstance(actor, User) else None  # type: ignore[attr-defined]
-    row._change_reason = "" if isinstance(actor, User) else actor.label  # type: ignore[attr-defined]
+    is_other = not isinstance(actor, User) and not actor.is_system
+    row._change_reason = Actor.of(actor).label if is_other else ""  # type: ignore[attr-defined]
 
 
 def _locked(endpoint: WebhookEndpoint, version: int | None) -> WebhookEndpoint:
