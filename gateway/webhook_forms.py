@@ -36,7 +36,9 @@ class EndpointForm(VersionForm):
 
     def __init__(self, *args: Any, is_new: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["types"].choices = [
+        types = self.fields["types"]
+        assert isinstance(types, forms.ChoiceField)
+        types.choices = [
             (name, format_html("{} <code class='mut'>{}</code>", label, name))
             for name, (label, _kinds) in TYPES.items()
         ]

@@ -56,11 +56,11 @@ def _endpoint(user: User, pk: int) -> WebhookEndpoint:
 # ---- who is told where ----
 
 
-def _waiting(endpoints: list[WebhookEndpoint]) -> dict[int, dict[str, int]]:
+def _waiting(endpoints: list[WebhookEndpoint]) -> dict[int, dict[str, Any]]:
     """What waits for each endpoint, and how much of it has failed before: one statement for all."""
     rows = WebhookMessage.objects.filter(endpoint__in=endpoints, outcome="waiting").order_by().values("endpoint")
     counted = rows.annotate(waiting=Count("pk"), failing=Count("pk", Q(attempts__gt=0)))
-    return {row["endpoint"]: row for row in counted}
+    return {row["endpoint"]: dict(row) for row in counted}
 
 
 def standing(endpoint: WebhookEndpoint, failing: int) -> tuple[str | Promise, str]:
@@ -240,7 +240,7 @@ def webhook_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     if found is None:
         raise Http404
     back = reverse("gateway_webhook", args=[pk])
-    form = VersionForm(request.POST or None, initial={"version": row.version})
+    form = VersionForm(request.POST if request.method == "POST" else None, initial={"version": row.version})
     if request.method == "GET" or not form.is_valid():
         context = {
             "title": found.title,
@@ -374,8 +374,9 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
     """One message: the text that is signed, and every attempt."""
     user, at = permitted(request, PERMISSION), timezone.now()
     row = _message(user, pk)
-    about = Petition.objects.filter(pk=row.petition_key).only("year", "serial", "is_restricted").first()
-    petition = Petition.objects.visible_to(user).filter(pk=row.petition_key).first() if about else None
+    keys = [row.petition_key] if row.petition_key else []
+    petition = Petition.objects.visible_to(user).only("year", "serial").in_bulk(keys).get(row.petition_key or 0)
+    is_restricted = Petition.objects.filter(pk__in=keys, is_restricted=True).exists()
     context = {
         "row": row,
         "label": label_of(row.kind),
@@ -383,7 +384,7 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
         "tone": TONES[row.outcome],
         "petition": petition,
         # An accusation, or what has become one since: its number reaches named persons only (domain-facts §1.17).
-        "is_hidden": about is not None and about.is_restricted and petition is None,
+        "is_hidden": is_restricted and petition is None,
         "log": row.log.order_by("-id"),
         "may_resend": row.endpoint.is_active and (row.outcome != "waiting" or row.attempts > 0),
         "is_due": row.deliver_after <= at,

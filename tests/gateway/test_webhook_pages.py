@@ -14,7 +14,7 @@ from petitions.models import Petition
 from tests.city import City, make_petition
 
 pytestmark = pytest.mark.django_db
-TYPES = ["petition.registered", "petition.closed"]
+TYPES = ["petition.rated", "petition.closed"]
 
 
 @pytest.fixture
@@ -202,7 +202,7 @@ def test_outsiders_find_nothing(client: Client, city: City, endpoint: WebhookEnd
     assert WebhookEndpoint.objects.get().is_active and not AccessLog.objects.exists()
 
 
-@pytest.mark.parametrize(("page", "count"), [("list", 10), ("endpoint", 13)])
+@pytest.mark.parametrize(("page", "count"), [("list", 4), ("endpoint", 7)])
 def test_lists_ask_the_same_for_one_row_and_for_three(
     office: Client,
     hotline: Any,
