@@ -70,7 +70,7 @@ def standing(endpoint: WebhookEndpoint, failing: int) -> tuple[str | Promise, st
     if not endpoint.is_active:
         return gettext_lazy("Switched off"), "red" if endpoint.disabled_reason else "grey"
     if failing:
-        return gettext_lazy("Fails"), "red"
+        return gettext_lazy("Does not get through"), "red"
     if endpoint.last_success_at is None:
         return gettext_lazy("Not tried yet"), "blue"
     return gettext_lazy("Gets through"), "green"
