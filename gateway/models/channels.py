@@ -44,6 +44,9 @@ class LegacyLine(models.Model):
     )
     # True as long as nobody here has confirmed the row: the list of 2015 is not published line by line.
     is_proposal = models.BooleanField(_("proposal"), default=True)
+    # A retired line is still read, since a citizen's matter must not wait because of an old number; it hints at no unit
+    # and is not offered to anybody.
+    is_active = models.BooleanField(_("in use"), default=True)
     history = HistoricalRecords()
 
     class Meta:

@@ -117,7 +117,11 @@ PAGES: dict[str, Page] = {
     # ---- connections to other systems ----
     "gateway_triage": Page("gateway.triage"),
     "gateway_channels": Page("gateway.channels"),
-    **each(Page(about="own"), "gateway_triage_item gateway_triage_refuse gateway_channel"),
+    **each(Page("gateway.channels"), "gateway_lines gateway_line_new gateway_line_units gateway_lines_confirm"),
+    **each(
+        Page(about="own"),
+        "gateway_triage_item gateway_triage_refuse gateway_channel gateway_line gateway_line_use",
+    ),
     # ---- the war-room wall ----
     **each(Page("backlog.wall"), "wall wall_past backlog_indicators"),
     "wall_screens": Page("backlog.wall_screens"),
