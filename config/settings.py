@@ -67,7 +67,6 @@ INSTALLED_APPS = [
     "csp",
     "axes",
     "django_otp",
-    "django_otp.plugins.otp_totp",
     "simple_history",
     "django_structlog",
     "rest_framework",

@@ -6,7 +6,8 @@ from typing import Any
 from django.apps import apps
 from django.db import models, transaction
 
-from petitions.crypto import EncryptedTextField, blind_index, home_index
+from accounts.crypto import EncryptedTextField
+from petitions.crypto import blind_index, home_index
 from petitions.models import Delivery, DocumentVersion, Draft, Petition, Petitioner
 
 BATCH = 500

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from backlog.models import Booking
-from petitions.crypto import EncryptedTextField
+from accounts.crypto import EncryptedTextField
 from petitions.models import Petition
 
 

@@ -16,7 +16,8 @@ from backlog.states import (
     ReceptionKind,
     ReceptionResult,
 )
-from petitions.crypto import EncryptedTextField, mask_name, mask_number
+from accounts.crypto import EncryptedTextField
+from petitions.crypto import mask_name, mask_number
 from petitions.models import Petition, Rating
 
 

@@ -8,7 +8,7 @@ from accounts.models import Unit
 from dispatch.models import Job
 from gateway.models.clients import ApiClient
 from gateway.querysets import BulkIntakeQuerySet
-from petitions.crypto import EncryptedTextField
+from accounts.crypto import EncryptedTextField
 from petitions.models import Channel
 
 

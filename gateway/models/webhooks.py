@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from gateway.models.clients import ApiClient
-from petitions.crypto import EncryptedTextField
+from accounts.crypto import EncryptedTextField
 
 
 class WebhookEndpoint(models.Model):

@@ -171,7 +171,9 @@ class Token(GeoView):
 
     def get(self, request: Request, token: str, format: str) -> Response:
         client = self.client("petitions:write")
-        rows = Petition.objects.visible_to(client.actor).filter(channel=client.channel, source_ref__in=[token])
+        rows = Petition.objects.visible_to(client.actor).filter(
+            channel=client.channel, numbering=client.numbering, source_ref__in=[token]
+        )
         found = rows.exclude(source_ref="").values_list("pk", flat=True).first()
         if found is None:
             raise Fault(404, _("There is no request of yours with this token."))

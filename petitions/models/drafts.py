@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from petitions.crypto import EncryptedTextField
+from accounts.crypto import EncryptedTextField
 from petitions.models.petition import Petition
 
 

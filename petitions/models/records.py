@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Actor
 from accounts.models import Unit, User
-from petitions.crypto import EncryptedTextField
+from accounts.crypto import EncryptedTextField
 from petitions.models.events import Event
 from petitions.models.petition import Petition
 

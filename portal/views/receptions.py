@@ -18,7 +18,7 @@ from backlog.actions import bookings
 from backlog.models import Booking, ReceptionDay
 from backlog.reception_calendar import next_days
 from backlog.states import BookingState, DayState
-from petitions.crypto import cipher
+from accounts.crypto import cipher
 from petitions.states import Refused
 from portal import limits, sms
 from portal.access import MOST as MOST_SESSION

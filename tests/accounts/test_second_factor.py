@@ -9,9 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from django_otp.oath import TOTP
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts.models import RecoveryCode, SignInEvent, User
+from accounts.models import Authenticator, RecoveryCode, SignInEvent, User
 from accounts.roles import Role
 from accounts.second_factor import actions, sessions
 from accounts.second_factor.actions import CodeRefused
@@ -76,7 +75,7 @@ def test_setting_up_shows_the_codes_once_and_opens_the_house(client: Client, ann
     client.get("/me/second-factor/")
     key = client.session[sessions.KEY]
     assert client.post("/me/second-factor/", {"code": wrong_for(key)}).status_code == 200
-    assert not TOTPDevice.objects.exists()
+    assert not Authenticator.objects.exists()
     shown = code_of(key)
     page = client.post("/me/second-factor/", {"code": f"{shown[:3]} {shown[3:]}"})
     codes = page.context["codes"]
@@ -119,7 +118,7 @@ def test_after_wrong_codes_even_the_right_one_waits(client: Client, anna: User) 
     key, codes = with_factor(anna)
     now = timezone.now()
     for _n in range(5):
-        TOTPDevice.objects.update(throttling_failure_timestamp=now - timedelta(hours=2))
+        Authenticator.objects.update(throttling_failure_timestamp=now - timedelta(hours=2))
         with pytest.raises(CodeRefused):
             actions.prove(anna, wrong_for(key), at=now)
     with pytest.raises(CodeRefused) as refused:
@@ -127,9 +126,9 @@ def test_after_wrong_codes_even_the_right_one_waits(client: Client, anna: User) 
     assert 1 <= refused.value.wait <= 17
     with pytest.raises(CodeRefused):
         actions.prove(anna, codes[0], at=now)
-    TOTPDevice.objects.update(throttling_failure_timestamp=now - timedelta(seconds=17))
+    Authenticator.objects.update(throttling_failure_timestamp=now - timedelta(seconds=17))
     assert not actions.prove(anna, code_of(key), at=now).is_recovery
-    assert TOTPDevice.objects.get().throttling_failure_count == 0
+    assert Authenticator.objects.get().throttling_failure_count == 0
 
 
 def test_a_recovery_code_opens_once_however_it_is_typed(client: Client, anna: User) -> None:
