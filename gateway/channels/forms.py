@@ -13,48 +13,17 @@ from gateway import reference
 from gateway.actions.lines import LineData
 from gateway.channels import mapping
 from gateway.channels.reading import CHOICES
+from gateway.channels.wording import label_of
 from gateway.models import InboundItem, LegacyLine
 from gateway.serializers import PLACES
 from petitions.states import State
 
-LABELS = {
-    "source_ref": _("Number at the source"),
-    "summary": _("Summary"),
-    "content": _("Content"),
-    "demand": _("Demand"),
-    "address": _("Address of the problem"),
-    "petitioner": _("Petitioner"),
-    "petitioner.name": _("Name of the petitioner"),
-    "petitioner.phone": _("Telephone of the petitioner"),
-    "petitioner.id_no": _("Identity number of the petitioner"),
-    "petitioner.address": _("Address of the petitioner"),
-    "petitioner.party_type": _("Kind of petitioner"),
-    "petitioner.id_type": _("Kind of identity paper"),
-    "purpose": _("Purpose"),
-    "category": _("Content class"),
-    "area": _("Place of the problem"),
-    "urgency": _("Urgency"),
-    "line": _("Line that was dialled"),
-    "petition_date": _("Date of the petition"),
-    "occurred_on": _("Happened on"),
-    "headcount": _("Persons"),
-    "affected_count": _("Persons affected"),
-    "is_anonymous": _("Anonymous"),
-    "is_open_to_public": _("May be published"),
-    "is_confidential": _("Confidential"),
-    "status": _("Status at the source"),
-}
 MEANINGS = [
     ("withdraw", _("The petitioner withdrew")),
     ("remind", _("The petitioner urges")),
     ("nothing", _("Nothing to do")),
 ]
 MAX_SAMPLE = 100_000
-
-
-def label_of(name: str) -> Any:
-    """The name of one of our fields as officers read it."""
-    return LABELS.get(name, name)
 
 
 def choices_of(name: str) -> list[tuple[str, str]]:
