@@ -1,10 +1,15 @@
 """The second factor: who is asked, what opens, what does not, and who takes it away."""
 
+from base64 import b32encode
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
+from cryptography.fernet import Fernet
 from django.conf import settings as conf
+from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -104,6 +109,34 @@ def test_it_leads_nowhere_else(client: Client, anna: User) -> None:
     sign_in(client)
     answer = client.post("/sign-in/code/", {"code": code_of(key), "next": "//evil.example/"})
     assert answer.url == reverse("desk")
+
+
+def test_the_key_lies_encrypted_and_moves_with_the_keys_of_the_office(anna: User, settings: Any) -> None:
+    key, _codes = with_factor(anna)
+
+    def stored() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT key FROM accounts_authenticator")
+            return str(cursor.fetchone()[0])
+
+    first = stored()
+    assert key not in first and b32encode(bytes.fromhex(key)).decode() not in first
+    old, new = settings.FIELD_KEYS[0], Fernet.generate_key().decode()
+    settings.FIELD_KEYS = [new, old]
+    call_command("rotate_keys", verbosity=0)
+    settings.FIELD_KEYS = [new]
+    assert stored() != first
+    assert not actions.prove(anna, code_of(key), at=timezone.now()).is_recovery
+
+
+def test_the_address_for_the_app_is_as_apps_read_it(anna: User, settings: Any) -> None:
+    settings.OTP_TOTP_ISSUER = "甬情: 信访"
+    parts = urlsplit(actions.address_of_key(anna, "00" * 20))
+    assert (parts.scheme, parts.netloc, unquote(parts.path)) == ("otpauth", "totp", "/甬情 信访:anna")
+    # Blanks as %20: some apps show a plus sign as it stands.
+    assert "+" not in parts.query
+    told = dict(parse_qsl(parts.query))
+    assert told == {"secret": "A" * 32, "algorithm": "SHA1", "digits": "6", "period": "30", "issuer": "甬情 信访"}
 
 
 def test_a_code_opens_once(client: Client, anna: User) -> None:
