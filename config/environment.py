@@ -4,7 +4,7 @@ import os
 
 
 def env_flag(name: str, default: bool = False) -> bool:
-    """True when the variable is 1, true, yes or on; the default when it is not set or, as compose passes it on, empty."""
+    """True when the variable is 1, true, yes or on; the default when it is not set, or empty as compose passes it."""
     return (os.environ.get(name, "").strip() or str(default)).lower() in {"1", "true", "yes", "on"}
 
 

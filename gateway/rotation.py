@@ -1,4 +1,4 @@
-"""This room's part of the rotation of keys (`petitions.rotation`): what messages of other systems are known again by."""
+"""This room's part of the rotation of keys (`petitions.rotation`): the digests of other systems' messages."""
 
 from gateway.actions.channels import digest_of
 from gateway.models import InboundItem

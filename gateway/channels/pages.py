@@ -131,12 +131,16 @@ def channel(request: HttpRequest, channel: str) -> HttpResponse:
     row, row_of_channel = _mappings(channel, client)
     # What a system is given of its own begins with what held for it before.
     document, fault = (row if row.pk else row_of_channel).document, ""
-    sample = SampleForm(initial={"sample": json.dumps(row.sample or row_of_channel.sample, ensure_ascii=False, indent=2)})
+    sample = SampleForm(
+        initial={"sample": json.dumps(row.sample or row_of_channel.sample, ensure_ascii=False, indent=2)}
+    )
     tried: dict[str, Any] = {"results": None, "problems": []}
     if request.method == "POST":
         if client is not None and "drop" in request.POST:
             actions.drop_mapping(channel, client, actor=user, at=at)
-            messages.success(request, _("%(client)s is read with the mapping of the channel again.") % {"client": client})
+            messages.success(
+                request, _("%(client)s is read with the mapping of the channel again.") % {"client": client}
+            )
             return redirect("gateway_channel", channel=channel)
         document = editor.document_from(request.POST)
         if "try" in request.POST:

@@ -8,16 +8,16 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
+from accounts.crypto import EncryptedTextField
 from accounts.models import Unit, User
 from gateway.models.clients import ApiClient
-from accounts.crypto import EncryptedTextField
 from petitions.models import Channel, Petition
 
 
 class ChannelMapping(models.Model):
     """How a channel's messages are read and answered (`gateway.channels.mapping`). Each save is a version.
 
-    Departments' own systems share a channel and not a shape: what one client has of its own stands before the channel's.
+    Departments' own systems share a channel, not a shape: what one client has of its own stands before the channel's.
     """
 
     channel = models.CharField(_("channel"), max_length=12, choices=Channel.choices)
@@ -99,7 +99,7 @@ class InboundItem(models.Model):
     numbering = models.CharField(_("numbering"), max_length=24, blank=True)
     # JSON, encrypted: it names persons before anybody has looked at it.
     body = EncryptedTextField(_("message"))
-    # Keyed, since it outlives the message: who has no key cannot try words against it (`petitions.crypto.keyed_digest`).
+    # Keyed (`petitions.crypto.keyed_digest`), since it outlives the message: nobody can try words against it.
     digest = models.CharField(max_length=64)
     state = models.CharField(_("status"), max_length=8, choices=State.choices, default=State.WAITING)
     # [{"field": "category", "code": "unknown"}, …]: what keeps it from being taken in. No words of the message.

@@ -21,7 +21,9 @@ class ApiClient(models.Model):
         _("numbering"),
         max_length=24,
         blank=True,
-        help_text=_("Empty: it shares the channel's numbers. Otherwise a code of its own: its numbers meet no other's."),
+        help_text=_(
+            "Empty: it shares the channel's numbers. Otherwise a code of its own: its numbers meet no other's."
+        ),
     )
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="api_clients", verbose_name=_("unit"))
     scopes = ArrayField(models.CharField(max_length=24, choices=ApiScope.choices), verbose_name=_("scopes"))
@@ -44,7 +46,7 @@ class ApiClient(models.Model):
         return self.name
 
     def counts(self, petition: Petition) -> bool:
-        """Whether the petition came by this client's channel and under its numbering: its number is the client's own."""
+        """Whether the petition came by this client's channel and numbering: then its number is the client's own."""
         return petition.channel == self.channel and petition.numbering == self.numbering
 
     @property

@@ -4,8 +4,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from gateway.models.clients import ApiClient
 from accounts.crypto import EncryptedTextField
+from gateway.models.clients import ApiClient
 
 
 class WebhookEndpoint(models.Model):

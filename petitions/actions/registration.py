@@ -111,7 +111,7 @@ def next_keys(count: int) -> list[int]:
 
 
 def register(registration: Registration, *, actor: User | Actor, at: datetime) -> Petition:
-    """Register one matter. Raises Refused when the actor may not, IntegrityError when its number at the source exists."""
+    """Register one matter. Raises Refused when the actor may not, IntegrityError when its source's number exists."""
     return register_many([registration], actor=actor, at=at)[0]
 
 

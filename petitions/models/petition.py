@@ -10,8 +10,8 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Area, Unit, User
 from accounts.crypto import EncryptedTextField
+from accounts.models import Area, Unit, User
 from petitions.querysets import PetitionQuerySet
 from petitions.routes import LegalClass, Route, class_of
 from petitions.states import STATE_TONES, State

@@ -138,7 +138,10 @@ def test_whatever_config_reads_is_passed_on_or_named_with_its_reason(name):
     ("given", "told"),
     [
         ({}, "False True 5 30 False False filebased 730"),
-        ({**PROVIDER, "YQ_PASSWORD_SIGN_IN": "0", "YQ_SECOND_FACTOR_ROLES": ""}, "True False 0 30 False False filebased 730"),
+        (
+            {**PROVIDER, "YQ_PASSWORD_SIGN_IN": "0", "YQ_SECOND_FACTOR_ROLES": ""},
+            "True False 0 30 False False filebased 730",
+        ),
         (
             {
                 "YQ_WEBHOOKS_MAY_BE_PRIVATE": "1",

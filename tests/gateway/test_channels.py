@@ -348,7 +348,11 @@ def test_other_words_under_a_known_number_are_added_to_the_matter(hotline: Any, 
     assert added.words.text == "电梯停运\n物业答应下周修。"
     assert added.actor_label == hotline.client.name
     # What it has said before is not said twice, whichever of its messages comes again, and with whatever else in it.
-    for again in (message(), message(text="物业答应下周修。"), message(text="物业答应下周修。", called="2026/11/17 08:00")):
+    for again in (
+        message(),
+        message(text="物业答应下周修。"),
+        message(text="物业答应下周修。", called="2026/11/17 08:00"),
+    ):
         assert hotline.post("/inbound/hotline", again).status_code == 200
     assert Event.objects.filter(kind="supplement").count() == 1
     assert Petition.objects.count() == 1

@@ -108,9 +108,7 @@ def test_the_list_asks_the_same_for_one_line_and_for_three(
 
 
 def test_pages_turn_by_number_and_a_damaged_cursor_begins_anew(city: City, officer: Client) -> None:
-    LegacyLine.objects.bulk_create(
-        LegacyLine(number=f"{n:05d}", name="热线", department="局") for n in range(SIZE + 5)
-    )
+    LegacyLine.objects.bulk_create(LegacyLine(number=f"{n:05d}", name="热线", department="局") for n in range(SIZE + 5))
     first = officer.get(ADDRESS).context["page"]
     second = officer.get(ADDRESS, {"cursor": first.next}).context["page"]
     assert [row.number for row in second.rows] == [f"{n:05d}" for n in range(SIZE, SIZE + 5)]
@@ -122,7 +120,8 @@ def test_who_keeps_no_mappings_keeps_no_lines(city: City, client: Client) -> Non
     row = line()
     handler = city.people["handler"]
     client.force_login(handler, backend="accounts.backends.StaffBackend")
-    assert [client.get(path).status_code for path in (ADDRESS, f"{ADDRESS}new/", f"{ADDRESS}{row.pk}/")] == [403, 403, 404]
+    for path, status in {"": 403, "new/": 403, f"{row.pk}/": 404}.items():
+        assert client.get(ADDRESS + path).status_code == status, path
     data = actions.LineData("x", "y")
     for step in (
         lambda by: actions.add_line("12399", data, **by),
