@@ -22,7 +22,7 @@ Row = TypeVar("Row", bound=Model)
 
 @dataclass(frozen=True)
 class Order:
-    """A total order of rows: a datetime (`is_day`: a date, `is_text`: a text) column that is never null, then the id."""
+    """A total order of rows: a column that is never null (a datetime; or, as said, a date or a text), then the id."""
 
     column: str
     is_descending: bool = False

@@ -16,7 +16,7 @@ from petitions.rotation import (
 
 class Command(BaseCommand):
     help = (
-        "Re-encrypt names, numbers, phones, addresses, drafts, messages of other systems and keys of second factors with "
+        "Re-encrypt names, numbers, phones, addresses, drafts, messages of other systems and second factors with "
         "the first key of YQ_FIELD_KEYS, and recompute blind indexes and digests with YQ_INDEX_KEY. Safe to run while "
         "people work and to start again after a crash."
     )
