@@ -143,7 +143,7 @@ class LineForm(forms.Form):
     """A merged line: a new one with its number, a known one without, since messages and mappings name it."""
 
     number = forms.CharField(
-        label=_("Number"), max_length=12, help_text=_("As it is dialled. It cannot be changed later.")
+        label=_("Number of the line"), max_length=12, help_text=_("As it is dialled. It cannot be changed later.")
     )
     name = forms.CharField(label=_("Name of the line"), max_length=40)
     department = forms.CharField(label=_("Department that ran it"), max_length=40)
