@@ -455,7 +455,7 @@ class TestOneClient:
         assert [answer.status_code for answer in made] == [201, 201, 200]
         assert made[0].json()["id"] == made[2].json()["id"]
         assert made[0].json()["source_ref"] == "2026-1"
-        found = transport.get("/petitions?source_ref=2026-1").json()["results"]
+        found = transport.get("/petitions?source_ref=2026-1").json()["items"]
         assert [row["id"] for row in found] == [made[1].json()["id"]]
 
     def test_the_page_gives_a_system_its_own_and_takes_it_away(
