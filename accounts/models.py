@@ -300,6 +300,7 @@ class Authenticator(ThrottlingMixin, Device):
     Only `accounts.second_factor.actions` writes it.
     """
 
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
     # In hexadecimal, 160 bits.
     key = EncryptedTextField()
     # Steps the app's clock is known to be off.

@@ -91,7 +91,7 @@ def line(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         "form": form,
         "line": row,
         "back": back,
-        "versions": row.history.select_related("history_user", "unit")[:VERSIONS] if row else [],  # type: ignore[attr-defined]
+        "versions": row.history.select_related("history_user", "unit")[:VERSIONS] if row else [],
         "now": at,
     }
     return _render(request, "line", context, 422 if form.errors else 200)
