@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
                 ('key', accounts.crypto.EncryptedTextField()),
                 ('drift', models.SmallIntegerField(default=0)),
                 ('last_t', models.BigIntegerField(default=-1)),
-                ('user', models.ForeignKey(help_text='The user that this device belongs to.', on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'authenticator',
