@@ -56,6 +56,9 @@ class PlaceForm(forms.Form):
             said = _("The source says: %(word)s") % {"word": raw[:60]} if raw else _("The source says nothing here.")
             self.fields[key] = self._field(name, raw, str(said))
         self.order_fields([*self.names, "remember"])
+        if item.is_own_shape:
+            # No mapping reads such a message, so none can remember anything of it.
+            del self.fields["remember"]
 
     def _field(self, name: str, raw: str, said: str) -> forms.Field:
         label = label_of(name)

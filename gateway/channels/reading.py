@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 
 from gateway import reference
 from gateway.channels import mapping
-from gateway.models import ChannelMapping, LegacyLine
+from gateway.models import ChannelMapping, InboundItem, LegacyLine
 from gateway.serializers import PLACES
 from petitions.models import Petitioner, Purpose, Urgency
 
@@ -34,6 +34,11 @@ def document_of(channel: str, client_id: int | None) -> dict[str, Any]:
     """The document of that mapping; an empty one, which maps nothing, when the office has made none yet."""
     found = mapping_of(channel, client_id)
     return found.document if found else {}
+
+
+def document_for(item: InboundItem) -> dict[str, Any]:
+    """What a kept message is read with."""
+    return mapping.OWN_SHAPE if item.is_own_shape else document_of(item.channel, item.client_id)
 
 
 def known_words() -> dict[str, dict[str, str]]:

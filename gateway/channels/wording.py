@@ -18,6 +18,7 @@ LABELS = {
     "petitioner.phone": gettext_lazy("Telephone of the petitioner"),
     "petitioner.id_no": gettext_lazy("Identity number of the petitioner"),
     "petitioner.address": gettext_lazy("Address of the petitioner"),
+    "petitioner.contact_preference": gettext_lazy("How to reach the petitioner"),
     "petitioner.party_type": gettext_lazy("Kind of petitioner"),
     "petitioner.id_type": gettext_lazy("Kind of identity paper"),
     "purpose": gettext_lazy("Purpose"),

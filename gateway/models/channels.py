@@ -101,6 +101,8 @@ class InboundItem(models.Model):
     body = EncryptedTextField(_("message"))
     # Keyed (`petitions.crypto.keyed_digest`), since it outlives the message: nobody can try words against it.
     digest = models.CharField(max_length=64)
+    # In our own words already (PetitionInput), as Open311 reads its form: the channel's mapping has no say in it.
+    is_own_shape = models.BooleanField(default=False)
     state = models.CharField(_("status"), max_length=8, choices=State.choices, default=State.WAITING)
     # [{"field": "category", "code": "unknown"}, …]: what keeps it from being taken in. No words of the message.
     problems = models.JSONField(default=list)
