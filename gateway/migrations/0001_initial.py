@@ -201,6 +201,7 @@ class Migration(migrations.Migration):
                 ('numbering', models.CharField(blank=True, max_length=24, verbose_name='numbering')),
                 ('body', accounts.crypto.EncryptedTextField(verbose_name='message')),
                 ('digest', models.CharField(max_length=64)),
+                ('is_own_shape', models.BooleanField(default=False)),
                 ('state', models.CharField(choices=[('waiting', 'To be placed'), ('taken', 'Taken in'), ('refused', 'Refused')], default='waiting', max_length=8, verbose_name='status')),
                 ('problems', models.JSONField(default=list)),
                 ('is_restricted', models.BooleanField(default=False)),
