@@ -5,9 +5,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from accounts.crypto import EncryptedTextField
 from gateway.models.clients import ApiClient
 from gateway.querysets import WebhookEndpointQuerySet, WebhookMessageQuerySet
-from petitions.crypto import EncryptedTextField
 
 
 class WebhookEndpoint(models.Model):

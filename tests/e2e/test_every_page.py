@@ -172,6 +172,13 @@ SCREENS = [
         "/calendar/days/",
         "/calendar/hours/",
         "/reports/annual/",
+        "/gateway/triage/",
+        "/gateway/channels/",
+        "/gateway/channels/hotline/",
+        "/gateway/lines/",
+        "/gateway/lines/new/",
+        "/gateway/bulk/",
+        "/me/second-factor/",
     )
 ]
 SCREENS += [("handler", "/"), ("handler", "/orders/"), ("inspector", "/"), ("admin", "/"), ("agent", "/")]
