@@ -9,7 +9,7 @@ from accounts.models import User
 from accounts.roles import Scope
 
 if TYPE_CHECKING:
-    from gateway.models import BulkIntake, DatasetRun  # noqa: F401
+    from gateway.models import BulkIntake, DatasetRun, WebhookEndpoint, WebhookMessage  # noqa: F401
 
 
 class BulkIntakeQuerySet(models.QuerySet["BulkIntake"]):
@@ -40,3 +40,15 @@ class DatasetRunQuerySet(models.QuerySet["DatasetRun"]):
             return self.none()
         # Whatever stands below the head of the city is the whole city.
         return self.filter(unit=actor.unit if actor.unit.parent_id else None)
+
+
+class WebhookEndpointQuerySet(models.QuerySet["WebhookEndpoint"]):
+    def visible_to(self, user: User) -> "WebhookEndpointQuerySet":
+        """Every client's endpoints, for those who tend them."""
+        return self.all() if user.may("gateway.webhooks") else self.none()
+
+
+class WebhookMessageQuerySet(models.QuerySet["WebhookMessage"]):
+    def visible_to(self, user: User) -> "WebhookMessageQuerySet":
+        """What was sent to every client, for those who tend the endpoints. Which petition it is about, is not in it."""
+        return self.all() if user.may("gateway.webhooks") else self.none()

@@ -226,7 +226,8 @@ def found_by(client: ApiClient, token: str) -> Petition | None:
     """The client's request of its own number."""
     if not token:
         return None
-    return Petition.objects.visible_to(client.actor).filter(channel=client.channel, source_ref=token).first()
+    mine = {"channel": client.channel, "numbering": client.numbering, "source_ref": token}
+    return Petition.objects.visible_to(client.actor).filter(**mine).first()
 
 
 def waiting_by(client: ApiClient, token: str) -> InboundItem | None:
