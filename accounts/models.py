@@ -228,6 +228,7 @@ class AccessLog(models.Model):
         SEARCH = "search", _("Searched for by a person's number")
         RAPPORT = "rapport", _("Rapport note")
         CODE = "code", _("Query code shown")
+        SECRET = "secret", _("Webhook secret shown")
 
     at = models.DateTimeField(db_index=True)
     # A person, or another system by the name it had then: the room of the interfaces is a later one.

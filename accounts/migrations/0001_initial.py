@@ -168,7 +168,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(db_index=True)),
                 ('client', models.CharField(blank=True, max_length=60)),
-                ('action', models.CharField(choices=[('reveal', 'Identity revealed'), ('download', 'Attachment opened'), ('export', 'Exported'), ('search', "Searched for by a person's number"), ('rapport', 'Rapport note'), ('code', 'Query code shown')], max_length=12)),
+                ('action', models.CharField(choices=[('reveal', 'Identity revealed'), ('download', 'Attachment opened'), ('export', 'Exported'), ('search', "Searched for by a person's number"), ('rapport', 'Rapport note'), ('code', 'Query code shown'), ('secret', 'Webhook secret shown')], max_length=12)),
                 ('target', models.CharField(db_index=True, max_length=40)),
                 ('subject', models.BigIntegerField(null=True)),
                 ('detail', models.CharField(blank=True, max_length=200)),

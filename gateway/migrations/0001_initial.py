@@ -160,6 +160,32 @@ class Migration(migrations.Migration):
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
+            name='HistoricalWebhookEndpoint',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('url', models.CharField(max_length=500, verbose_name='address')),
+                ('kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), size=None, verbose_name='event kinds')),
+                ('previous_until', models.DateTimeField(blank=True, null=True)),
+                ('is_active', models.BooleanField(default=True, verbose_name='active')),
+                ('disabled_reason', models.CharField(blank=True, max_length=200)),
+                ('created_at', models.DateTimeField(verbose_name='created')),
+                ('version', models.PositiveIntegerField(db_default=1, default=1)),
+                ('history_change_reason', models.CharField(max_length=60, null=True)),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('client', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='gateway.apiclient', verbose_name='client')),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'historical webhook endpoint',
+                'verbose_name_plural': 'historical webhook endpoints',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
             name='IdempotencyRecord',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -240,6 +266,8 @@ class Migration(migrations.Migration):
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
                 ('disabled_reason', models.CharField(blank=True, max_length=200)),
                 ('created_at', models.DateTimeField(verbose_name='created')),
+                ('version', models.PositiveIntegerField(db_default=1, default=1)),
+                ('last_success_at', models.DateTimeField(blank=True, null=True, verbose_name='last success')),
                 ('leased_until', models.DateTimeField(blank=True, null=True)),
                 ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='endpoints', to='gateway.apiclient', verbose_name='client')),
             ],
@@ -261,8 +289,9 @@ class Migration(migrations.Migration):
                 ('deliver_after', models.DateTimeField()),
                 ('attempts', models.PositiveSmallIntegerField(db_default=0, default=0)),
                 ('outcome', models.CharField(choices=[('waiting', 'Waiting'), ('delivered', 'Delivered'), ('failed', 'Given up')], db_default='waiting', default='waiting', max_length=9)),
+                ('reason', models.CharField(blank=True, choices=[('attempts', 'Every attempt failed.'), ('gone', 'The receiver answered 410: it is gone for good.'), ('closed', 'It was not sent any more: the receiver had answered 410 to another message.')], db_default='', default='', max_length=8)),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('endpoint', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='gateway.webhookendpoint')),
+                ('endpoint', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='gateway.webhookendpoint')),
             ],
             options={
                 'ordering': ['-id'],
@@ -322,6 +351,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='open311update',
             constraint=models.UniqueConstraint(fields=('client', 'update_id'), name='open311_update_once'),
+        ),
+        migrations.AddIndex(
+            model_name='webhookmessage',
+            index=models.Index(fields=['endpoint', 'happened_at', 'id'], name='webhook_listed'),
         ),
         migrations.AddIndex(
             model_name='webhookmessage',

@@ -117,6 +117,12 @@ PAGES: dict[str, Page] = {
     # ---- connections to other systems ----
     "gateway_triage": Page("gateway.triage"),
     "gateway_channels": Page("gateway.channels"),
+    **each(Page("gateway.webhooks"), "gateway_webhooks gateway_webhook_new"),
+    **each(
+        Page(about="own"),
+        "gateway_webhook gateway_webhook_edit gateway_webhook_secret gateway_webhook_step "
+        "gateway_delivery gateway_delivery_resend",
+    ),
     **each(Page("gateway.channels"), "gateway_lines gateway_line_new gateway_line_units gateway_lines_confirm"),
     **each(
         Page(about="own"),

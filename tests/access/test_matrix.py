@@ -215,7 +215,7 @@ API = {
         ("webhooks:manage", None),
     ),
     **dict.fromkeys(
-        [f"api_webhook_endpoint_{step}" for step in ("change", "remove", "rotate", "test")],
+        [f"api_webhook_endpoint_{step}" for step in ("change", "remove", "rotate", "test", "resend")],
         (None, "webhooks:manage"),
     ),
     "api_webhook_delivery_resend": (None, "webhooks:manage"),
