@@ -73,7 +73,7 @@ def _signed(row: WebhookEndpoint, actor: User | Actor, at: datetime) -> None:
 def _locked(endpoint: WebhookEndpoint, version: int | None) -> WebhookEndpoint:
     """The row, locked, as its changer saw it. Raises Refused.
 
-    NO KEY: an event being written holds its endpoints by their key, and must neither wait nor be waited for.
+    NO KEY: an event's commit looks its endpoints' keys up and must not wait for a change.
     """
     row = WebhookEndpoint.objects.select_for_update(no_key=True).filter(pk=endpoint.pk).first()
     if row is None:

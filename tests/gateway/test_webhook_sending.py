@@ -2,13 +2,15 @@
 
 import contextlib
 import json
+import re
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from standardwebhooks.webhooks import Webhook
 
@@ -107,6 +109,22 @@ def test_what_arrives_verifies_with_either_secret_of_a_rotation(receiver: Receiv
     assert (path, headers["content-type"], headers["webhook-id"]) == ("/ok?a=1", "application/json", "msg_1")
     for secret in (SECRET, OTHER):
         assert Webhook(secret).verify(body, headers) == json.loads(body)
+
+
+def test_the_code_of_the_docs_tells_ours_from_anothers(receiver: Receiver) -> None:
+    """What a vendor copies from docs/api.md, run as it stands there."""
+    text = (settings.BASE_DIR / "docs" / "api.md").read_text(encoding="utf8")
+    [code] = [block for block in re.findall(r"```python\n(.*?)```", text, re.S) if "is_from_yongqing" in block]
+    shelf: dict[str, Any] = {}
+    exec(code, shelf)
+    check = shelf["is_from_yongqing"]
+    for at in (timezone.now(), timezone.now() - timedelta(minutes=6)):
+        send(outgoing(receiver.url("ok"), SECRET, OTHER), at=at)
+    (_path, headers, body), (_path, old, _body) = receiver.got
+    assert check(SECRET, headers, body.encode()) and check(OTHER, headers, body.encode())
+    assert not check(SECRET, headers, body.encode() + b" ")
+    assert not check("whsec_" + "A" * 32, headers, body.encode())
+    assert not check(SECRET, old, body.encode())
 
 
 def test_a_redirect_is_not_followed(receiver: Receiver) -> None:
