@@ -28,8 +28,8 @@ def each(page: Page, names: str) -> dict[str, Page]:
 # Open without signing in: each shows nothing of a case, or asks for a key, a query code or a token.
 PUBLIC = ("healthz", "metrics", "sign_in", "language", "api_", "api/", "portal_", "oidc_", "break_glass", "open311_")
 
-# Its neighbour `wall_screens` is an office's: the name itself, no prefix.
-PUBLIC_NAMES = frozenset({"wall_screen"})
+# Its neighbour `wall_screens` is an office's: the name itself, no prefix. The guide for developers shows no data.
+PUBLIC_NAMES = frozenset({"wall_screen", "developers"})
 
 PAGES: dict[str, Page] = {
     # ---- the backlog room ----
