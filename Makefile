@@ -45,8 +45,8 @@ check: $(STAMP)  ## Format, lint, types, import contracts, templates, migrations
 	@echo "== translations"; $(PY) manage.py check_translations
 	@echo "== deployment";   env $$(.ci/production-env) $(PY) manage.py check --deploy --fail-level WARNING
 
-bench: $(STAMP)  ## Measure rates against their floors (about ten minutes)
-	@for name in bench_due bench_api bench_worklist bench_sweep bench_recompute bench_insights; do echo "== $$name"; $(PY) -m tests.bench.$$name || exit 1; done
+bench: $(STAMP)  ## Measure rates against their floors (about half an hour)
+	@for name in bench_due bench_api bench_worklist bench_sweep bench_recompute bench_insights bench_bulk bench_feed; do echo "== $$name"; $(PY) -m tests.bench.$$name || exit 1; done
 
 lock: $(STAMP)  ## Recompile both lock files from pyproject.toml
 	@for pair in "requirements.lock --extra=dev" "requirements-prod.lock"; do set -- $$pair; \

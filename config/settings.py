@@ -272,6 +272,8 @@ CHANNELS_MAY_BE_PRIVATE = env_flag("YQ_CHANNELS_MAY_BE_PRIVATE")
 WEBHOOKS_MAY_BE_PRIVATE = env_flag("YQ_WEBHOOKS_MAY_BE_PRIVATE")
 # Days after which messages of webhooks and their attempts are forgotten.
 WEBHOOK_KEEP_DAYS = int(os.environ.get("YQ_WEBHOOK_KEEP_DAYS", 30))
+# Days after which messages of other systems that never became a petition are emptied.
+INBOUND_KEEP_DAYS = int(os.environ.get("YQ_INBOUND_KEEP_DAYS", 365))
 # Texts to petitioners: an apprise address with {phone} in it; "file" writes them below the data directory (the demo).
 SMS_URL = os.environ.get("YQ_SMS_URL", "file" if DEMO else "")
 # Ask for the rating by text as soon as a matter is answered, and remind once. Off in the demo: nobody owns its numbers.
@@ -422,6 +424,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(hours=6),
         "options": {"expires": 3500},
     },
+    "clear-inbound": {
+        "task": "gateway.tasks.clear_inbound",
+        "schedule": timedelta(hours=6),
+        "options": {"expires": 3500},
+    },
     "purge-idempotency": {
         "task": "gateway.tasks.purge_idempotency",
         "schedule": timedelta(hours=1),
@@ -458,6 +465,7 @@ SPECTACULAR_SETTINGS = {
         "OrderState": "dispatch.states.OrderState",
         "RatingState": "dispatch.rating_state.RatingState",
         "ClockState": "dispatch.models.Clock.State",
+        "DeliveryOutcome": "gateway.models.WebhookMessage.Outcome",
         "SupervisionState": "dispatch.supervision.SupervisionState",
         "BacklogState": "backlog.states.CaseState",
         "BacklogSource": "backlog.states.Source",

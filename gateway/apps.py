@@ -13,9 +13,12 @@ class GatewayConfig(AppConfig):
         from gateway.actions import bulk
         from gateway.channels.health import waiting
         from gateway.channels.lines import unit_of_line
+        from gateway.channels.statuses import tell
         from gateway.copies import register_copies
+        from gateway.webhooks import register_word
 
         register_copies()
         register_badge("gateway", waiting)
         register_hint(unit_of_line)
+        register_word("status", tell)
         jobs.register(bulk.KIND, bulk.BulkHandler())

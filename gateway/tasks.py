@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from gateway import actions
-from gateway.actions import bulk, webhooks
+from gateway.actions import bulk, channels, webhooks
 
 
 @shared_task
@@ -28,3 +28,8 @@ def deliver_webhooks() -> None:
 @shared_task
 def purge_webhooks() -> None:
     webhooks.purge_webhooks(at=timezone.now(), keep=timedelta(days=settings.WEBHOOK_KEEP_DAYS))
+
+
+@shared_task
+def clear_inbound() -> None:
+    channels.clear_items(at=timezone.now(), keep=timedelta(days=settings.INBOUND_KEEP_DAYS))

@@ -31,6 +31,8 @@ class Outgoing:
     msg_id: str
     body: str
     secrets: tuple[str, ...]
+    # Of the task that sends, so that both sides find the same call in their logs; "" sends none.
+    request_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ def _pool(url: str, deadline: _Deadline, seconds: float) -> urllib3.HTTPConnecti
     parts = urlsplit(url)
     kind = urllib3.HTTPSConnectionPool if parts.scheme == "https" else urllib3.HTTPConnectionPool
     pool = kind(str(parts.hostname), parts.port, timeout=urllib3.Timeout(total=seconds), maxsize=1)
-    pool.ConnectionCls = Secure if parts.scheme == "https" else Plain  # type: ignore[assignment]
+    pool.ConnectionCls = Secure if parts.scheme == "https" else Plain
     return pool
 
 
@@ -153,6 +155,8 @@ def _post(sent: Outgoing, at: datetime, deadline: _Deadline, timeout: float, beg
         "webhook-timestamp": str(int(at.timestamp())),
         "webhook-signature": signatures(sent.secrets, sent.msg_id, at, sent.body),
     }
+    if sent.request_id:
+        headers["X-Request-ID"] = sent.request_id
     with _pool(sent.url, deadline, timeout) as pool:
         answer = pool.urlopen(
             "POST",

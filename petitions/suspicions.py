@@ -1,7 +1,7 @@
 """Suspected repeats: what comes in is compared with earlier petitions of the same people, and a person is asked.
 
-Runs in the transaction of the registration with one statement for any number of petitions, three when it finds some.
-It looks at everything, whoever registers; who is shown a suspicion is asked by `visible_to` when it is read.
+Runs in the transaction of the registration with one statement for any number of petitions, four at most when it finds
+some. It looks at everything, whoever registers; who is shown a suspicion is asked by `visible_to` when it is read.
 
 One person may have sent thousands of letters, or a table hold nothing but theirs: each new matter is compared with the
 newest LOOKED_AT of the same people, so that the work grows with the table and not with its square.
@@ -10,11 +10,14 @@ newest LOOKED_AT of the same people, so that the work grows with the table and n
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple
+
+from django.db import connection
 
 from petitions.actions import SUSPICIONS
 from petitions.duplicates import bigrams, newest_like, similarity, tellings
-from petitions.likeness import IDENTITY, Known, identity_of, likeness
+from petitions.inserts import insert
+from petitions.likeness import IDENTITY, Known, Likeness, identity_of, likeness
 from petitions.models import Petition, Petitioner, RepeatSuggestion
 
 # Earlier petitions looked at for each new one, the newest first, and suspicions kept of them.
@@ -22,21 +25,22 @@ LOOKED_AT = 50
 KEPT = 3
 
 
-class Told(Protocol):
+class Told(NamedTuple):
     """What an earlier matter is compared by."""
 
-    @property
-    def pk(self) -> int: ...
-    @property
-    def summary(self) -> str: ...
-    @property
-    def content(self) -> str: ...
-    @property
-    def content_class_id(self) -> int: ...
-    @property
-    def area_id(self) -> int: ...
-    @property
-    def district_id(self) -> int: ...
+    pk: int
+    summary: str
+    content: str
+    content_class_id: int
+    area_id: int
+    district_id: int
+
+
+# By hand: this runs at nearly every registration of somebody who has written before.
+EARLIER = """
+SELECT id, summary, content, content_class_id, area_id, district_id FROM petitions_petition
+WHERE id = ANY(%s) AND NOT is_restricted
+"""
 
 
 class Pieces:
@@ -45,7 +49,7 @@ class Pieces:
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], list[frozenset[str]]] = {}
 
-    def likeness(self, told: Told, mine: frozenset[str]) -> float:
+    def likeness(self, told: Told | Petition, mine: frozenset[str]) -> float:
         """How alike its words are to these, 0–1."""
         words = (told.summary, told.content)
         if words not in self._known:
@@ -70,14 +74,16 @@ def suspect(petitions: Sequence[Petition], people: Sequence[Petitioner], at: dat
     looks = {pk: looked for pk, group in by_petition.items() if (looked := _newest(pk, group, shelves))}
     if not looks:
         return
-    rows: dict[int, Told] = {**fresh, **_earlier({pk for looked in looks.values() for pk in looked} - set(fresh))}
+    rows: dict[int, Told | Petition] = {
+        **fresh,
+        **_earlier({pk for looked in looks.values() for pk in looked} - set(fresh)),
+    }
     found: list[RepeatSuggestion] = []
     pieces = Pieces()
     for pk, looked in looks.items():
         earlier = [rows[other] for other in looked if other in rows]
         found += _judge(fresh[pk], by_petition[pk], earlier, theirs, pieces, at)
-    if found:
-        RepeatSuggestion.objects.bulk_create(found, ignore_conflicts=True)
+    insert(found)
 
 
 def _newest(pk: int, group: Sequence[Known], shelves: dict[tuple[str, str], list[int]]) -> list[int]:
@@ -93,10 +99,9 @@ def _newest(pk: int, group: Sequence[Known], shelves: dict[tuple[str, str], list
 def _earlier(ids: set[int]) -> dict[int, Told]:
     if not ids:
         return {}
-    rows = Petition.objects.filter(pk__in=ids, is_restricted=False).values_list(
-        "pk", "summary", "content", "content_class_id", "area_id", "district_id", named=True
-    )
-    return {row.pk: row for row in rows}
+    with connection.cursor() as cursor:
+        cursor.execute(EARLIER, [list(ids)])
+        return {row[0]: Told(*row) for row in cursor.fetchall()}
 
 
 def _marks(person: Known) -> list[tuple[str, str]]:
@@ -116,13 +121,13 @@ def _shelves(theirs: dict[int, list[Known]]) -> dict[tuple[str, str], list[int]]
 def _judge(
     petition: Petition,
     people: Sequence[Petitioner],
-    earlier: Iterable[Told],
+    earlier: Iterable[Told | Petition],
     theirs: dict[int, list[Known]],
     pieces: Pieces,
     at: datetime,
 ) -> list[RepeatSuggestion]:
     mine = bigrams(f"{petition.summary}\n{petition.content}")
-    found = []
+    found: list[tuple[int, Likeness]] = []
     for other in earlier:
         ways = {identity_of(people, person) for person in theirs[other.pk]}
         identity = next((key for key in IDENTITY if key in ways), "")
@@ -130,12 +135,12 @@ def _judge(
             continue
         alike = likeness(identity, pieces.likeness(other, mine), petition, other)
         if alike.is_suspicious:
-            found.append(
-                RepeatSuggestion(
-                    petition=petition, earlier_id=other.pk, score=alike.percent, terms=alike.terms, found_at=at
-                )
-            )
-    return sorted(found, key=lambda row: row.score, reverse=True)[:KEPT]
+            found.append((other.pk, alike))
+    best = sorted(found, key=lambda pair: pair[1].percent, reverse=True)[:KEPT]
+    return [
+        RepeatSuggestion(petition=petition, earlier_id=pk, score=alike.percent, terms=alike.terms, found_at=at)
+        for pk, alike in best
+    ]
 
 
 SUSPICIONS.append(suspect)

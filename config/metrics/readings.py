@@ -80,6 +80,21 @@ def outbox(at: datetime) -> Iterator[GaugeMetricFamily]:
     yield _gauge("outbox_given_up", "Messages no longer tried.", given_up, "channel")
 
 
+def webhooks(at: datetime) -> Iterator[GaugeMetricFamily]:
+    """What other systems are to be told and have not been."""
+    due = Q(deliver_after__lte=at)
+    found = (
+        apps.get_model("gateway", "WebhookMessage")
+        .objects.filter(outcome="waiting", endpoint__is_active=True, endpoint__client__is_active=True)
+        .aggregate(
+            waiting=Count("pk", due), oldest=Min("deliver_after", filter=due), failing=Count("pk", Q(attempts__gt=0))
+        )
+    )
+    yield _gauge("webhook_waiting", "Webhook messages due and not sent.", found["waiting"])
+    yield _gauge("webhook_age_seconds", "Since the oldest webhook due could have been sent.", _age(found["oldest"], at))
+    yield _gauge("webhook_failing", "Webhook messages that failed and will be tried again.", found["failing"])
+
+
 def jobs(at: datetime) -> Iterator[GaugeMetricFamily]:
     """Work on many rows that waits or runs."""
     rows = apps.get_model("dispatch", "Job").objects.filter(state__in=["waiting", "running"])
@@ -110,7 +125,14 @@ def broker(at: datetime) -> Iterator[GaugeMetricFamily]:
 
 
 def _readings() -> dict[str, Reading]:
-    return {"sweep": sweep, "clocks": clocks, "outbox": outbox, "jobs": jobs, "search_index": search_index}
+    return {
+        "sweep": sweep,
+        "clocks": clocks,
+        "outbox": outbox,
+        "webhooks": webhooks,
+        "jobs": jobs,
+        "search_index": search_index,
+    }
 
 
 def _database_answers() -> bool:

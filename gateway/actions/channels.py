@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -58,9 +58,9 @@ def lock(item_id: int) -> InboundItem:
 
 @transaction.atomic
 def receive(client: ApiClient, message: Any, *, at: datetime) -> Received:
-    """Take a message of a source in by its channel's mapping; what the mapping cannot place waits for a person.
+    """Take a message of a source in by its channel's mapping; what cannot be taken in waits for a person.
 
-    Raises Problem (409) when its number belongs to a petition the client cannot see.
+    It refuses nothing: whatever the register answers, the message stands with the code of the reason beside it.
     """
     found = reading.read(reading.document_of(client.channel), message)
     item, is_new = _keep(client, message, found, InboundItem.Kind.PETITION, found.raw("source_ref"), at)
@@ -68,11 +68,28 @@ def receive(client: ApiClient, message: Any, *, at: datetime) -> Received:
         return Received(item, is_new=False)
     # A message sent again is read again: the mapping may know its words by now.
     values, problems = judge(found)
-    if problems:
-        item.problems = problems
-        item.save(update_fields=["problems"])
-        return Received(item, is_new)
-    return Received(_take(item, values, found.line, at=at), is_new)
+    if not problems:
+        try:
+            # A savepoint: what the register began goes, the message beside it stays.
+            with transaction.atomic():
+                return Received(_take(item, values, found.line, at=at), is_new)
+        except (Problem, Refused) as refusal:
+            problems = refusal_rows(refusal)
+    item.problems = problems
+    item.save(update_fields=["problems"])
+    return Received(item, is_new)
+
+
+def _name_of(pointer: str) -> str:
+    return pointer.strip("/").replace("/", ".")
+
+
+def refusal_rows(refusal: Problem | Refused) -> list[dict[str, str]]:
+    """Why the register did not take a message, as an item keeps it: field and code, no sentence of the message."""
+    if isinstance(refusal, Refused):
+        return [{"field": refusal.field, "code": refusal.code}]
+    named = [{"field": _name_of(row["pointer"]), "code": row["code"]} for row in refusal.errors]
+    return named or [{"field": "source_ref" if refusal.code == "source_ref_taken" else "", "code": refusal.code}]
 
 
 def _keep(
@@ -108,7 +125,7 @@ def judge(found: mapping.Reading) -> tuple[dict[str, Any], list[dict[str, str]]]
     except ValidationError as error:
         named = {row["field"] for row in problems}
         for row in pointers(error.detail):
-            name = row["pointer"].strip("/").replace("/", ".")
+            name = _name_of(row["pointer"])
             if name not in named:
                 problems.append({"field": name, "code": row["code"]})
         return {}, problems
@@ -157,7 +174,7 @@ def place(item_id: int, chosen: Mapping[str, str], *, remember: bool, actor: Use
     try:
         return _take(item, values, found.line, at=at, by=actor)
     except Problem as problem:
-        raise Refused(str(problem.detail), code=problem.code) from None
+        raise Refused(str(problem.detail), field=refusal_rows(problem)[0]["field"], code=problem.code) from None
 
 
 def with_choices(found: mapping.Reading, chosen: Mapping[str, str]) -> mapping.Reading:
@@ -288,3 +305,27 @@ def place_status(item_id: int, meaning: str, *, remember: bool, actor: User, at:
         document = mapping.remember(reading.document_of(item.channel), "status_in", said["status"], meaning)
         save_mapping(item.channel, document, actor=actor, at=at)
     return move(item, InboundItem.State.TAKEN, at=at, by=actor, problems=[])
+
+
+# ---- what never became a petition ----
+
+
+def clear_items(*, at: datetime, keep: timedelta) -> int:
+    """Empty messages that never became a petition and came longer ago than `keep`; returns how many.
+
+    Their rows stay with number, problems and reason: the source still reads what became of them. What nobody placed in
+    all that time is refused with that reason. Messages that became petitions follow their petition (`gateway.copies`).
+    """
+    old = InboundItem.objects.filter(petition=None, received_at__lt=at - keep).exclude(body="")
+    total = 0
+    for pk in old.order_by("pk").values_list("pk", flat=True):
+        with transaction.atomic():
+            item = InboundItem.objects.select_for_update(of=("self",)).get(pk=pk)
+            if item.petition_id is not None:
+                continue
+            if item.state == InboundItem.State.WAITING:
+                move(item, InboundItem.State.REFUSED, at=at, reason=_("Nobody placed this message in time."))
+            item.body = ""
+            item.save(update_fields=["body"])
+            total += 1
+    return total

@@ -42,6 +42,8 @@ MOVES = ("withdraw", "remind", "nothing")
 YES = frozenset({"1", "true", "yes", "y", "是", "公开", "匿名", "保密"})
 NO = frozenset({"0", "false", "no", "n", "否", "不公开", "实名", "不保密", ""})
 DAY = re.compile(r"(\d{4})\D?(\d{1,2})\D?(\d{1,2})")
+# A quoted part of an expression, or a name.
+TOKEN = re.compile(r"""\"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`(?:\\.|[^`\\])*`|[^\W\d]\w*""")
 MAX_TEXT = 20_000
 
 
@@ -121,10 +123,18 @@ def _text_of(row: Mapping[str, Any], message: Any) -> tuple[str, str]:
     return str(row["join"]).join(text for text, _ in found), " + ".join(expression for _, expression in found)
 
 
+def quoted(expression: str) -> str:
+    """The expression with bare names in Chinese put in quotes: JMESPath knows bare names of ASCII only, and nobody who
+    types the field names of a Chinese system expects that."""
+    return TOKEN.sub(
+        lambda found: found[0] if found[0][0] in "\"'`" or found[0].isascii() else f'"{found[0]}"', expression
+    )
+
+
 def search(expression: str, message: Any) -> Any:
     """What a JMESPath expression yields; None for a broken expression (the editor refuses those, see `faults`)."""
     try:
-        return jmespath.search(expression, message)
+        return jmespath.search(quoted(expression), message)
     except JMESPathError:
         return None
 
@@ -224,7 +234,7 @@ def _row_faults(place: str, row: Mapping[str, Any], seen: set[str]) -> list[Faul
         found.append(Fault(place, "twice", to))
     for expression in row.get("from", []):
         try:
-            jmespath.compile(expression)
+            jmespath.compile(quoted(expression))
         except JMESPathError:
             found.append(Fault(place, "bad_expression", expression))
     if not row.get("from") and not row.get("default"):

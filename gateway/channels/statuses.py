@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from gateway.channels import mapping
 from gateway.channels.reading import document_of
+from gateway.models import ApiClient
 from petitions.models import Petition
 
 
@@ -11,3 +12,10 @@ def words(channel: str, petitions: Iterable[Petition]) -> dict[int, str]:
     """The source's word for each petition, by id; "" where it understands none. One statement for all."""
     document = document_of(channel)
     return {petition.pk: mapping.status_word(document, petition.state) for petition in petitions}
+
+
+def tell(client: ApiClient, petition: Petition) -> str | None:
+    """The word for a webhook's body; None for matters of another channel and states the source has no word for."""
+    if petition.channel != client.channel or not petition.source_ref:
+        return None
+    return words(client.channel, [petition])[petition.pk] or None

@@ -17,6 +17,9 @@ _NOISE = (
     (re.compile(rb'name="once" value="[^"]*"'), b""),
     (re.compile(rb'nonce="[^"]*"'), b""),
     (re.compile(rb"[?&]next=[^\"' ]*"), b""),
+    # A second factor is set up with another key at each look.
+    (re.compile(rb'<span class="qr"[^>]*>.*?</span>(?=\s*<details)', re.DOTALL), b""),
+    (re.compile(rb'<p class="key2f num">[^<]*</p>'), b""),
 )
 
 

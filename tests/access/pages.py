@@ -114,6 +114,10 @@ PAGES: dict[str, Page] = {
     "document_templates": Page("petitions.document_templates"),
     "retention": Page("petitions.retention"),
     "retention_run": Page("petitions.anonymise"),
+    # ---- connections to other systems ----
+    "gateway_triage": Page("gateway.triage"),
+    "gateway_channels": Page("gateway.channels"),
+    **each(Page(about="own"), "gateway_triage_item gateway_triage_refuse gateway_channel"),
     # ---- the war-room wall ----
     **each(Page("backlog.wall"), "wall wall_past backlog_indicators"),
     "wall_screens": Page("backlog.wall_screens"),

@@ -191,6 +191,9 @@ API = {
         [f"api_order_{step}" for step in ("sign", "contact", "extend", "return", "explanation", "feedback")],
         (None, "orders:write"),
     ),
+    "api_inbound": (None, "petitions:write"),
+    "api_inbound_one": ("petitions:write", None),
+    "api_inbound_status": (None, "petitions:write"),
     "api_backlog_cases": ("backlog:read", None),
     "api_backlog_case": ("backlog:read", None),
     "api_backlog_case_tasks": ("backlog:read", "backlog:write"),
@@ -204,6 +207,16 @@ API = {
     "api_backlog_tasks": ("backlog:read", None),
     "api_backlog_task": ("backlog:read", None),
     "api_backlog_task_report": (None, "backlog:write"),
+    "api_webhook_endpoints": ("webhooks:manage", "webhooks:manage"),
+    **dict.fromkeys(
+        ["api_webhook_endpoint", "api_webhook_endpoint_secret", "api_webhook_deliveries", "api_webhook_delivery"],
+        ("webhooks:manage", None),
+    ),
+    **dict.fromkeys(
+        [f"api_webhook_endpoint_{step}" for step in ("change", "remove", "rotate", "test")],
+        (None, "webhooks:manage"),
+    ),
+    "api_webhook_delivery_resend": (None, "webhooks:manage"),
     **dict.fromkeys(["api_units", "api_areas", "api_categories"], ("", None)),
 }
 _PAGES_FOR_PEOPLE = {"api_schema", "api_docs"}

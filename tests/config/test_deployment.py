@@ -1,6 +1,9 @@
 """The files an office deploys with: complete, without secrets, and installable as they stand."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,10 @@ from config import health
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
+
+
+# Mail and single sign-on are an office's choice, and whether passwords sign in is no secret.
+_MAY_BE_MISSING = {"YQ_EMAIL_PASSWORD", "YQ_OIDC_CLIENT_SECRET", "YQ_PASSWORD_SIGN_IN"}
 
 
 def test_compose_has_the_services_of_an_office():
@@ -36,10 +43,71 @@ def test_every_secret_of_compose_comes_from_the_environment():
         (key, value)
         for service in SERVICES.values()
         for key, value in service.get("environment", {}).items()
-        if re.search("PASSWORD|SECRET|KEY|DATABASE_URL", key) and key != "YQ_EMAIL_PASSWORD"
+        if re.search("PASSWORD|SECRET|KEY|DATABASE_URL", key) and key not in _MAY_BE_MISSING
     ]
     assert len(secrets) > 4
     assert [key for key, value in secrets if ":?" not in value] == []
+
+
+def substituted(environment, given):
+    """The environment of a container as compose fills it in, from an office's .env."""
+
+    def value(found):
+        name, rule, default = found[1], found[2] or "", found[3] or ""
+        missing = name not in given or (rule.startswith(":") and not given[name])
+        return default if missing and rule.endswith("-") else given[name]
+
+    return {key: re.sub(r"\$\{(\w+)(?:(:?[-?])([^}]*))?\}", value, text) for key, text in environment.items()}
+
+
+REQUIRED = {
+    "POSTGRES_PASSWORD": "letters",
+    "YQ_SECRET_KEY": "k" * 50,
+    "YQ_FIELD_KEYS": "wGmVx4yA0s9mI3tS5kQn2bYfE8rHd1cPuLj7oZqXaTU=",
+    "YQ_INDEX_KEY": "index",
+    "YQ_ALLOWED_HOSTS": "office.example",
+    "YQ_PUBLIC_URL": "https://office.example",
+}
+PROVIDER = {
+    "YQ_OIDC_CLIENT_ID": "yongqing",
+    **{
+        f"YQ_OIDC_{name}": f"https://login.example/{name}"
+        for name in ("ISSUER", "AUTHORIZATION_ENDPOINT", "TOKEN_ENDPOINT", "USERINFO_ENDPOINT")
+    },
+}
+
+
+@pytest.mark.parametrize("name", ["web", "clocks", "worker", "beat"])
+def test_what_an_office_sets_about_signing_in_and_connections_reaches_every_process(name):
+    example = (ROOT / ".env.example").read_text()
+    wanted = set(re.findall(r"^(?:# )?(YQ_(?:OIDC|PASSWORD|SECOND|METRICS|LOG|WEBHOOK|CHANNELS)\w+)=", example, re.M))
+    assert len(wanted) > 20
+    assert wanted - SERVICES[name]["environment"].keys() == set()
+    set_to_this = dict.fromkeys(wanted, "this")
+    environment = substituted(SERVICES[name]["environment"], {**REQUIRED, **set_to_this})
+    assert {key: environment[key] for key in wanted} == set_to_this
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({}, "False True 5 30 False"),
+        ({**PROVIDER, "YQ_PASSWORD_SIGN_IN": "0", "YQ_SECOND_FACTOR_ROLES": ""}, "True False 0 30 False"),
+        ({"YQ_WEBHOOKS_MAY_BE_PRIVATE": "1", "YQ_WEBHOOK_KEEP_DAYS": "7"}, "False True 5 7 True"),
+    ],
+)
+def test_the_settings_load_with_the_environment_compose_gives(given, told, tmp_path):
+    environment = substituted(SERVICES["web"]["environment"], {**REQUIRED, **given})
+    words = "OIDC_ON, s.PASSWORD_SIGN_IN, len(s.SECOND_FACTOR_ROLES), s.WEBHOOK_KEEP_DAYS, s.WEBHOOKS_MAY_BE_PRIVATE"
+    answer = subprocess.run(
+        [sys.executable, "-c", f"import config.settings as s; print(s.{words})"],
+        cwd=ROOT,
+        env={**environment, "PATH": os.environ["PATH"], "YQ_DATA_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (answer.stdout.strip(), answer.returncode) == (told, 0), answer.stderr
 
 
 def test_every_named_volume_is_declared():

@@ -15,9 +15,10 @@ from petitions.models import Petition
 from tests.city import City, fed_back, make_order, make_petition, replied
 from tests.e2e.looking import faults_of
 
-PUBLIC = {"healthz", "metrics", "sign_in", "language", "sign_out", "shortcuts", "wall_screen"}
-# Answered by their own rules: the API by keys (tests/gateway), the admin by its own sign-in (tests/accounts).
-ELSEWHERE = ("api/", "admin/", "static/", "i18n/")
+PUBLIC = {"healthz", "metrics", "sign_in", "language", "sign_out", "shortcuts", "wall_screen", "break_glass"}
+# Answered by their own rules: the API and Open311 by keys (tests/gateway), the admin by its own sign-in and single
+# sign-on by the provider (tests/accounts).
+ELSEWHERE = ("api/", "^open311/", "admin/", "oidc/", "static/", "i18n/")
 
 
 def patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:

@@ -1,19 +1,32 @@
 """Messages in a source's own shape: read by the mapping, placed by a person, or refused; none is lost."""
 
+import json
+import threading
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from cryptography.fernet import Fernet
+from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 
 from dispatch.catalogue import suggest
+from gateway import actions as keys
+from gateway import intake
 from gateway.actions import channels as actions
 from gateway.channels import mapping, reading
 from gateway.channels.load import load_lines, load_mappings
-from gateway.models import ChannelMapping, InboundItem, LegacyLine
-from petitions.models import Petition
+from gateway.models import ChannelMapping, InboundItem, LegacyLine, WebhookMessage
+from gateway.reference import forget_cached_reference
+from gateway.webhooks import payload
+from petitions.models import ContentClass, Petition
+from petitions.retention import copies
 from petitions.states import Refused, State
-from tests.city import City
+from tests.city import City, build_city, make_petition
+from tests.gateway.conftest import Caller
+from tests.gateway.test_intake import in_thread
 
 _ZONE = ZoneInfo("Asia/Shanghai")
 DOCUMENT: dict[str, Any] = {
@@ -116,6 +129,20 @@ def test_an_accusation_waits_for_named_persons_only(hotline: Any, mapped: Any, c
         assert client.get(f"/gateway/triage/{pk}/").status_code == status, name
 
 
+def test_who_may_not_place_messages_sees_none_and_an_unknown_one_is_not_there(
+    hotline: Any, mapped: Any, city: City, client: Client
+) -> None:
+    hotline.post("/inbound/hotline", message(kind="电梯类"))
+    pk = InboundItem.objects.get().pk
+    client.force_login(city.people["handler"], backend="accounts.backends.StaffBackend")
+    assert client.get("/gateway/triage/").status_code == 403
+    assert client.get(f"/gateway/triage/{pk}/").status_code == 404
+    assert client.post(f"/gateway/triage/{pk}/refuse/", {"reason": "这是测试工单"}).status_code == 404
+    client.force_login(city.people["officer"], backend="accounts.backends.StaffBackend")
+    assert client.get(f"/gateway/triage/{pk + 1}/").status_code == 404
+    assert InboundItem.objects.get().state == "waiting"
+
+
 def test_the_pages_place_a_message(hotline: Any, mapped: Any, city: City, client: Client) -> None:
     hotline.post("/inbound/hotline", message(kind="电梯类"))
     pk = InboundItem.objects.get().pk
@@ -195,3 +222,166 @@ def test_a_dialled_line_hints_at_its_unit(hotline: Any, city: City) -> None:
     assert hotline.post("/inbound/hotline", sample).status_code == 201
     hints = dict(suggest(Petition.objects.get()))
     assert "12315" in hints[city.units["housing"]]
+
+
+def test_a_message_without_a_class_waits_where_the_office_keeps_none(hotline: Any, mapped: Any, city: City) -> None:
+    plain = {**DOCUMENT, "fields": [row for row in DOCUMENT["fields"] if row["to"] != "category"]}
+    actions.save_mapping("hotline", plain, actor=city.people["officer"], at=city.at)
+    ContentClass.objects.filter(code="99").update(is_active=False)
+    forget_cached_reference()
+    found = hotline.post("/inbound/hotline", message(title="无题", text="无法归类的来信。"))
+    assert found.status_code == 202, found.content
+    assert found.json()["waiting_for"] == ["category"]
+    item = InboundItem.objects.get()
+    placed = actions.place(item.pk, {"category": "0303"}, remember=False, actor=city.people["dispatcher"], at=city.at)
+    assert placed.petition is not None
+    assert placed.petition.content_class.code == "0303"
+
+
+def test_a_number_that_is_taken_waits_with_its_message(hotline: Any, mapped: Any, city: City) -> None:
+    theirs = make_petition(city, channel="hotline", source_ref="W-1")
+    Petition.objects.filter(pk=theirs.pk).update(is_restricted=True)
+    found = hotline.post("/inbound/hotline", message())
+    assert found.status_code == 202, found.content
+    item = InboundItem.objects.get()
+    assert item.problems == [{"field": "source_ref", "code": "source_ref_taken"}]
+    assert json.loads(item.body) == message()
+    with pytest.raises(Refused) as refusal:
+        actions.place(item.pk, {"source_ref": ""}, remember=False, actor=city.people["officer"], at=city.at)
+    assert refusal.value.field == "source_ref"
+    actions.place(item.pk, {"source_ref": "W-1b"}, remember=False, actor=city.people["officer"], at=city.at)
+    assert Petition.objects.count() == 2
+
+
+def test_a_refusal_of_the_register_leaves_the_message_and_nothing_else(
+    hotline: Any, mapped: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register = intake.register
+
+    def half(*args: Any, **more: Any) -> Any:
+        register(*args, **more)
+        raise Refused("not today", field="content", code="not_today")
+
+    monkeypatch.setattr(intake, "register", half)
+    found = hotline.post("/inbound/hotline", message())
+    assert found.status_code == 202, found.content
+    assert not Petition.objects.exists()
+    assert InboundItem.objects.get().problems == [{"field": "content", "code": "not_today"}]
+
+
+def test_names_in_chinese_need_no_quotes() -> None:
+    said = {"工单": [{"编号": "W-1"}], "a b": {"c": "d"}}
+    assert mapping.search("工单[0].编号", said) == "W-1"
+    assert mapping.search("\"工单\"[?编号 == 'W-1'].编号 | [0]", said) == "W-1"
+    assert mapping.search('"a b".c', said) == "d"
+
+
+def test_what_never_became_a_petition_is_emptied_after_its_days(hotline: Any, mapped: Any, city: City) -> None:
+    for number, kind in (("W-1", "物业"), ("W-2", "测试"), ("W-3", "电梯类")):
+        hotline.post("/inbound/hotline", message(no=number, kind=kind))
+    actions.refuse(
+        InboundItem.objects.get(source_ref="W-2").pk, reason="这是测试工单", actor=city.people["officer"], at=city.at
+    )
+    now, keep = timezone.now(), timedelta(days=365)
+    assert actions.clear_items(at=now, keep=keep) == 0
+    assert actions.clear_items(at=now + timedelta(days=366), keep=keep) == 2
+    assert actions.clear_items(at=now + timedelta(days=366), keep=keep) == 0
+    told = {item.source_ref: (item.state, item.body != "") for item in InboundItem.objects.all()}
+    assert told == {"W-1": ("taken", True), "W-2": ("refused", False), "W-3": ("refused", False)}
+    assert hotline.get("/inbound/hotline/W-2").json()["reason"] == "这是测试工单"
+    assert hotline.get("/inbound/hotline/W-3").json()["outcome"] == "refused"
+    # Sent again it is the same message, and its end is told.
+    assert hotline.post("/inbound/hotline", message(no="W-3", kind="电梯类")).json()["outcome"] == "refused"
+
+
+def test_anonymising_a_petition_empties_its_message(hotline: Any, mapped: Any) -> None:
+    hotline.post("/inbound/hotline", message())
+    pk = Petition.objects.get().pk
+    copy = next(copy for copy in copies() if copy.name == "inbound")
+    assert copy.find([pk]) == 1
+    assert copy.anonymise([pk], timezone.now()) == 1
+    assert copy.find([pk]) == 0
+    assert InboundItem.objects.get().body == ""
+
+
+def test_key_rotation_reaches_the_messages(hotline: Any, mapped: Any, settings: Any) -> None:
+    hotline.post("/inbound/hotline", message(kind="电梯类"))
+    old, new = settings.FIELD_KEYS[0], Fernet.generate_key().decode()
+    settings.FIELD_KEYS = [new, old]
+    call_command("rotate_keys", verbosity=0)
+    settings.FIELD_KEYS = [new]
+    assert json.loads(InboundItem.objects.get().body) == message(kind="电梯类")
+
+
+def test_webhooks_say_the_sources_word(hotline: Any, mapped: Any, caller: Any) -> None:
+    hotline.post("/inbound/hotline", message())
+    petition = Petition.objects.get()
+    sent = WebhookMessage(kind="register", happened_at=timezone.now())
+    assert json.loads(payload(sent, hotline.client, petition))["data"]["status"] == "已受理"
+    other = caller(unit="city_office", channel="online").client
+    assert "status" not in json.loads(payload(sent, other, petition))["data"]
+    petition.state = "replied"
+    assert "status" not in json.loads(payload(sent, hotline.client, petition))["data"]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize(("address", "statements"), [("/gateway/triage/", 3), ("/gateway/channels/", 4)])
+def test_lists_ask_the_same_for_one_row_and_for_three(
+    hotline: Any,
+    mapped: Any,
+    city: City,
+    client: Client,
+    count: int,
+    address: str,
+    statements: int,
+    django_assert_num_queries: Any,
+) -> None:
+    for number in range(count):
+        hotline.post("/inbound/hotline", message(no=f"W-{number}", kind="电梯类"))
+    client.force_login(city.people["officer"], backend="accounts.backends.StaffBackend")
+    client.get(address)
+    with django_assert_num_queries(statements):
+        answer = client.get(address)
+    assert address == "/gateway/channels/" or all(f"W-{n}" in answer.content.decode() for n in range(count))
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAtTheSameTime:
+    """Real transactions in real threads."""
+
+    @pytest.fixture
+    def hotline(self, transactional_db: None) -> Caller:
+        at, city = timezone.now(), build_city()
+        actions.save_mapping("hotline", DOCUMENT, actor=city.people["officer"], at=at)
+        made = keys.create_client(
+            "race", channel="hotline", unit=city.units["hotline"], scopes=["petitions:write"], at=at
+        )
+        return Caller(made, keys.issue_key(made, at=at).text)
+
+    @pytest.mark.parametrize("second", [{}, {"text": "同一工单，另一段话。"}], ids=["the same", "other words"])
+    def test_two_senders_of_one_number_make_one_petition(
+        self, hotline: Caller, monkeypatch: pytest.MonkeyPatch, second: dict[str, Any]
+    ) -> None:
+        inside, go_on = threading.Event(), threading.Event()
+        real = intake.register
+
+        def slow(*args: Any, **options: Any) -> Petition:
+            found = real(*args, **options)
+            inside.set()
+            go_on.wait(10)
+            return found
+
+        monkeypatch.setattr(intake, "register", slow)
+        answers: list[Any] = []
+        threads = [
+            in_thread(lambda sent=sent: answers.append(hotline.post("/inbound/hotline", sent)))
+            for sent in (message(), message(**second))
+        ]
+        assert inside.wait(10)
+        go_on.set()
+        for thread in threads:
+            thread.join(20)
+        assert sorted(answer.status_code for answer in answers) == [200, 201]
+        assert len({answer.json()["petition"] for answer in answers}) == 1
+        assert Petition.objects.count() == 1
+        assert InboundItem.objects.filter(state="taken").count() == InboundItem.objects.count() == 1 + bool(second)

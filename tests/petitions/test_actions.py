@@ -21,13 +21,16 @@ def test_a_registration_gets_number_query_code_event_and_routing_deadline(city: 
     assert petition.next_due_key == "D01_route"
 
 
-def test_many_registrations_take_as_many_statements_as_one(city: City, django_assert_num_queries) -> None:
+def test_many_registrations_take_as_many_statements_as_few(city: City, django_assert_num_queries) -> None:
     make_petition(city)
     actor, at = city.people["officer"], city.at
-    with django_assert_num_queries(13):
-        actions.register_many([draft(city)], actor=actor, at=at)
-    with django_assert_num_queries(13):
-        actions.register_many([draft(city) for _i in range(20)], actor=actor, at=at)
+    for few in (1, 3):
+        with django_assert_num_queries(13):
+            actions.register_many([draft(city) for _i in range(few)], actor=actor, at=at)
+    # A table draws its keys first and goes in by COPY, which the count does not see.
+    for many in (20, 60):
+        with django_assert_num_queries(18):
+            actions.register_many([draft(city) for _i in range(many)], actor=actor, at=at)
 
 
 def test_the_same_source_number_of_a_channel_cannot_be_registered_twice(city: City) -> None:

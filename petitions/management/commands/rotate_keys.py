@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from petitions.rotation import rotate_documents, rotate_drafts, rotate_petitioners, rotate_petitions
+from petitions.rotation import rotate_documents, rotate_drafts, rotate_others, rotate_petitioners, rotate_petitions
 
 
 class Command(BaseCommand):
@@ -19,6 +19,7 @@ class Command(BaseCommand):
             "petitions": rotate_petitions,
             "drafts": rotate_drafts,
             "documents": rotate_documents,
+            "other texts": rotate_others,
         }
         for label, step in steps.items():
             self.stdout.write(f"{label}: {step()} rewritten")
