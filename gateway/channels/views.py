@@ -106,12 +106,18 @@ class Inbound(InboundView):
         if not isinstance(message, dict) or not message:
             raise Problem("malformed", _("Send one message as a JSON object."))
         found = actions.receive(self.client, message, at=at)
-        item = found.item
-        body = told(item, item.petition, item.channel, item.source_ref)
-        if item.petition is None:
+        item, petition = found.item, found.item.petition
+        if petition is not None and item.client_id != self.client.pk:
+            # Systems may share a channel. Whoever repeats another's message is not told its number and query code.
+            petition = self.own(item.channel, item.source_ref)
+            if petition is None:
+                detail = _("This number has been taken in already, as a petition your key cannot see.")
+                raise Problem("source_ref_taken", detail, legal=[])
+        body = told(item, petition, item.channel, item.source_ref)
+        if petition is None:
             return Answer(202, body)
-        headers = {"Location": reverse("api_petition", args=[item.petition.pk])}
-        return Answer(201 if item.petition.registered_at == at else 200, body, headers)
+        headers = {"Location": reverse("api_petition", args=[petition.pk])}
+        return Answer(201 if petition.registered_at == at else 200, body, headers)
 
 
 class InboundOne(InboundView):

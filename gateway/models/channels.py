@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from accounts.models import Unit, User
@@ -76,7 +77,7 @@ class InboundItem(models.Model):
     class State(models.TextChoices):
         WAITING = "waiting", _("To be placed")
         TAKEN = "taken", _("Taken in")
-        REFUSED = "refused", _("Refused")
+        REFUSED = "refused", pgettext_lazy("message", "Refused")
 
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.PETITION)
     client = models.ForeignKey(ApiClient, models.PROTECT, related_name="inbound", verbose_name=_("client"))

@@ -114,7 +114,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
         )
     running = System(f"http://127.0.0.1:{port}", environment, process)
     try:
-        wait_for(lambda: running.health()["ok"], 120, "a healthy start")
+        wait_for(lambda: running.health()["ok"], 240, "a healthy start")
         yield running
     finally:
         process.send_signal(signal.SIGINT)

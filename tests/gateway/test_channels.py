@@ -74,6 +74,17 @@ def test_a_message_in_the_sources_shape_becomes_one_petition(hotline: Any, mappe
     assert hotline.get("/inbound/hotline/W-1").json()["status"] == "已受理"
 
 
+def test_who_repeats_anothers_message_is_not_told_its_number(hotline: Any, mapped: Any, caller: Any) -> None:
+    made = hotline.post("/inbound/hotline", message()).json()
+    for answer in (
+        caller(unit="housing").post("/inbound/hotline", message()),
+        caller(unit="housing").get(f"/inbound/hotline/{made['source_ref']}"),
+    ):
+        assert answer.status_code in {404, 409}
+        assert made["query_code"] not in answer.content.decode() and made["number"] not in answer.content.decode()
+    assert hotline.post("/inbound/hotline", message()).json()["query_code"] == made["query_code"]
+
+
 def test_an_unknown_word_waits_and_is_remembered_when_placed(hotline: Any, mapped: Any, city: City) -> None:
     found = hotline.post("/inbound/hotline", message(kind="电梯类"))
     assert found.status_code == 202
