@@ -17,6 +17,7 @@ from rest_framework.request import Request
 
 from accounts.actors import Actor
 from accounts.addresses import caller_address
+from gateway import demo
 from gateway.actions import digest_of, note_use
 from gateway.models import ApiClient, ApiKey
 from gateway.problems import Problem
@@ -74,6 +75,8 @@ def _find(text: str) -> _Known | None:
     scheme, _blank, token = text.partition(" ")
     parts = token.strip().split("_")
     if scheme.lower() != "bearer" or len(parts) != 3 or parts[0] != "yq" or not 0 < len(parts[1]) <= 12:
+        return None
+    if demo.is_shut(parts[1]):
         return None
     known = _known.get(parts[1])
     if known is None or known.until < monotonic():

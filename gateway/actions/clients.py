@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Unit
+from gateway.demo import SANDBOX_PREFIX, SANDBOX_SECRET, Sandbox
 from gateway.models import ApiClient, ApiKey, IdempotencyRecord
 from gateway.scopes import ApiScope
 from petitions.models import Channel
@@ -85,6 +86,17 @@ def issue_key(client: ApiClient, *, at: datetime, expires_at: datetime | None = 
         client=locked, prefix=prefix, digest=digest_of(secret), created_at=at, expires_at=expires_at
     )
     return IssuedKey(key, f"yq_{prefix}_{secret}")
+
+
+@transaction.atomic
+def create_sandbox(sandbox: Sandbox, *, at: datetime) -> int:
+    """The demo's client with its public key, unless there is one; its unit must be loaded. Returns how many."""
+    if ApiKey.objects.filter(prefix=SANDBOX_PREFIX).exists():
+        return 0
+    unit = Unit.objects.get(code=sandbox.unit_code)
+    client = create_client(sandbox.name, channel=sandbox.channel, unit=unit, scopes=sandbox.scopes, at=at)
+    ApiKey.objects.create(client=client, prefix=SANDBOX_PREFIX, digest=digest_of(SANDBOX_SECRET), created_at=at)
+    return 1
 
 
 def revoke_key(key: ApiKey, *, at: datetime) -> None:
