@@ -64,7 +64,7 @@ class ApiKeyAdmin(ReferenceAdmin):
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         """Close keys; every process follows within 30 seconds."""
         for key in queryset:
-            actions.revoke_key(key, at=timezone.now())
+            actions.revoke_key(key, at=timezone.now(), actor=request.user)
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from accounts.actors import Actor
 from accounts.addresses import caller_address
 from gateway import demo
-from gateway.actions import digest_of, note_use
+from gateway.actions import digest_of, note_refusal, note_use
 from gateway.models import ApiClient, ApiKey
 from gateway.problems import Problem
 
@@ -65,7 +65,10 @@ def recognise(request: Request, text: str) -> tuple[Actor, ApiClient] | None:
     """Whom a key ("Bearer yq_…") lets in from this address now, or None; notes that it was used."""
     at = timezone.now()
     known = _find(text)
-    if known is None or not _is_open(known.key, at) or not _comes_from(request, known.key.client):
+    if known is None:
+        return None
+    if not _is_open(known.key, at) or not _comes_from(request, known.key.client):
+        note_refusal(known.key.client, request._request, "unauthenticated", at=at)
         return None
     _note(known.key, at)
     return known.actor, known.key.client

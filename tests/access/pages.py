@@ -128,6 +128,12 @@ PAGES: dict[str, Page] = {
     # The entry leads to the first page the person may see.
     "gateway": Page("gateway.view"),
     "gateway_bulk": Page("gateway.bulk"),
+    "gateway_clients": Page("gateway.clients"),
+    "gateway_client_new": Page("gateway.clients"),
+    **each(
+        Page(about="own"),
+        "gateway_client gateway_client_change gateway_client_turn gateway_key_issue gateway_key_revoke",
+    ),
     **each(Page(about="own"), "gateway_bulk_intake gateway_bulk_errors"),
     # ---- leaders' receptions ----
     "reception_days": Page("backlog.view_receptions"),
