@@ -211,7 +211,7 @@ def client_turn(request: HttpRequest, pk: int, turn: str) -> HttpResponse:
             if opens
             else _("All its requests are refused and its webhooks stop. What it registered stays. It can be opened again.")
         ),
-        "submit": _("Open it") if opens else _("Close the client"),
+        "submit": _("Let it in again") if opens else _("Close the client"),
         "submit_tone": "brand" if opens else "danger",
         "cancel_url": reverse("gateway_client", args=[pk]),
         "nav": "gateway",

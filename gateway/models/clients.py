@@ -58,10 +58,10 @@ class ApiKey(models.Model):
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
     # Empty where the command line did it.
     issued_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("issued by")
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("key issued by")
     )
     revoked_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("revoked by")
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("key revoked by")
     )
 
     class Meta:
