@@ -1,4 +1,4 @@
-"""API clients for the system administrator. A key is shown once, by `manage.py create_api_client`, and never here."""
+"""API clients for the system administrator. A key is shown once, where it is made (gateway/clients), and never here."""
 
 from django import forms
 from django.contrib import admin
@@ -51,7 +51,7 @@ class ApiClientAdmin(ReferenceAdmin):
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(ReferenceAdmin):
-    """Keys by their prefix: when used, when ended. They are made at the command line and closed here."""
+    """Keys by their prefix: when used, when ended. They are made on the pages of clients or at the command line."""
 
     list_display = ["__str__", "client", "created_at", "expires_at", "revoked_at", "last_used_at"]
     list_filter = ["client"]
