@@ -64,6 +64,8 @@ class Migration(migrations.Migration):
                 ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='revoked')),
                 ('last_used_at', models.DateTimeField(blank=True, null=True, verbose_name='last used')),
                 ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='keys', to='gateway.apiclient')),
+                ('issued_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='key issued by')),
+                ('revoked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='key revoked by')),
             ],
             options={
                 'verbose_name': 'API key',
@@ -109,6 +111,32 @@ class Migration(migrations.Migration):
                 'verbose_name': 'part of a bulk intake',
                 'verbose_name_plural': 'parts of bulk intakes',
             },
+        ),
+        migrations.CreateModel(
+            name='HistoricalApiClient',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('name', models.CharField(db_index=True, max_length=60, verbose_name='name')),
+                ('channel', models.CharField(choices=[('letter', 'Letter'), ('visit', 'Visit'), ('online', 'Online'), ('phone', 'Phone'), ('hotline', '12345'), ('minhuwowei', 'People Call, We Act'), ('qr', 'QR code'), ('helpline', '81890'), ('minsheng', 'Livelihood e-Link'), ('town', 'Town platforms'), ('superior', 'Assigned from above'), ('leader', "Leader's mailbox")], max_length=12, verbose_name='channel')),
+                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('petitions:read', 'Read petitions and work orders of its units'), ('petitions:write', 'Register and withdraw petitions'), ('orders:write', 'Sign for work orders, record contacts and explanations, feed back'), ('identities:read', 'Read names and numbers unmasked; every reading is logged'), ('reports:read', 'Read indicators and de-identified data sets'), ('webhooks:manage', 'Manage its own webhook endpoints and read their deliveries'), ('backlog:read', 'Read backlog cases, tasks and boards of its units'), ('backlog:write', 'Plan milestones, give tasks and report them done')], max_length=24), size=None, verbose_name='scopes')),
+                ('allowed_ips', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=43), blank=True, default=list, size=None, verbose_name='allowed addresses')),
+                ('is_active', models.BooleanField(default=True, verbose_name='active')),
+                ('rate_per_minute', models.PositiveIntegerField(default=1200, validators=[django.core.validators.MinValueValidator(1)], verbose_name='requests per minute')),
+                ('created_at', models.DateTimeField(verbose_name='created')),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_change_reason', models.CharField(max_length=100, null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('unit', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.unit', verbose_name='unit')),
+            ],
+            options={
+                'verbose_name': 'historical API client',
+                'verbose_name_plural': 'historical API clients',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
             name='HistoricalChannelMapping',
@@ -273,6 +301,26 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='ApiRefusal',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('day', models.DateField(verbose_name='day')),
+                ('method', models.CharField(max_length=8)),
+                ('route', models.CharField(max_length=120)),
+                ('code', models.CharField(max_length=32)),
+                ('count', models.PositiveIntegerField()),
+                ('last_at', models.DateTimeField()),
+                ('trace_id', models.CharField(blank=True, max_length=36)),
+                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refusals', to='gateway.apiclient')),
+            ],
+            options={
+                'verbose_name': 'refusal',
+                'verbose_name_plural': 'refusals',
+                'ordering': ['-last_at', '-id'],
+                'constraints': [models.UniqueConstraint(fields=('client', 'day', 'method', 'route', 'code'), name='refusal_once_a_day')],
             },
         ),
         migrations.AddIndex(
