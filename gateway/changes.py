@@ -1,4 +1,4 @@
-"""docs/api-changelog*.md as the parts of a page: headings, paragraphs and lists, with `code` in them. No more of Markdown."""
+"""docs/api-changelog*.md as the parts of a page: of Markdown only headings, paragraphs, lists and `code`."""
 
 from collections.abc import Iterator
 from pathlib import Path

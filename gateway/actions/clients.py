@@ -82,7 +82,9 @@ def _check(scopes: Sequence[str], allowed_ips: Sequence[str], rate_per_minute: i
         raise Refused(_("Give at least one of these scopes: %(list)s.") % words, field="scopes")
     check_networks(allowed_ips)
     if not 1 <= rate_per_minute <= MOST_RATE:
-        raise Refused(_("Give between 1 and %(most)s requests a minute.") % {"most": MOST_RATE}, field="rate_per_minute")
+        raise Refused(
+            _("Give between 1 and %(most)s requests a minute.") % {"most": MOST_RATE}, field="rate_per_minute"
+        )
 
 
 def _save(client: ApiClient, *, actor: User | None, at: datetime) -> ApiClient:
@@ -94,7 +96,13 @@ def _save(client: ApiClient, *, actor: User | None, at: datetime) -> ApiClient:
 
 @transaction.atomic
 def change_client(
-    client_id: int, *, scopes: Sequence[str], allowed_ips: Sequence[str], rate_per_minute: int, actor: User, at: datetime
+    client_id: int,
+    *,
+    scopes: Sequence[str],
+    allowed_ips: Sequence[str],
+    rate_per_minute: int,
+    actor: User,
+    at: datetime,
 ) -> ApiClient:
     """What a client may do, from where, how often. Its name, channel and unit stand in petitions and stay.
 

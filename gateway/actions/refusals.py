@@ -4,6 +4,7 @@ import logging
 import re
 from datetime import datetime, timedelta
 from time import monotonic
+from typing import Any
 
 from django.db import Error, connection
 from django.http import HttpRequest
@@ -35,11 +36,11 @@ def route_of(request: HttpRequest) -> str:
 
 
 def note_refusal(client: ApiClient, request: HttpRequest, code: str, *, at: datetime, trace_id: str = "") -> None:
-    """Count one refused request. Call it outside transactions; when the database does not answer, nothing is counted."""
+    """Count one refused request. Call it outside transactions; when the database fails, nothing is counted."""
     route = route_of(request)
     if code in WITHOUT_LIMIT and not _is_time(client.pk, route, code):
         return
-    values = [client.pk, timezone.localdate(at), (request.method or "")[:8], route, code, at, trace_id[:36]]
+    values: list[Any] = [client.pk, timezone.localdate(at), (request.method or "")[:8], route, code, at, trace_id[:36]]
     try:
         with connection.cursor() as cursor:
             cursor.execute(COUNT, values)

@@ -209,7 +209,9 @@ def client_turn(request: HttpRequest, pk: int, turn: str) -> HttpResponse:
         "text": (
             _("Its keys that have not ended are let in again.")
             if opens
-            else _("All its requests are refused and its webhooks stop. What it registered stays. It can be opened again.")
+            else _(
+                "All its requests are refused and its webhooks stop. What it registered stays. It can be opened again."
+            )
         ),
         "submit": _("Let it in again") if opens else _("Close the client"),
         "submit_tone": "brand" if opens else "danger",

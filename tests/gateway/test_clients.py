@@ -156,14 +156,14 @@ def test_a_longer_list_asks_no_more(admin: Client, caller: Any, count: int, djan
     for _number in range(count):
         caller().get("/petitions/999999")
     admin.get("/gateway/clients/")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         page = admin.get("/gateway/clients/")
     assert [(row.live, row.refused) for row in page.context["page"].rows] == [(1, 1)] * count
     one = ApiClient.objects.latest("pk")
     for _number in range(count - 1):
         actions.issue_key(one, at=timezone.now())
         actions.revoke_key(one.keys.latest("pk"), at=timezone.now())
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         admin.get(f"/gateway/clients/{one.pk}/")
 
 

@@ -34,7 +34,15 @@ def test_everybody_reads_it_with_every_error_scope_and_change(db: None, language
     answer = Client().get("/developers/", headers={"Accept-Language": language})
     assert answer.status_code == 200
     text = answer.content.decode()
-    for word in (*PROBLEMS, *ApiScope.values, "Idempotency-Key", "webhook-id", "/api/v1/docs/", "http://testserver", rule):
+    for word in (
+        *PROBLEMS,
+        *ApiScope.values,
+        "Idempotency-Key",
+        "webhook-id",
+        "/api/v1/docs/",
+        "http://testserver",
+        rule,
+    ):
         assert word in text
 
 
@@ -44,7 +52,9 @@ def test_an_engineer_finds_it_from_the_portal_and_from_the_viewer(db: None) -> N
 
 
 def test_the_changelog_says_the_same_number_of_things_in_both_languages() -> None:
-    english, chinese = (Counter(kind for kind, _runs in changes.parts(changes.text_of(code))) for code in ("en", "zh-hans"))
+    english, chinese = (
+        Counter(kind for kind, _runs in changes.parts(changes.text_of(code))) for code in ("en", "zh-hans")
+    )
     assert english == chinese
 
 
