@@ -40,7 +40,7 @@ def issue(admin: Client, client: ApiClient, days: int = 90) -> str:
     """The key the page shows, which works."""
     newest = ApiKey.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     page = admin.post(f"/gateway/clients/{client.pk}/keys/", {"days": days, "newest": newest}).content.decode()
-    return re.search(r'value="(yq_\w+)"', page)[1]  # type: ignore[index]
+    return re.search(r">(yq_\w+)</textarea>", page)[1]  # type: ignore[index]
 
 
 def test_a_client_is_made_with_its_rights(admin: Client, city: City) -> None:
