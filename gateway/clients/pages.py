@@ -163,10 +163,10 @@ def key_issue(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @never_cache
-def key_revoke(request: HttpRequest, pk: int, key: int) -> HttpResponse:
+def key_revoke(request: HttpRequest, pk: int, key_pk: int) -> HttpResponse:
     """Close a key after a question that says when it was last used."""
     user, at = permitted(request, PERMISSION), timezone.now()
-    row = get_object_or_404(ApiKey.objects.select_related("client"), pk=key, client=pk)
+    row = get_object_or_404(ApiKey.objects.select_related("client"), pk=key_pk, client=pk)
     if request.method == "POST":
         actions.revoke_key(row, at=at, actor=user)
         messages.success(request, _("The key %(key)s is revoked; it is shut out within 30 seconds.") % {"key": row})

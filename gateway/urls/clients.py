@@ -15,5 +15,5 @@ patterns: list[URLPattern] = [
     path(f"{_CLIENT}change/", pages.client_change, name="gateway_client_change"),
     path(f"{_CLIENT}turn/<slug:turn>/", pages.client_turn, name="gateway_client_turn"),
     path(f"{_CLIENT}keys/", pages.key_issue, name="gateway_key_issue"),
-    path(f"{_CLIENT}keys/<int:key>/revoke/", pages.key_revoke, name="gateway_key_revoke"),
+    path(f"{_CLIENT}keys/<int:key_pk>/revoke/", pages.key_revoke, name="gateway_key_revoke"),
 ]
