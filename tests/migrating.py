@@ -72,8 +72,9 @@ def create_at_once(patch: pytest.MonkeyPatch) -> None:
         for operation in migration.operations:
             operation.state_forwards(migration.app_label, state)
         for operation in migration.operations:
-            if isinstance(operation, CreateModel) and not operation.options.get("proxy"):
-                editor.create_model(state.apps.get_model(migration.app_label, operation.name))
+            if isinstance(operation, CreateModel):
+                # Makes the table of the model as it stands in the state, and none of a proxy or a swapped model.
+                operation.database_forwards(migration.app_label, editor, state, state)
         return state
 
     patch.setattr(Migration, "apply", apply)
