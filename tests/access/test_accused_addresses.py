@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from tests.access.walking import ROWS, address
+from tests.access.walking import ROWS, address, keys_apart
 from tests.city import City, build_city, make_order, make_petition
 
 pytestmark = pytest.mark.django_db
@@ -18,6 +18,7 @@ def accused(django_db_setup: None, django_db_blocker: Any) -> Iterator[City]:
     """The city with one accusation, handled by another unit; made once, what a test does to it is rolled back."""
     with django_db_blocker.unblock(), transaction.atomic():
         city = build_city()
+        keys_apart()
         petition = make_petition(city, purpose="JK", respondent_unit=city.units["housing"])
         city.__dict__["order"] = make_order(city, petition=petition, lead=city.units["town"])
         yield city

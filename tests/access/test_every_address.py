@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from tests.access.walking import NAMES, ROWS, address
+from tests.access.walking import NAMES, ROWS, address, keys_apart
 from tests.city import City, build_city, make_order
 
 pytestmark = pytest.mark.django_db
@@ -20,6 +20,7 @@ def case(django_db_setup: None, django_db_blocker: Any) -> Iterator[City]:
     """The city with one case under way; made once, what a test does to it is rolled back."""
     with django_db_blocker.unblock(), transaction.atomic():
         city = build_city()
+        keys_apart()
         city.__dict__["order"] = make_order(city)
         yield city
         transaction.set_rollback(True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from django.db import connection
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.city import City
@@ -24,6 +25,14 @@ ALL = sorted({(route, part.name or "") for route, part in patterns(get_resolver(
 NAMES = sorted({name for _route, name in ALL})
 # Those that name a row.
 ROWS = sorted({name for route, name in ALL if "<int:" in route})
+
+
+def keys_apart() -> None:
+    """Let the next case and order have keys no row of another kind has: what answers to a key is then theirs."""
+    with connection.cursor() as cursor:
+        for table in ("petitions_petition", "dispatch_workorder"):
+            sequence = f"pg_get_serial_sequence('{table}', 'id')"
+            cursor.execute(f"SELECT setval({sequence}, greatest(nextval({sequence}), 50_000_000))")
 
 
 def address(name: str, city: City) -> str:
