@@ -95,7 +95,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
         "trace_id": trace,
         **problem.extra,
     }
-    note(request, problem.status_code, problem.code, trace_id)
+    note(request, problem.status_code, problem.code, trace)
     response = Response(body, status=problem.status_code, headers=problem.headers, content_type=CONTENT_TYPE)
     # DRF turns a 401 without this header into a 403.
     if problem.status_code == 401:
