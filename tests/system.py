@@ -1,4 +1,4 @@
-"""The whole system as `make run` starts it, on a data directory of its own: for tests and trials that kill parts of it."""
+"""The whole system as `make run` starts it, on a data directory of its own: for tests and trials that kill parts."""
 
 import json
 import os
