@@ -87,7 +87,10 @@ class GeoView(APIView):
         return fault_answer
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Raises Fault (404) for a jurisdiction that is not this city; none at all means this city."""
+        """Raises Fault: 400 for a NUL, 404 for a jurisdiction that is not this city; none at all means this city."""
+        said = (*request.query_params.values(), *form_of(request).values(), *kwargs.values())
+        if any("\0" in text for text in said if isinstance(text, str)):
+            raise Fault(400, _("The request contains a NUL character."))
         super().initial(request, *args, **kwargs)
         given = request.query_params.get("jurisdiction_id") or form_of(request).get("jurisdiction_id", "")
         area = reference.areas().by_code.get(given) if given else None

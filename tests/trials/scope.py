@@ -1,4 +1,4 @@
-"""Whether an answer of the API holds a row its client may not see: judged from outside, by what stands in the answer."""
+"""Whether an answer of the API holds a row its client may not see, judged from outside by what stands in it."""
 
 import re
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""The schema trial, small: some requests to every operation as two clients of different reach (tests/trials/schema.py)."""
+"""The schema trial in small: some requests to every operation as two clients of different reach."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
