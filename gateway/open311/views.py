@@ -76,6 +76,8 @@ class GeoView(APIView):
     throttle_classes = [Rate]
     parser_classes = [FormParser, MultiPartParser]
     renderer_classes = [GeoXml, GeoJson]
+    # Nothing describes itself over OPTIONS: the answer has no shape in GeoReport.
+    http_method_names = ["get", "post", "head"]
     schema = None
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[BaseRenderer, str]:

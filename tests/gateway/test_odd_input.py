@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
 import pytest
-from django.urls import URLPattern
+from django.urls import URLPattern, resolve
 
 from gateway.models import ApiClient
 from gateway.scopes import ApiScope
@@ -112,8 +112,10 @@ class Wire:
             if known and route not in NOT_ASKED:
                 yield self._filled(readable(route))
 
-    def usual(self) -> list[str]:
-        return [addresses[0] for addresses in self.addresses()]
+    def usual(self, method: str = "GET") -> list[str]:
+        """One address of each resource that knows the method."""
+        found = [addresses[0] for addresses in self.addresses()]
+        return [address for address in found if hasattr(resolve(address).func.cls, method.lower())]  # type: ignore[attr-defined]
 
     def _filled(self, route: str) -> list[str]:
         names = re.findall(r"<(\w+)>", route)
@@ -171,30 +173,38 @@ def wire(caller: Callable[..., Caller], city: City) -> Wire:
 def test_any_value_in_an_address_is_answered_as_the_schema_says(wire: Wire) -> None:
     for addresses in wire.addresses():
         for address in addresses:
-            for method in ("GET", "POST", "HEAD", "OPTIONS", "TRACE"):
+            for method in ("GET", "POST"):
                 wire.send(method, address)
+        for method in ("HEAD", "OPTIONS", "TRACE", "PUT"):
+            wire.send(method, addresses[0])
     assert wire.faults == []
 
 
 def test_any_body_is_answered_as_the_schema_says(wire: Wire) -> None:
-    for address in wire.usual():
+    for address in wire.usual("POST"):
         for data in BODIES.values():
             wire.send("POST", address, data)
     assert wire.faults == []
 
 
 def test_any_kind_of_body_is_answered_as_the_schema_says(wire: Wire) -> None:
-    for address in wire.usual():
+    for address in wire.usual("POST"):
         for kind in KINDS:
             wire.send("POST", address, b"PK\x03\x04\0a=%00&b[]=1\r\n--x\r\n\r\n", kind)
     assert wire.faults == []
 
 
 def test_any_header_is_answered_as_the_schema_says(wire: Wire) -> None:
-    for address in wire.usual():
+    # Headers are read by what all resources share: one of each kind is enough.
+    rows = wire.rows
+    for path in ("petitions", f"petitions/{rows['petitions']}", f"jobs/{rows['jobs']}/errors", "webhook-endpoints"):
         for headers in HEADERS:
-            wire.send("GET", address, **headers)
-            wire.send("POST", address, b"{}", **headers)
+            wire.send("GET", f"/api/v1/{path}", **headers)
+    for path in ("petitions", "petitions/bulk", f"work-orders/{rows['work-orders']}/sign", "inbound/hotline"):
+        for headers in HEADERS:
+            wire.send("POST", f"/api/v1/{path}", b"{}", **headers)
+    for headers in HEADERS:
+        wire.send("GET", "/open311/v2/requests.xml", **headers)
     assert wire.faults == []
 
 

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
@@ -19,7 +21,7 @@ from tests.gateway.test_backlog import give, make_case
 from tests.trials.asking import Pool, improve, nothing_out_of_scope
 from tests.trials.schema import CHECKS as NAMES
 
-EACH = 3
+EACH = 1
 QUIET = settings(
     max_examples=EACH,
     derandomize=True,
@@ -28,6 +30,16 @@ QUIET = settings(
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
+
+
+@pytest.fixture(autouse=True)
+def one_connection() -> Iterator[None]:
+    """Requests in this thread use the test's own connection, as Django's test client sees to as well."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture
