@@ -91,8 +91,8 @@ class System:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[System]:
-    """A healthy system with reference data and nothing else in it; stopped at the end."""
+def running(folder: Path, patience: float = 240) -> Iterator[System]:
+    """A healthy system with reference data and nothing else in it, up within `patience` seconds; stopped at the end."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -109,7 +109,7 @@ def running(folder: Path) -> Iterator[System]:
         )
     found = System(f"http://127.0.0.1:{port}", environment, process)
     try:
-        wait_for(lambda: found.health()["ok"], 240, "a healthy start")
+        wait_for(lambda: found.health()["ok"], patience, "a healthy start")
         yield found
     finally:
         process.send_signal(signal.SIGINT)

@@ -283,7 +283,7 @@ def main() -> None:
     """Run by hand; ends with 1 when anything is wrong."""
     numbers = [int(word) for word in sys.argv[1:3]]
     posts, kills = [*numbers, *(POSTS, KILLS)[len(numbers) :]]
-    with tempfile.TemporaryDirectory(prefix="yq-trial-") as folder, running(Path(folder)) as system:
+    with tempfile.TemporaryDirectory(prefix="yq-trial-") as folder, running(Path(folder), patience=900) as system:
         trial = run(system, posts=posts, kills=kills)
     print(trial.report())
     faults = trial.faults()

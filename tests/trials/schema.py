@@ -119,7 +119,7 @@ def main() -> None:
     if words[:1] == ["--ask"]:
         sys.exit(ask(words[1], words[2], words[3], int(words[4])))
     minutes = float(words[0]) if words else MINUTES
-    with tempfile.TemporaryDirectory(prefix="yq-trial-") as folder, running(Path(folder)) as system:
+    with tempfile.TemporaryDirectory(prefix="yq-trial-") as folder, running(Path(folder), patience=900) as system:
         fill(system)
         failed = run(system, minutes, words[1:])
     print(f"Faults found as: {', '.join(failed)}" if failed else "Nothing wrong.")
