@@ -228,7 +228,9 @@ class AccessLog(models.Model):
         CODE = "code", _("Query code shown")
 
     at = models.DateTimeField(db_index=True)
-    user = models.ForeignKey(User, models.PROTECT, related_name="access_log")
+    # A person, or another system by the name it had then: the room of the interfaces is a later one.
+    user = models.ForeignKey(User, models.PROTECT, null=True, related_name="access_log")
+    client = models.CharField(max_length=60, blank=True)
     action = models.CharField(max_length=12, choices=Action.choices)
     # The room above knows what the target is: "petition:17". No foreign key, so that this room imports none.
     target = models.CharField(max_length=40, db_index=True)
@@ -245,9 +247,23 @@ class AccessLog(models.Model):
         indexes = [
             models.Index(fields=["user", "at"], name="accesslog_user_at"),
             models.Index(fields=["subject", "at"], condition=Q(subject__isnull=False), name="accesslog_subject"),
+            models.Index(fields=["client", "at"], condition=~Q(client=""), name="accesslog_client_at"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(user__isnull=False, client="") | (Q(user__isnull=True) & ~Q(client="")),
+                name="accesslog_who",
+            ),
         ]
         verbose_name = _("access log entry")
         verbose_name_plural = _("access log")
+
+    @property
+    def who(self) -> str:
+        """Who looked, as a list shows it."""
+        if self.user is not None:
+            return str(self.user)
+        return str(_("%(name)s (interface)")) % {"name": self.client}
 
 
 class ReferenceLoad(models.Model):

@@ -147,13 +147,14 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(db_index=True)),
+                ('client', models.CharField(blank=True, max_length=60)),
                 ('action', models.CharField(choices=[('reveal', 'Identity revealed'), ('download', 'Attachment opened'), ('export', 'Exported'), ('search', "Searched for by a person's number"), ('rapport', 'Rapport note'), ('code', 'Query code shown')], max_length=12)),
                 ('target', models.CharField(db_index=True, max_length=40)),
                 ('subject', models.BigIntegerField(null=True)),
                 ('detail', models.CharField(blank=True, max_length=200)),
                 ('reason', models.CharField(blank=True, max_length=200)),
                 ('ip', models.GenericIPAddressField(null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='access_log', to=settings.AUTH_USER_MODEL)),
+                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='access_log', to=settings.AUTH_USER_MODEL)),
                 ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit')),
             ],
             options={
@@ -214,6 +215,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='accesslog',
             index=models.Index(condition=models.Q(('subject__isnull', False)), fields=['subject', 'at'], name='accesslog_subject'),
+        ),
+        migrations.AddIndex(
+            model_name='accesslog',
+            index=models.Index(condition=models.Q(('client', ''), _negated=True), fields=['client', 'at'], name='accesslog_client_at'),
+        ),
+        migrations.AddConstraint(
+            model_name='accesslog',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('client', ''), ('user__isnull', False)), models.Q(('user__isnull', True), models.Q(('client', ''), _negated=True)), _connector='OR'), name='accesslog_who'),
         ),
         migrations.AddIndex(
             model_name='user',

@@ -57,13 +57,15 @@ def lock(item_id: int) -> InboundItem:
 
 
 @transaction.atomic
-def receive(client: ApiClient, message: Any, *, at: datetime) -> Received:
+def receive(client: ApiClient, message: Any, *, at: datetime, is_own_shape: bool = False) -> Received:
     """Take a message of a source in by its channel's mapping; what cannot be taken in waits for a person.
 
-    It refuses nothing: whatever the register answers, the message stands with the code of the reason beside it.
+    With `is_own_shape` the message is a body of PetitionInput, in which something is missing. Nothing is refused:
+    whatever the register answers, the message stands with the code of the reason beside it.
     """
-    found = reading.read(reading.document_of(client.channel), message)
-    item, is_new = _keep(client, message, found, InboundItem.Kind.PETITION, found.raw("source_ref"), at)
+    document = mapping.OWN_SHAPE if is_own_shape else reading.document_of(client.channel)
+    found = reading.read(document, message)
+    item, is_new = _keep(client, message, found, InboundItem.Kind.PETITION, found.raw("source_ref"), at, is_own_shape)
     if item.state != InboundItem.State.WAITING:
         return Received(item, is_new=False)
     # A message sent again is read again: the mapping may know its words by now.
@@ -93,7 +95,13 @@ def refusal_rows(refusal: Problem | Refused) -> list[dict[str, str]]:
 
 
 def _keep(
-    client: ApiClient, message: Any, found: mapping.Reading, kind: str, ref: str, at: datetime
+    client: ApiClient,
+    message: Any,
+    found: mapping.Reading,
+    kind: str,
+    ref: str,
+    at: datetime,
+    is_own_shape: bool = False,
 ) -> tuple[InboundItem, bool]:
     """The item of this message, locked; a message that came before under its number is the same item."""
     text = json.dumps(message, ensure_ascii=False, sort_keys=True)
@@ -105,6 +113,7 @@ def _keep(
         source_ref=ref if len(ref) <= REF_LENGTH else "",
         body=text,
         digest=digest,
+        is_own_shape=is_own_shape,
         is_restricted=reading.is_accusing(found),
         received_at=at,
     )
@@ -160,7 +169,7 @@ def place(item_id: int, chosen: Mapping[str, str], *, remember: bool, actor: Use
     item = lock(item_id)
     if item.kind != InboundItem.Kind.PETITION:
         raise Refused(_("This message tells a status; choose what it means."), code="other_kind")
-    document = reading.document_of(item.channel)
+    document = reading.document_for(item)
     found = with_choices(reading.read(document, json.loads(item.body)), chosen)
     values, problems = judge(found)
     if problems:
@@ -169,7 +178,7 @@ def place(item_id: int, chosen: Mapping[str, str], *, remember: bool, actor: Use
             field=problems[0]["field"],
             code=problems[0]["code"],
         )
-    if remember:
+    if remember and not item.is_own_shape:
         remember_words(item.channel, document, found, chosen, actor=actor, at=at)
     try:
         return _take(item, values, found.line, at=at, by=actor)

@@ -24,6 +24,7 @@ LABELS = {
     "petitioner.phone": _("Telephone of the petitioner"),
     "petitioner.id_no": _("Identity number of the petitioner"),
     "petitioner.address": _("Address of the petitioner"),
+    "petitioner.contact_preference": _("How to reach the petitioner"),
     "petitioner.party_type": _("Kind of petitioner"),
     "petitioner.id_type": _("Kind of identity paper"),
     "purpose": _("Purpose"),
@@ -83,6 +84,9 @@ class PlaceForm(forms.Form):
             said = _("The source says: %(word)s") % {"word": raw[:60]} if raw else _("The source says nothing here.")
             self.fields[key] = self._field(name, raw, str(said))
         self.order_fields([*self.names, "remember"])
+        if item.is_own_shape:
+            # No mapping reads such a message, so none can remember anything of it.
+            del self.fields["remember"]
 
     def _field(self, name: str, raw: str, said: str) -> forms.Field:
         label = label_of(name)

@@ -31,6 +31,7 @@ TEXT_FIELDS = (
     "petitioner.phone",
     "petitioner.id_no",
     "petitioner.address",
+    "petitioner.contact_preference",
 )
 VALUE_FIELDS = ("purpose", "category", "area", "urgency", "petitioner.party_type", "petitioner.id_type", "line")
 DATE_FIELDS = ("petition_date", "occurred_on")
@@ -38,6 +39,8 @@ NUMBER_FIELDS = ("headcount", "affected_count")
 FLAG_FIELDS = ("is_anonymous", "is_open_to_public", "is_confidential")
 FIELDS = (*TEXT_FIELDS, *VALUE_FIELDS, *DATE_FIELDS, *NUMBER_FIELDS, *FLAG_FIELDS)
 MOVES = ("withdraw", "remind", "nothing")
+# A message in our own words: every field stands under its own name.
+OWN_SHAPE: dict[str, Any] = {"fields": [{"to": name, "from": [name]} for name in FIELDS]}
 
 YES = frozenset({"1", "true", "yes", "y", "是", "公开", "匿名", "保密"})
 NO = frozenset({"0", "false", "no", "n", "否", "不公开", "实名", "不保密", ""})

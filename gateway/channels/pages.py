@@ -59,7 +59,7 @@ def triage_item(request: HttpRequest, pk: int) -> HttpResponse:
     user = permitted(request, "gateway.triage")
     item = _item(user, pk)
     message = json.loads(item.body or "{}")
-    found = reading.read(reading.document_of(item.channel), message)
+    found = reading.read(reading.document_for(item), message)
     is_status = item.kind == InboundItem.Kind.STATUS
     data = request.POST if request.method == "POST" else None
     form: Any = StatusForm(data) if is_status else PlaceForm(data, item=item, found=found)
@@ -80,7 +80,7 @@ def triage_item(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _placed(request: HttpRequest, form: Any, item: InboundItem, user: User) -> bool:
-    at, remember = timezone.now(), form.cleaned_data["remember"]
+    at, remember = timezone.now(), form.cleaned_data.get("remember", False)
     try:
         if isinstance(form, StatusForm):
             actions.place_status(item.pk, form.cleaned_data["meaning"], remember=remember, actor=user, at=at)

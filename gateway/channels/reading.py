@@ -7,7 +7,7 @@ from django.utils import timezone, translation
 
 from gateway import reference
 from gateway.channels import mapping
-from gateway.models import ChannelMapping, LegacyLine
+from gateway.models import ChannelMapping, InboundItem, LegacyLine
 from gateway.serializers import PLACES
 from petitions.models import Petitioner, Purpose, Urgency
 
@@ -27,6 +27,11 @@ def document_of(channel: str) -> dict[str, Any]:
     """The mapping of a channel; an empty one, which maps nothing, when the office has made none yet."""
     found = ChannelMapping.objects.filter(channel=channel).values_list("document", flat=True).first()
     return found or {}
+
+
+def document_for(item: InboundItem) -> dict[str, Any]:
+    """What a kept message is read with."""
+    return mapping.OWN_SHAPE if item.is_own_shape else document_of(item.channel)
 
 
 def known_words() -> dict[str, dict[str, str]]:

@@ -195,6 +195,7 @@ class Migration(migrations.Migration):
                 ('source_ref', models.CharField(blank=True, max_length=64, verbose_name='number at the source')),
                 ('body', petitions.crypto.EncryptedTextField(verbose_name='message')),
                 ('digest', models.CharField(max_length=64)),
+                ('is_own_shape', models.BooleanField(default=False)),
                 ('state', models.CharField(choices=[('waiting', 'To be placed'), ('taken', 'Taken in'), ('refused', 'Refused')], default='waiting', max_length=8, verbose_name='status')),
                 ('problems', models.JSONField(default=list)),
                 ('is_restricted', models.BooleanField(default=False)),

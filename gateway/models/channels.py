@@ -86,6 +86,8 @@ class InboundItem(models.Model):
     # JSON, encrypted: it names persons before anybody has looked at it.
     body = EncryptedTextField(_("message"))
     digest = models.CharField(max_length=64)
+    # In our own words already (PetitionInput), as Open311 reads its form: the channel's mapping has no say in it.
+    is_own_shape = models.BooleanField(default=False)
     state = models.CharField(_("status"), max_length=8, choices=State.choices, default=State.WAITING)
     # [{"field": "category", "code": "unknown"}, …]: what keeps it from being taken in. No words of the message.
     problems = models.JSONField(default=list)

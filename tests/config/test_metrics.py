@@ -1,5 +1,6 @@
 """GET /metrics: figures for Prometheus, for nobody else; rules and panels name only what exists."""
 
+import gc
 import json
 import re
 from datetime import timedelta
@@ -158,3 +159,15 @@ def test_every_panel_of_the_dashboard_asks_something():
     panels = json.loads(DASHBOARD.read_text())["panels"]
     assert len({panel["id"] for panel in panels}) == len(panels)
     assert all(target["expr"] for panel in panels for target in panel["targets"])
+
+
+def test_a_web_process_keeps_the_loaded_program_out_of_the_collector(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The module names the folder of counts for the whole process.
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")
+    from config.gunicorn import post_worker_init
+
+    post_worker_init(object())
+    try:
+        assert gc.get_freeze_count() > 100_000
+    finally:
+        gc.unfreeze()

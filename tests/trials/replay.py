@@ -53,8 +53,8 @@ print(json.dumps({{
     "without registration": rows.exclude(pk__in=Event.objects.filter(kind="register").values("petition")).count(),
     "without a clock": rows.exclude(pk__in=Clock.objects.values("petition")).count(),
     "clocks each": sorted(set(rows.annotate(n=Count("clocks")).values_list("n", flat=True))),
-    "clocks without a next rung": running.exclude(pk__in=PendingRung.objects.values("clock")).count(),
-    "rungs of no running clock": PendingRung.objects.exclude(clock__in=running).count(),
+    "clocks without a next rung": running.exclude(pk__in=PendingRung.objects.values("clock_id")).count(),
+    "rungs of no running clock": PendingRung.objects.exclude(clock_id__in=running.values("pk")).count(),
 }}))
 """
 
