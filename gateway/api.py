@@ -45,6 +45,12 @@ class ApiView(Announced):
     throttle_classes = [ClientRate]
     schema = GatewaySchema()
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Raises Problem (404) for an address with a NUL in it: no row has one, and the database refuses to look."""
+        super().initial(request, *args, **kwargs)
+        if any("\0" in value for value in kwargs.values() if isinstance(value, str)):
+            raise not_found()
+
     @property
     def client(self) -> ApiClient:
         """Who asks."""
