@@ -6,7 +6,8 @@ from typing import Any
 from django.http import QueryDict
 
 from gateway.channels import mapping
-from gateway.channels.forms import label_of, states
+from gateway.channels.forms import states
+from gateway.channels.wording import label_of
 
 BLANKS = 2
 
@@ -37,7 +38,12 @@ def document_from(post: QueryDict) -> dict[str, Any]:
 def rows_of(document: Mapping[str, Any]) -> dict[str, Any]:
     """The rows the form shows, each list with blank ones at its end."""
     fields = [
-        {**row, "from": "\n".join(row.get("from", [])), "join": str(row.get("join") or "").replace("\n", "\\n")}
+        {
+            **row,
+            "from": "\n".join(row.get("from", [])),
+            "rows": max(1, len(row.get("from", []))),
+            "join": str(row.get("join") or "").replace("\n", "\\n"),
+        }
         for row in document.get("fields", [])
     ]
     values = [

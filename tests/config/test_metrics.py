@@ -14,6 +14,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from config.metrics import readings
 from dispatch.models import Job, Notice, PendingRung
+from gateway.actions import create_client, webhooks
+from gateway.models import WebhookMessage
+from gateway.webhook_sending import Result
 from tests.city import City
 
 DEPLOY = project.BASE_DIR / "deploy"
@@ -105,6 +108,30 @@ def test_a_message_of_the_morning_is_not_late_at_night(city: City):
         deliver_after=now + timedelta(hours=8),
     )
     assert figures()["yongqing_outbox_waiting"][("email",)] == 0
+
+
+@pytest.mark.django_db
+def test_webhooks_tell_what_is_due_and_what_failed_unless_nobody_is_to_hear_it(city: City):
+    at = timezone.now()
+    client = create_client("a", channel="hotline", unit=city.units["hotline"], scopes=["petitions:read"], at=at)
+    who = {"types": ["petition.closed"], "actor": client.actor, "at": at}
+    heard, off = (webhooks.create_endpoint(client, url="https://a.example/", **who) for _n in range(2))
+    for row in (heard, off):
+        for _n in range(3):
+            webhooks.test_endpoint(row, at=at - timedelta(minutes=10))
+    webhooks.change_endpoint(off, url=off.url, is_active=False, **who)
+    first = WebhookMessage.objects.filter(endpoint=heard).first()
+    WebhookMessage.objects.filter(pk=first.pk).update(attempts=2, deliver_after=at + timedelta(hours=1))
+    found = figures()
+    assert found["yongqing_webhook_waiting"][()] == 2
+    assert found["yongqing_webhook_failing"][()] == 1
+    assert 600 <= found["yongqing_webhook_age_seconds"][()] < 700
+    # A person's switch is no 410; what a 410 gave up is counted though its endpoint is off.
+    assert (found["yongqing_webhook_given_up"][()], found["yongqing_webhook_closed"][()]) == (0, 0)
+    webhooks._note(heard, Result(first.pk, status=410), at)
+    found = figures()
+    assert (found["yongqing_webhook_given_up"][()], found["yongqing_webhook_closed"][()]) == (3, 1)
+    assert found["yongqing_webhook_waiting"][()] == 0
 
 
 @pytest.mark.django_db
