@@ -69,6 +69,7 @@ SCREENS = [
     )
 ]
 SCREENS += [("handler", "/"), ("handler", "/orders/"), ("inspector", "/"), ("admin", "/"), ("agent", "/")]
+SCREENS += [("admin", "/gateway/clients/new/"), ("", "/developers/")]
 CASES = [
     ("officer", "late", ""),
     ("officer", "fresh", "do/dispatch/"),
