@@ -1,6 +1,5 @@
 """Fixtures every test may use: a clean cache, and a real Chromium that fails the test on any complaint it prints."""
 
-import gc
 import shutil
 import threading
 import time
@@ -38,12 +37,6 @@ def _begins(**_kwargs: Any) -> None:
 @request_finished.connect
 def _ends(**_kwargs: Any) -> None:
     answering.discard(threading.current_thread())
-
-
-def pytest_collection_finish() -> None:
-    """What is loaded by now stays, so the collector of cycles need not look through it again and again."""
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,7 @@
 """Emptying the database after a test that commits: DELETE from the few tables that have rows.
 
 Django's own flush truncates every table, which makes a new file for each of them and of their indexes, and then writes
-every content type and permission anew: more than two seconds, where these deletions take some milliseconds.
+every content type and permission anew. On one machine under load a test with it took 2.0 s, with this 0.6 s.
 """
 
 from collections.abc import Callable

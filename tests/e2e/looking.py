@@ -9,7 +9,7 @@ _WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 
 @contextmanager
-def settled(page: Any, *, quiet: float = 0.08) -> Iterator[None]:
+def settled(page: Any, *, quiet: float = 0.15) -> Iterator[None]:
     """After the block wait until no request of the page has been under way for `quiet` seconds.
 
     Playwright's "networkidle" is the same with half a second, which a browser test pays on every page.
