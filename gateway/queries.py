@@ -14,7 +14,7 @@ from dispatch.rating_state import RatingState, any_standing
 from dispatch.states import OrderState
 from gateway import reference
 from gateway.models import ApiClient
-from gateway.pagination import DEFAULT_LIMIT, MAX_LIMIT, Order
+from gateway.pagination import DEFAULT_LIMIT, MAX_LIMIT, Order, Walk
 from gateway.strict import Errors, LookupField, StrictSerializer, WordsField, complain
 from petitions.models import Channel, Petition, Urgency
 from petitions.querysets import PetitionQuerySet
@@ -144,9 +144,14 @@ _PETITION_LOOKUPS = {
     "area": "area",
     "channel": "channel__in",
     "urgency": "urgency__in",
+}
+# Stretches of the time the lists are ordered by.
+_RANGES = {
     "registered_after": "registered_at__gt",
     "registered_before": "registered_at__lt",
+    "updated_after": "updated_at__gt",
 }
+_NAMING = {"source_ref", "q", "person"}
 _ORDER_LOOKUPS = {
     "state": "state__in",
     "open": "is_open",
@@ -163,9 +168,24 @@ def given(asked: Mapping[str, Any], lookups: Mapping[str, str]) -> dict[str, Any
     return {lookup: asked[name] for name, lookup in lookups.items() if name in asked}
 
 
-def petitions(client: ApiClient, asked: Mapping[str, Any], *, at: datetime) -> tuple[PetitionQuerySet, Order]:
-    """The client's petitions that were asked for, and the order in which they are paged."""
-    rows = Petition.objects.visible_to(client.actor).filter(**given(asked, _PETITION_LOOKUPS))
+def petitions(
+    client: ApiClient, asked: Mapping[str, Any], *, at: datetime
+) -> tuple[PetitionQuerySet, Order, Walk | None]:
+    """The client's petitions that were asked for, the order in which they are paged, and the short way to a page."""
+    is_feed = "updated_after" in asked
+    ground = Petition.objects.filter(**given(asked, _RANGES))
+    if is_feed:
+        ground = ground.filter(updated_at__lt=at - FEED_MARGIN)
+    rows = _narrow(ground.visible_to(client.actor), client, asked, at)
+    walk = None
+    # What names few petitions is found by what it names, not by walking to them.
+    if not asked.keys() & _NAMING:
+        walk = Walk(ground, _narrow(ground.visible_to(client.actor, row_by_row=True), client, asked, at))
+    return rows, CHANGES if is_feed else NEWEST, walk
+
+
+def _narrow(rows: PetitionQuerySet, client: ApiClient, asked: Mapping[str, Any], at: datetime) -> PetitionQuerySet:
+    rows = rows.filter(**given(asked, _PETITION_LOOKUPS))
     if "category" in asked:
         rows = rows.filter(content_class__in=_class_ids(asked["category"].pk))
     if "source_ref" in asked:
@@ -179,9 +199,7 @@ def petitions(client: ApiClient, asked: Mapping[str, Any], *, at: datetime) -> t
     if asked.get("person"):
         found = by_person(asked["person"], client.actor)
         rows = rows.filter(found) if found is not None else rows.none()
-    if "updated_after" in asked:
-        return rows.filter(updated_at__gt=asked["updated_after"], updated_at__lt=at - FEED_MARGIN), CHANGES
-    return rows, NEWEST
+    return rows
 
 
 def _class_ids(top: int) -> list[int]:

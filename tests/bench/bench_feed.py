@@ -68,7 +68,7 @@ def floor_of(reader: Reader, since: datetime) -> Callable[[], object]:
 
     from gateway.queries import petitions
 
-    rows, order = petitions(reader.client, {"updated_after": since}, at=timezone.now())
+    rows, order, _walk = petitions(reader.client, {"updated_after": since}, at=timezone.now())
     sql, params = order.apply(rows)[: LIMIT + 1].query.sql_with_params()
 
     def ask() -> object:

@@ -1,0 +1,109 @@
+"""A page looked for along the index is the page of the plain statement: the same rows in the same order."""
+
+import random
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Absence, User
+from accounts.roles import Scope, full_matrix
+from gateway import pagination, queries
+from gateway.pagination import page
+from petitions.models import Involvement, Petition
+from tests.city import City, make_petition
+
+ROWS = 40
+UNITS = ("hotline", "housing", "enforcement", "town", "transport", "district")
+COLUMNS = ("id", "updated_at", "registered_at")
+
+
+@pytest.fixture
+def register(city: City) -> random.Random:
+    """Petitions of every kind of reach, many of them changed in the same moment; the dice they were made with."""
+    dice = random.Random(61)
+    at = timezone.now() - timedelta(days=2)
+    units = [city.units[name] for name in UNITS]
+    people = [city.leader, city.handler, city.colleague, city.other_handler, city.outsider, city.reviewer]
+    for _row in range(ROWS):
+        unit = dice.choice(units)
+        area = dice.choice([city.areas["330203001"], city.areas["330225"]])
+        secret = {"purpose": "JK", "respondent_unit": dice.choice(units)} if dice.random() < 0.2 else {}
+        registrar = dice.choice([city.officer, city.agent])
+        made = make_petition(city, at=at, actor=registrar, register_unit=unit, area=area, **secret)
+        moment = at + timedelta(minutes=dice.randrange(ROWS // 4))
+        is_open = dice.random() < 0.7
+        Petition.objects.filter(pk=made.pk).update(updated_at=moment, registered_at=moment, is_open=is_open)
+        for handling in dice.sample(units, dice.choice([0, 0, 1, 2])):
+            Involvement.objects.create(petition=made, unit=handling, since=at)
+            for user in dice.sample([p for p in people if p.unit_id == handling.pk] or [None], 1):
+                if user is not None and dice.random() < 0.6:
+                    Involvement.objects.create(petition=made, unit=handling, user=user, since=at)
+        if dice.random() < 0.3:
+            Involvement.objects.get_or_create(petition=made, user=dice.choice(people), unit=None, defaults={"since": at})
+    return dice
+
+
+def permissions_of(user: User) -> dict[Scope, str]:
+    """One permission over petitions for each scope the person has any in."""
+    held = ((user.scope_for(name), name) for name in full_matrix() if name.startswith("petitions."))
+    return {scope: name for scope, name in held if scope is not None}
+
+
+def test_a_reach_asked_row_by_row_is_the_reach_of_the_set(register: random.Random, city: City) -> None:
+    now = timezone.now()
+    away = {"since": now - timedelta(days=1), "until": now + timedelta(days=1), "made_at": now}
+    Absence.objects.create(user=city.handler, substitute=city.colleague, **away)
+    scopes = set()
+    for user in User.objects.select_related("unit__area"):
+        for scope, permission in permissions_of(user).items():
+            plain = set(Petition.objects.within(user, permission).values_list("pk", flat=True))
+            asked = Petition.objects.within(user, permission, row_by_row=True)
+            assert set(asked.values_list("pk", flat=True)) == plain, (user, permission)
+            scopes |= {scope} if 0 < len(plain) < ROWS else set()
+    assert scopes == set(Scope)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_page_found_by_walking_is_the_page_of_the_plain_statement(
+    register: random.Random, caller: Any, city: City, unit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dice, client = register, caller(unit=unit).client
+    at, since = timezone.now(), timezone.now() - timedelta(days=3)
+    walks = 0
+    for _draw in range(25):
+        monkeypatch.setattr(pagination, "STRETCH", dice.randint(1, ROWS))
+        monkeypatch.setattr(pagination, "MOST_WALKED", dice.randint(0, 2 * ROWS))
+        asked = dice.choice([{}, {"updated_after": since}, {"open": True}, {"updated_after": since, "open": False}])
+        rows, order, walk = queries.petitions(client, asked, at=at)
+        cursor, limit, read = "", dice.randint(1, 12), list[int]()
+        while True:
+            plain = page(rows, order, columns=COLUMNS, limit=limit, cursor=cursor)
+            assert page(rows, order, columns=COLUMNS, limit=limit, cursor=cursor, walk=walk) == plain
+            read += [row["id"] for row in plain.rows]
+            walks += len(plain.rows) == limit
+            cursor = plain.next or ""
+            if not cursor:
+                break
+        assert len(set(read)) == len(read) == rows.count()
+    assert walks
+
+
+def test_what_names_its_petitions_is_not_walked_to(hotline: Any) -> None:
+    for asked in ({"source_ref": "GD-1"}, {"q": "电梯"}, {"person": "13812345127"}):
+        assert queries.petitions(hotline.client, asked, at=timezone.now())[2] is None
+    assert queries.petitions(hotline.client, {"open": True}, at=timezone.now())[2] is not None
+
+
+def test_a_walk_ends_after_a_few_stretches(
+    hotline: Any, city: City, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    """Seven of a listing's eight statements at most: three stretches that hold too few, and the set."""
+    monkeypatch.setattr(pagination, "STRETCH", 2)
+    monkeypatch.setattr(pagination, "MOST_WALKED", 16)
+    units = [city.hotline, *[city.housing] * 14, city.hotline]
+    made = [make_petition(city, register_unit=unit, at=city.at + timedelta(minutes=n)).pk for n, unit in enumerate(units)]
+    assert [row["id"] for row in hotline.get("/petitions", {"limit": "1"}).json()["items"]] == [made[-1]]
+    with django_assert_num_queries(7):
+        assert hotline.get("/petitions", {"limit": "1"}).json()["next"]
