@@ -47,7 +47,7 @@ def blind_index(kind: str, value: str) -> str:
     normal = normalise(kind, value)
     if not normal:
         return ""
-    return hmac.new(settings.INDEX_KEY.encode(), f"{kind}:{normal}".encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(settings.INDEX_KEY.encode(), f"{kind}:{normal}".encode(), "sha256").hex()[:32]
 
 
 def home_index(name: str, address: str) -> str:
