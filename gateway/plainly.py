@@ -8,7 +8,6 @@ judges it. So every sentence and every leniency stands in one place, and this on
 import re
 from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from rest_framework import serializers

@@ -1,6 +1,5 @@
 """Identity data at rest: encrypted fields, blind indexes for exact search, masks (PIPL 51; domain-facts §7.2)."""
 
-import hashlib
 import hmac
 from functools import lru_cache
 from typing import Any

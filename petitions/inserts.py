@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from io import StringIO
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from django.db import connection
@@ -62,6 +63,42 @@ def _statement(model: type[Model], count: int) -> "tuple[str, list[Field[Any, An
     return sql, fields, has_id
 
 
+@lru_cache(maxsize=16)
+def _template(model: type[Row]) -> tuple[dict[str, int], frozenset[str], list[Any], list[tuple[int, Any]]]:
+    """Places of a model's fields by name, which of the names are relations, fixed defaults, and those made afresh."""
+    places: dict[str, int] = {}
+    fixed: list[Any] = []
+    fresh = []
+    for place, field in enumerate(model._meta.concrete_fields):
+        places[field.name] = places[field.attname] = place
+        is_fresh = field.default is not NOT_PROVIDED and callable(field.default)
+        fixed.append(NOT_PROVIDED if is_fresh else field.get_default())
+        if is_fresh:
+            fresh.append((place, field.default))
+    relations = frozenset(field.name for field in model._meta.concrete_fields if field.is_relation)
+    return places, relations, fixed, fresh
+
+
+def build(model: type[Row], **values: Any) -> Row:
+    """`model(**values)` in a quarter of the time, which for sixty fields is longer than the row's part in an INSERT.
+
+    Raises KeyError for a name the model lacks.
+    """
+    places, relations, fixed, fresh = _template(model)
+    row, known = fixed.copy(), {}
+    for name, value in values.items():
+        if name in relations:
+            known[name] = value
+            value = None if value is None else value.pk
+        row[places[name]] = value
+    for place, make in fresh:
+        if row[place] is NOT_PROVIDED:
+            row[place] = make()
+    built = model(*row)
+    built._state.fields_cache.update(known)
+    return built
+
+
 def insert(rows: Sequence[Row]) -> list[Row]:
     """Insert rows of one model, like its `bulk_create`: ids are set, nothing is sent as a signal.
 
@@ -107,8 +144,18 @@ def _copy(model: type[Model], rows: Sequence[Model]) -> None:
             )
             for row, (key,) in zip(rows, cursor.fetchall(), strict=True):
                 row.pk = key
-    readers = [_reader(field) for field in fields]
-    _stream(model, fields, ([read(row) for read in readers] for row in rows))
+    read, texts = attrgetter(*(field.attname for field in fields)), [_writer(field) for field in fields]
+    for row in rows:
+        for field in _stamped(model):
+            field.pre_save(row, True)
+    _stream(model, fields, ([write(value) for write, value in zip(texts, read(row), strict=True)] for row in rows))
+
+
+@lru_cache(maxsize=64)
+def _stamped(model: type[Model]) -> "list[Field[Any, Any]]":
+    """Fields that set themselves when a row is written."""
+    stamps = ("auto_now", "auto_now_add")
+    return [f for f in model._meta.concrete_fields if any(getattr(f, name, False) for name in stamps)]
 
 
 def _stream(model: type[Model], fields: "Sequence[Field[Any, Any]]", rows: Iterable[Sequence[str]]) -> None:
@@ -156,14 +203,6 @@ def _given(model: type[Model], names: frozenset[str]) -> "tuple[list[Field[Any, 
     return given, [*given, *(field for field in fields if field.attname not in names)]
 
 
-def _reader(field: "Field[Any, Any]") -> Callable[[Model], str]:
-    """What reads a field of a row as COPY's text."""
-    name, write = field.attname, _writer(field)
-    if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
-        return lambda row: write(field.pre_save(row, True))
-    return lambda row: write(getattr(row, name))
-
-
 def _writer(field: "Field[Any, Any]") -> Callable[[Any], str]:
     """What writes a field's value as COPY's text."""
     if isinstance(field, JSONField):
@@ -180,20 +219,30 @@ def escape(text: str) -> str:
     return text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
 
 
+def _interval(value: timedelta) -> str:
+    return f"{value.days} days {value.seconds} seconds {value.microseconds} microseconds"
+
+
+_FORMS: dict[type, Callable[[Any], str]] = {
+    str: escape,
+    type(None): lambda value: "\\N",
+    bool: lambda value: "t" if value else "f",
+    int: int.__str__,
+    datetime: datetime.isoformat,
+    date: date.isoformat,
+    timedelta: _interval,
+    bytes: lambda value: "\\\\x" + value.hex(),
+    memoryview: lambda value: "\\\\x" + value.hex(),
+}
+
+
 def copy_text(value: Any) -> str:
     """A value in COPY's text form. Raises TypeError for one whose form is not known (an expression)."""
+    form = _FORMS.get(type(value))
+    if form is not None:
+        return form(value)
     if isinstance(value, str):
         return escape(value)
-    if value is None:
-        return "\\N"
-    if isinstance(value, bool):
-        return "t" if value else "f"
     if isinstance(value, int):
         return str(int(value))
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return f"{value.days} days {value.seconds} seconds {value.microseconds} microseconds"
-    if isinstance(value, bytes | memoryview):
-        return "\\\\x" + bytes(value).hex()
     raise TypeError(f"COPY has no form for {type(value).__name__}")

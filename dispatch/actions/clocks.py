@@ -21,7 +21,7 @@ from dispatch.rulebook import calendar, policies
 from dispatch.rulebook import forget_cached_rules as forget_cached_rules
 from dispatch.signals import subject_clocked
 from petitions import actions as petitions
-from petitions.inserts import insert, put
+from petitions.inserts import build, insert, put
 from petitions.models import NO_DEADLINE, Attachment, Petition, ReviewRequest
 from petitions.states import Refused
 
@@ -241,7 +241,8 @@ def start_rules(rules: Iterable[Policy], subject: Subject, *, actor: Actor, at: 
 def _start(wanted: Iterable[tuple[Policy, Subject]], *, actor: Actor, at: datetime) -> list[Clock]:
     version = calendar().version
     built = [
-        Clock(
+        build(
+            Clock,
             policy=rule,
             subject=subject.kind,
             subject_id=subject.pk,
