@@ -1,4 +1,4 @@
-"""The rows that belong to a clock, its events and what is queued of its ladder: built here, written by dispatch.actions."""
+"""The rows that belong to a clock: its events, and what is queued of its ladder. dispatch.actions writes them."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -118,8 +118,8 @@ def record_many(entries: Sequence[tuple[int, dict[str, Any]]], *, kind: str, act
         for head in EventHead.objects.select_for_update().filter(pk__in=[pk for pk, _data in entries]).order_by("pk")
     }
     built = [
-        Event(**_values(pk, heads[pk].seq + 1, bytes(heads[pk].hash), kind=kind, actor=actor, at=at, data=data, text=""))
-        for pk, data in entries
+        Event(**_values(pk, head.seq + 1, bytes(head.hash), kind=kind, actor=actor, at=at, data=data, text=""))
+        for head, pk, data in ((heads[pk], pk, data) for pk, data in entries)
     ]
     Event.objects.bulk_create(built, batch_size=2000)
     with connection.cursor() as cursor:

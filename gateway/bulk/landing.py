@@ -143,7 +143,9 @@ def _known(number: int, pk: int, visible: set[int]) -> Result:
     """A number of the source that is a petition already; whose it is, only who may read it learns."""
     if pk in visible:
         return [number, KNOWN, pk, "", "", ""]
-    words = in_every_language(lambda: _("This number has been taken in already, as a petition that is not open to you."))
+    words = in_every_language(
+        lambda: _("This number has been taken in already, as a petition that is not open to you.")
+    )
     return [number, REFUSED, None, "source_ref", "source_ref_taken", words]
 
 

@@ -41,7 +41,8 @@ def register(city: City) -> random.Random:
                 if user is not None and dice.random() < 0.6:
                     Involvement.objects.create(petition=made, unit=handling, user=user, since=at)
         if dice.random() < 0.3:
-            Involvement.objects.get_or_create(petition=made, user=dice.choice(people), unit=None, defaults={"since": at})
+            person = dice.choice(people)
+            Involvement.objects.get_or_create(petition=made, user=person, unit=None, defaults={"since": at})
     return dice
 
 
@@ -103,7 +104,10 @@ def test_a_walk_ends_after_a_few_stretches(
     monkeypatch.setattr(pagination, "STRETCH", 2)
     monkeypatch.setattr(pagination, "MOST_WALKED", 16)
     units = [city.hotline, *[city.housing] * 14, city.hotline]
-    made = [make_petition(city, register_unit=unit, at=city.at + timedelta(minutes=n)).pk for n, unit in enumerate(units)]
+    made = [
+        make_petition(city, register_unit=unit, at=city.at + timedelta(minutes=minute)).pk
+        for minute, unit in enumerate(units)
+    ]
     assert [row["id"] for row in hotline.get("/petitions", {"limit": "1"}).json()["items"]] == [made[-1]]
     with django_assert_num_queries(7):
         assert hotline.get("/petitions", {"limit": "1"}).json()["next"]
