@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.fields import SkipField, empty
+from rest_framework.utils.formatting import lazy_format
 
 Errors = dict[str, Any]
 S = TypeVar("S", bound="StrictSerializer")
@@ -15,6 +17,19 @@ S = TypeVar("S", bound="StrictSerializer")
 
 class StrictSerializer(serializers.Serializer):
     """Base of all bodies and queries."""
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """The fields, with limits that are told in the language of each caller.
+
+        Django REST Framework keeps the sentence of the first one in the process.
+        """
+        fields = super().get_fields()
+        for field in fields.values():
+            for validator in field.validators:
+                kept = getattr(validator, "message", None)
+                if isinstance(kept, lazy_format) and kept.format_string is not None:
+                    validator.message = format_lazy(kept.format_string, *kept.args, **kept.kwargs)
+        return fields  # type: ignore[no-any-return]
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """The validated values. Raises ValidationError with all that is wrong, contradictions included."""

@@ -25,7 +25,7 @@ def register(city: City) -> random.Random:
     dice = random.Random(61)
     at = timezone.now() - timedelta(days=2)
     units = [city.units[name] for name in UNITS]
-    people = [city.leader, city.handler, city.colleague, city.other_handler, city.outsider, city.reviewer]
+    people = [city.leader, city.handler, city.colleague, city.other_handler, city.outsider]
     for _row in range(ROWS):
         unit = dice.choice(units)
         area = dice.choice([city.areas["330203001"], city.areas["330225"]])
@@ -41,7 +41,7 @@ def register(city: City) -> random.Random:
                 if user is not None and dice.random() < 0.6:
                     Involvement.objects.create(petition=made, unit=handling, user=user, since=at)
         if dice.random() < 0.3:
-            person = dice.choice(people)
+            person = dice.choice([city.reviewer, city.lead_official, city.handler])
             Involvement.objects.get_or_create(petition=made, user=person, unit=None, defaults={"since": at})
     return dice
 
