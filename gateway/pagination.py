@@ -25,10 +25,6 @@ MAX_LIMIT = 200
 # So many rows are counted; more are estimated.
 EXACT = 1000
 
-# So many rows are asked at first whether the reader may see them, and at most so many before the whole set is made.
-STRETCH = 2000
-MOST_WALKED = 8000
-
 
 @dataclass(frozen=True)
 class Order:
@@ -57,6 +53,9 @@ class Order:
     def until(self, rows: QuerySet, key: Sequence[Any]) -> QuerySet:
         """The rows up to the one with this sort key, that one included."""
         lookup = TupleGreaterThanOrEqual if self.descending else TupleLessThanOrEqual
+        # The first column alone is what the planner can tell a number of rows by.
+        word = "gte" if self.descending else "lte"
+        rows = rows.filter(**{f"{self.columns[0]}__{word}": key[0]})
         return rows.filter(lookup(Tuple(*map(F, self.columns)), tuple(key)))
 
     def cursor(self, row: dict[str, Any]) -> str:
@@ -97,11 +96,14 @@ class Walk:
 
     `by_row` are the list's rows, worded so that each is asked for itself whether it belongs to it; `ground` is the
     table in the same range without that question. A page is looked for along the order's index, a stretch of the ground
-    at a time, and the set is only made where the stretches hold too few.
+    at a time, and the set is only made where the stretches hold too few. Orders walked have the key as last column.
     """
 
     ground: QuerySet
     by_row: QuerySet
+    # Rows of the first stretch, and of all of them before the set is made.
+    stretch: int
+    most: int
 
 
 @dataclass(frozen=True)
@@ -118,20 +120,31 @@ class _Reading:
 
     def walk(self, rows: QuerySet, walk: Walk, position: Sequence[Any] | None, count: int) -> list[dict[str, Any]]:
         """What `read` finds, the same rows in the same order, along the index as far as that is short."""
-        found: list[dict[str, Any]] = []
-        walked, stretch = 0, STRETCH
-        while walked + stretch <= MOST_WALKED:
+        keys: list[Sequence[Any]] = []
+        rest: list[dict[str, Any]] = []
+        walked, stretch = 0, walk.stretch
+        while True:
+            if walked + stretch > walk.most:
+                rest = self.read(rows, position, count - len(keys))
+                break
             edge = self._edge(walk.ground, position, stretch)
             part = walk.by_row if edge is None else self.order.until(walk.by_row, edge)
-            found += self.read(part, position, count - len(found))
-            if edge is None or len(found) == count:
-                return found
-            position, walked = edge, walked + stretch
-            if not found:
+            keys += self._keys(part, position, count - len(keys))
+            if edge is None or len(keys) == count:
                 break
-            # As dense as up to here and a little over; never less than before, so that a few stretches are all.
-            stretch = max(walked, (count - len(found)) * walked * 5 // (4 * len(found)) + 1)
-        return found + self.read(rows, position, count - len(found))
+            position, walked = edge, walked + stretch
+            # As dense as up to here and a little over. Twice as long at least, so that two stretches are all; where
+            # nothing was found nobody can say.
+            dense = (count - len(keys)) * walked * 5 // (4 * len(keys)) + 1 if keys else walk.most
+            stretch = max(2 * walked, dense)
+        shown = self.read(walk.by_row.filter(pk__in=[key[-1] for key in keys]), None, len(keys)) if keys else []
+        return shown + rest
+
+    def _keys(self, rows: QuerySet, position: Sequence[Any] | None, count: int) -> list[Sequence[Any]]:
+        """Sort keys alone: all an index that holds the columns of the reach need be asked for."""
+        if position is not None:
+            rows = self.order.after(rows, position)
+        return list(self.order.apply(rows).values_list(*self.order.columns)[:count])
 
     def _edge(self, ground: QuerySet, position: Sequence[Any] | None, stretch: int) -> Sequence[Any] | None:
         """The sort key of the last row of a stretch, read from the index alone; None where fewer rows are left."""
@@ -151,7 +164,7 @@ def page(
     count: bool = False,
     walk: Walk | None = None,
 ) -> Page:
-    """Read one page: in one statement, in two to five by a walk, with two more for `count`, the estimate."""
+    """Read one page: in one statement, in four to seven by a walk, with one or two more for `count`, the estimate."""
     estimate = _estimate(rows) if count else None
     reading = _Reading(order, list(dict.fromkeys([*columns, *order.columns])))
     position = order.read(cursor) if cursor else None

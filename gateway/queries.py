@@ -17,7 +17,7 @@ from gateway.models import ApiClient
 from gateway.pagination import DEFAULT_LIMIT, MAX_LIMIT, Order, Walk
 from gateway.strict import Errors, LookupField, StrictSerializer, WordsField, complain
 from petitions.models import Channel, Petition, Urgency
-from petitions.querysets import PetitionQuerySet
+from petitions.querysets import PetitionQuerySet, Way
 from petitions.search import by_person, search
 from petitions.states import State
 
@@ -152,6 +152,11 @@ _RANGES = {
     "updated_after": "updated_at__gt",
 }
 _NAMING = {"source_ref", "q", "person"}
+# Matters of a unit, by measurement at a million petitions (docs/performance.md): up to FEW the set is the shortest way,
+# up to HANDLED a table of what it handles, above that each row by itself. Then the rows of the first stretch, and the
+# most that are walked before the set is made after all.
+FEW, HANDLED = 4000, 10_000
+STRETCHES = {Way.TABLE: (10_000, 60_000), Way.ROW: (4000, 12_000)}
 _ORDER_LOOKUPS = {
     "state": "state__in",
     "open": "is_open",
@@ -179,9 +184,19 @@ def petitions(
     rows = _narrow(ground.visible_to(client.actor), client, asked, at)
     walk = None
     # What names few petitions is found by what it names, not by walking to them.
-    if not asked.keys() & _NAMING:
-        walk = Walk(ground, _narrow(ground.visible_to(client.actor, row_by_row=True), client, asked, at))
+    way = Way.SET if asked.keys() & _NAMING else way_for(client.unit)
+    if way != Way.SET:
+        by_row = _narrow(ground.visible_to(client.actor, way=way), client, asked, at)
+        walk = Walk(ground, by_row, *STRETCHES[way])
     return rows, CHANGES if is_feed else NEWEST, walk
+
+
+def way_for(unit: Unit) -> Way:
+    """How a page of a unit's matters is found; it decides the time it takes, never what is on it."""
+    handled, registered = reference.matters_of(unit, HANDLED)
+    if handled + registered <= FEW:
+        return Way.SET
+    return Way.TABLE if handled <= HANDLED else Way.ROW
 
 
 def _narrow(rows: PetitionQuerySet, client: ApiClient, asked: Mapping[str, Any], at: datetime) -> PetitionQuerySet:

@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from accounts.models import Absence, User
 from accounts.roles import Scope, full_matrix
-from gateway import pagination, queries
+from gateway import queries
 from gateway.pagination import page
+from gateway.reference import forget_cached_reference
 from petitions.models import Involvement, Petition
+from petitions.querysets import Way
 from tests.city import City, make_petition
 
 ROWS = 40
@@ -60,8 +62,9 @@ def test_a_reach_asked_row_by_row_is_the_reach_of_the_set(register: random.Rando
     for user in User.objects.select_related("unit__area"):
         for scope, permission in permissions_of(user).items():
             plain = set(Petition.objects.within(user, permission).values_list("pk", flat=True))
-            asked = Petition.objects.within(user, permission, row_by_row=True)
-            assert set(asked.values_list("pk", flat=True)) == plain, (user, permission)
+            for way in (Way.ROW, Way.TABLE):
+                asked = Petition.objects.within(user, permission, way=way)
+                assert set(asked.values_list("pk", flat=True)) == plain, (user, permission, way)
             scopes |= {scope} if 0 < len(plain) < ROWS else set()
     assert scopes == set(Scope)
 
@@ -74,8 +77,10 @@ def test_a_page_found_by_walking_is_the_page_of_the_plain_statement(
     at, since = timezone.now(), timezone.now() - timedelta(days=3)
     walks = 0
     for _draw in range(25):
-        monkeypatch.setattr(pagination, "STRETCH", dice.randint(1, ROWS))
-        monkeypatch.setattr(pagination, "MOST_WALKED", dice.randint(0, 2 * ROWS))
+        stretches = {way: (dice.randint(1, ROWS), dice.randint(0, 2 * ROWS)) for way in (Way.ROW, Way.TABLE)}
+        monkeypatch.setattr(queries, "STRETCHES", stretches)
+        monkeypatch.setattr(queries, "FEW", 0)
+        monkeypatch.setattr(queries, "HANDLED", dice.choice([0, 100]))
         asked = dice.choice([{}, {"updated_after": since}, {"open": True}, {"updated_after": since, "open": False}])
         rows, order, walk = queries.petitions(client, asked, at=at)
         cursor, limit, read = "", dice.randint(1, 12), list[int]()
@@ -91,18 +96,34 @@ def test_a_page_found_by_walking_is_the_page_of_the_plain_statement(
     assert walks
 
 
-def test_what_names_its_petitions_is_not_walked_to(hotline: Any) -> None:
+def test_what_names_its_petitions_is_not_walked_to(
+    hotline: Any, register: random.Random, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "FEW", 0)
     for asked in ({"source_ref": "GD-1"}, {"q": "电梯"}, {"person": "13812345127"}):
         assert queries.petitions(hotline.client, asked, at=timezone.now())[2] is None
     assert queries.petitions(hotline.client, {"open": True}, at=timezone.now())[2] is not None
 
 
+def test_how_a_page_is_found_follows_from_how_much_the_unit_has(
+    city: City, register: random.Random, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handled, registered = Petition.objects.matters_of(city.housing, 100)
+    assert handled > 1 and registered > 1
+    assert Petition.objects.matters_of(city.housing, 1) == (2, 2)
+    for few, most, way in ((1000, 1000, Way.SET), (0, handled, Way.TABLE), (0, handled - 1, Way.ROW)):
+        monkeypatch.setattr(queries, "FEW", few)
+        monkeypatch.setattr(queries, "HANDLED", most)
+        forget_cached_reference()
+        assert queries.way_for(city.housing) == way
+
+
 def test_a_walk_ends_after_a_few_stretches(
     hotline: Any, city: City, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
 ) -> None:
-    """Seven of a listing's eight statements at most: three stretches that hold too few, and the set."""
-    monkeypatch.setattr(pagination, "STRETCH", 2)
-    monkeypatch.setattr(pagination, "MOST_WALKED", 16)
+    """Seven of a listing's eight statements at most: the units, two stretches that hold too few, the set, the rows."""
+    monkeypatch.setattr(queries, "STRETCHES", {Way.TABLE: (2, 15)})
+    monkeypatch.setattr(queries, "FEW", 0)
     units = [city.hotline, *[city.housing] * 14, city.hotline]
     made = [
         make_petition(city, register_unit=unit, at=city.at + timedelta(minutes=minute)).pk
