@@ -13,6 +13,7 @@ from itertools import groupby
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from accounts.actors import Actor
 from accounts.demo import CastMember, cast
 from accounts.models import AccessLog, Area, ReferenceLoad, Unit, User
 from accounts.reference.areas import AreaSpec, build_areas
@@ -174,20 +175,30 @@ def _cast_user(member: CastMember, unit_id: int, password_hash: str, at: datetim
 
 
 def log_access(
-    *, user: User, action: str, target: str, at: datetime, detail: str = "", reason: str = "", ip: str | None = None
+    *,
+    user: User | Actor,
+    action: str,
+    target: str,
+    at: datetime,
+    detail: str = "",
+    reason: str = "",
+    ip: str | None = None,
 ) -> AccessLog:
     """Record who saw what was masked, and why (domain-facts §1.17). `action` is an `AccessLog.Action`.
 
-    Call it inside the transaction that reveals: no record, no reveal. Detail and reason are cut to 200 characters.
+    An actor without an account is named by its label: another system. Call it inside the transaction that reveals: no
+    record, no reveal. Detail and reason are cut to 200 characters.
     Raises ValueError for an action the log does not know.
     """
     kind, _colon, number = target.partition(":")
+    who = Actor.of(user)
     return AccessLog.objects.create(
-        user=user,
+        user=who.user,
+        client="" if who.user else who.label[:60],
         action=AccessLog.Action(action),
         target=target,
         subject=int(number) if kind == "petition" and number.isdigit() else None,
-        unit_id=user.unit_id,
+        unit=who.unit,
         detail=detail[:200],
         reason=reason[:200],
         ip=ip,

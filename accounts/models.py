@@ -9,7 +9,9 @@ from django.db.models import F, Q
 from django.db.models.functions import Now, Upper
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django_otp.models import Device, ThrottlingMixin
 
+from accounts.crypto import EncryptedTextField
 from accounts.roles import Role, Scope, scope_of
 
 
@@ -226,9 +228,12 @@ class AccessLog(models.Model):
         SEARCH = "search", _("Searched for by a person's number")
         RAPPORT = "rapport", _("Rapport note")
         CODE = "code", _("Query code shown")
+        SECRET = "secret", _("Webhook secret shown")
 
     at = models.DateTimeField(db_index=True)
-    user = models.ForeignKey(User, models.PROTECT, related_name="access_log")
+    # A person, or another system by the name it had then: the room of the interfaces is a later one.
+    user = models.ForeignKey(User, models.PROTECT, null=True, related_name="access_log")
+    client = models.CharField(max_length=60, blank=True)
     action = models.CharField(max_length=12, choices=Action.choices)
     # The room above knows what the target is: "petition:17". No foreign key, so that this room imports none.
     target = models.CharField(max_length=40, db_index=True)
@@ -245,9 +250,23 @@ class AccessLog(models.Model):
         indexes = [
             models.Index(fields=["user", "at"], name="accesslog_user_at"),
             models.Index(fields=["subject", "at"], condition=Q(subject__isnull=False), name="accesslog_subject"),
+            models.Index(fields=["client", "at"], condition=~Q(client=""), name="accesslog_client_at"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(user__isnull=False, client="") | (Q(user__isnull=True) & ~Q(client="")),
+                name="accesslog_who",
+            ),
         ]
         verbose_name = _("access log entry")
         verbose_name_plural = _("access log")
+
+    @property
+    def who(self) -> str:
+        """Who looked, as a list shows it."""
+        if self.user is not None:
+            return str(self.user)
+        return str(_("%(name)s (interface)")) % {"name": self.client}
 
 
 class ReferenceLoad(models.Model):
@@ -289,6 +308,30 @@ class SignInRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.claim} = {self.value} → {self.get_role_display()}"
+
+
+class Authenticator(ThrottlingMixin, Device):
+    """A person's authenticator app (TOTP, RFC 6238: SHA-1, six digits, 30 s). Who reads the table learns no key.
+
+    django-otp's own device keeps the key as it is, in a column too short for ciphertext; its throttling is used as is.
+    Only `accounts.second_factor.actions` writes it.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    # In hexadecimal, 160 bits.
+    key = EncryptedTextField()
+    # Steps the app's clock is known to be off.
+    drift = models.SmallIntegerField(default=0)
+    # The step of the last code that opened: neither it nor an earlier one opens again.
+    last_t = models.BigIntegerField(default=-1)
+
+    class Meta(Device.Meta):
+        verbose_name = _("authenticator")
+        verbose_name_plural = _("authenticators")
+
+    def get_throttle_factor(self) -> float:
+        """Seconds to wait after the first wrong code; doubled after each further one."""
+        return 1
 
 
 class RecoveryCode(models.Model):

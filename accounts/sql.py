@@ -6,8 +6,8 @@ ACCESS_LOG = """
 CREATE FUNCTION guard_access_log() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'UPDATE' AND NEW.detail IN (OLD.detail, '') AND NEW.reason IN (OLD.reason, '')
-        AND (NEW.id, NEW.at, NEW.user_id) = (OLD.id, OLD.at, OLD.user_id)
-        AND (NEW.action, NEW.target) = (OLD.action, OLD.target)
+        AND (NEW.id, NEW.at, NEW.client) = (OLD.id, OLD.at, OLD.client)
+        AND (NEW.action, NEW.target) = (OLD.action, OLD.target) AND NEW.user_id IS NOT DISTINCT FROM OLD.user_id
         AND NEW.subject IS NOT DISTINCT FROM OLD.subject AND NEW.unit_id IS NOT DISTINCT FROM OLD.unit_id
         AND NEW.ip IS NOT DISTINCT FROM OLD.ip THEN
         RETURN NEW;

@@ -4,8 +4,8 @@ import os
 
 
 def env_flag(name: str, default: bool = False) -> bool:
-    """True when the variable is 1, true, yes or on."""
-    return os.environ.get(name, str(default)).strip().lower() in {"1", "true", "yes", "on"}
+    """True when the variable is 1, true, yes or on; the default when it is not set, or empty as compose passes it."""
+    return (os.environ.get(name, "").strip() or str(default)).lower() in {"1", "true", "yes", "on"}
 
 
 def env_list(name: str, default: str = "") -> list[str]:

@@ -67,7 +67,6 @@ INSTALLED_APPS = [
     "csp",
     "axes",
     "django_otp",
-    "django_otp.plugins.otp_totp",
     "simple_history",
     "django_structlog",
     "rest_framework",
@@ -245,16 +244,15 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 ATTACHMENT_MAX_BYTES = int(os.environ.get("YQ_ATTACHMENT_MAX_BYTES", 20 * 1024 * 1024))
-# A picture of more pixels is refused before it is drawn; a page of paper scanned at 600 dpi has 35 million.
 # Where ClamAV listens: "unix:/run/clamav/clamd.ctl" or "tcp:host:3310". Without one, files are marked as not scanned.
 CLAMAV = os.environ.get("YQ_CLAMAV", "")
+# A picture of more pixels is refused before it is drawn; a page of paper scanned at 600 dpi has 35 million.
 ATTACHMENT_MAX_PIXELS = int(os.environ.get("YQ_ATTACHMENT_MAX_PIXELS", 60_000_000))
 
-EMAIL_BACKEND = os.environ.get(
-    "YQ_EMAIL_BACKEND",
+EMAIL_BACKEND = os.environ.get("YQ_EMAIL_BACKEND") or (
     "django.core.mail.backends.smtp.EmailBackend"
     if os.environ.get("YQ_EMAIL_HOST")
-    else "django.core.mail.backends.filebased.EmailBackend",
+    else "django.core.mail.backends.filebased.EmailBackend"
 )
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 EMAIL_HOST = os.environ.get("YQ_EMAIL_HOST", "localhost")

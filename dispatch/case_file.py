@@ -381,7 +381,7 @@ class CaseFile:
 
     @cached_property
     def access_log(self) -> list[AccessLog]:
-        rows = AccessLog.objects.filter(target=f"petition:{self.petition.pk}").select_related("user__unit")
+        rows = AccessLog.objects.filter(target=f"petition:{self.petition.pk}").select_related("user", "unit")
         return list(rows.order_by("-at")[:LOG_ROWS])
 
     @cached_property

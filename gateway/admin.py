@@ -1,4 +1,7 @@
-"""API clients for the system administrator. A key is shown once, by `manage.py create_api_client`, and never here."""
+"""API clients and webhook endpoints for the system administrator.
+
+A key is shown once, by `manage.py create_api_client`, and never here.
+"""
 
 from django import forms
 from django.contrib import admin
@@ -10,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_site import ReferenceAdmin
 from gateway import actions
-from gateway.models import ApiClient, ApiKey
+from gateway.models import ApiClient, ApiKey, WebhookEndpoint
 from gateway.scopes import ApiScope
 from petitions.states import Refused
 
@@ -67,4 +70,24 @@ class ApiKeyAdmin(ReferenceAdmin):
             actions.revoke_key(key, at=timezone.now())
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(WebhookEndpoint)
+class WebhookEndpointAdmin(ReferenceAdmin):
+    """To look at beside its client; made, changed and removed on the page of webhooks, which keeps a record."""
+
+    list_display = ["url", "client", "is_active", "last_success_at", "created_at"]
+    list_filter = ["is_active", "client"]
+    list_select_related = ["client"]
+    search_fields = ["url", "client__name"]
+    fields = (
+        "client", "url", "kinds", "is_active", "disabled_reason", "version", "created_at", "last_success_at",
+        "previous_until",
+    )  # fmt: skip
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

@@ -15,9 +15,11 @@ class GatewayConfig(AppConfig):
         from gateway.channels.lines import unit_of_line
         from gateway.channels.statuses import tell
         from gateway.copies import register_copies
+        from gateway.rotation import register_rotation
         from gateway.webhooks import register_word
 
         register_copies()
+        register_rotation()
         register_badge("gateway", waiting)
         register_hint(unit_of_line)
         register_word("status", tell)

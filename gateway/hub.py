@@ -26,6 +26,7 @@ class Tab:
 TABS = (
     Tab("gateway_triage", _("To be placed"), "gateway.triage"),
     Tab("gateway_channels", _("Channels"), "gateway.channels"),
+    Tab("gateway_lines", _("Merged lines"), "gateway.channels"),
     Tab("gateway_bulk", _("Bulk intake"), "gateway.bulk"),
     Tab("gateway_clients", _("Clients and keys"), "gateway.clients"),
     Tab("gateway_webhooks", _("Webhooks"), "gateway.webhooks"),

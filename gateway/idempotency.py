@@ -8,11 +8,12 @@ refused has had no effect, and is judged anew.
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
@@ -59,25 +60,28 @@ def key_of(request: Request) -> str:
     return match[1] or match[2]
 
 
-def once(request: Request, effect: Callable[[], Answer], *, at: datetime, digest: str = "") -> Response:
+def once(
+    request: Request, effect: Callable[[], Answer], *, at: datetime, digest: str = "", route: str = ""
+) -> Response:
     """Run `effect` unless its answer is known. Raises Problem: 400, 409 in flight, 422 same key with another body.
 
-    `digest` is the body's SHA-256 where the view has read the body itself.
+    `digest` is the body's SHA-256 where the view has read the body itself; `route` stands for the path where one
+    resource has several addresses.
     """
-    key, digest = key_of(request), digest or _digest(request)
+    place = (client_of(request).pk, str(request.method), route or request.path, key_of(request))
+    digest = digest or _digest(request)
     try:
-        return _try(request, key, digest, effect, at)
+        return _try(place, digest, effect, at)
     except IntegrityError as error:
         # The first one ended between our statement's snapshot and its lock: we did not see its answer, but the unique
         # index did, and our own work is undone. Now the answer is there to be read.
         if "idempotency_key_once" not in str(error):
             raise
-        return _try(request, key, digest, effect, at)
+        return _try(place, digest, effect, at)
 
 
 @transaction.atomic
-def _try(request: Request, key: str, digest: str, effect: Callable[[], Answer], at: datetime) -> Response:
-    place = (client_of(request).pk, str(request.method), request.path, key)
+def _try(place: tuple[Any, ...], digest: str, effect: Callable[[], Answer], at: datetime) -> Response:
     known = _take(place)
     if known is not None:
         return _replay(known, digest)
@@ -93,6 +97,25 @@ def _digest(request: Request) -> str:
     if len(raw) > MAX_BODY:
         raise too_large()
     return hashlib.sha256(raw).hexdigest()
+
+
+def digest_of_parts(parts: Mapping[str, Sequence[Any]]) -> str:
+    """SHA-256 over the parts of a form, names and contents: a retry of the same parts puts another boundary between.
+
+    Several parts of one name count in their order; between the names the order says nothing.
+    """
+    told = [[name, [_part(value) for value in values]] for name, values in sorted(parts.items())]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def _part(value: Any) -> list[str]:
+    if not isinstance(value, UploadedFile):
+        return ["text", str(value)]
+    content = hashlib.sha256()
+    for chunk in value.chunks():
+        content.update(chunk)
+    value.seek(0)
+    return ["file", value.name or "", content.hexdigest()]
 
 
 @dataclass(frozen=True)

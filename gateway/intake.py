@@ -58,8 +58,9 @@ def _existing(client: ApiClient, source_ref: str) -> Petition | None:
     # By hand: almost always there is none, and building the queryset took three times as long as asking.
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM petitions_petition WHERE channel = %s AND source_ref = %s AND source_ref <> ''",
-            [client.channel, source_ref],
+            "SELECT id FROM petitions_petition WHERE channel = %s AND numbering = %s AND source_ref = %s "
+            "AND source_ref <> ''",
+            [client.channel, client.numbering, source_ref],
         )
         found = cursor.fetchone()
     if found is None:
@@ -82,6 +83,7 @@ def registration_of(client: ApiClient, values: dict[str, Any], source_ref: str, 
         channel=client.channel,
         register_unit=client.unit,
         source_ref=source_ref,
+        numbering=client.numbering,
         summary=values.get("summary") or default_summary(content),
         content=content,
         demand=values.get("demand", ""),

@@ -323,7 +323,9 @@ class ProblemBody(serializers.Serializer):
     detail = serializers.CharField()
     instance = serializers.CharField()
     errors = ProblemError(many=True)  # type: ignore[assignment]
-    trace_id = serializers.CharField(help_text="Name it when you write to us.")
+    trace_id = serializers.CharField(
+        help_text="The id of the request, as in X-Request-ID. Name it when you write to us."
+    )
     legal = serializers.ListField(
         child=serializers.CharField(), required=False, help_text="409: the moves possible now."
     )

@@ -1,9 +1,9 @@
 """Errors as RFC 9457 `application/problem+json`, in the language the caller asked for."""
 
 import logging
-import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import uuid4
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import DatabaseError, InterfaceError, OperationalError
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 from rest_framework.response import Response
+from structlog.contextvars import get_contextvars
 
 from petitions.states import Refused
 
@@ -36,7 +37,7 @@ PROBLEMS: dict[str, tuple[int, Promise]] = {
     "source_ref_taken": (409, gettext_lazy("This number is taken")),
     "stale": (412, gettext_lazy("Changed meanwhile")),
     "too_large": (413, gettext_lazy("The request is too large")),
-    "unsupported_media_type": (415, gettext_lazy("Send JSON")),
+    "unsupported_media_type": (415, gettext_lazy("This kind of body is not read here")),
     "invalid": (422, gettext_lazy("Some fields need correction")),
     "idempotency_key_reused": (422, gettext_lazy("This key was used with another body")),
     "if_match_missing": (428, gettext_lazy("The If-Match header is missing")),
@@ -66,13 +67,20 @@ class Problem(exceptions.APIException):
         self.extra = extra
 
 
+def trace_id() -> str:
+    """The id of this request on every line of the log and in the answer's X-Request-ID; a new one outside a request."""
+    return str(get_contextvars().get("request_id") or uuid4().hex)
+
+
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
     """DRF's hook: every exception becomes a problem; what nobody foresaw is logged with its trace id."""
     problem = as_problem(error)
-    trace_id = uuid.uuid4().hex
+    if isinstance(error, exceptions.UnsupportedMediaType):
+        problem = _unsupported([kind.media_type for kind in getattr(context.get("view"), "parser_classes", ())])
+    trace = trace_id()
     request = context.get("request")
     if problem.status_code >= 500:
-        log.error("trace %s: %s", trace_id, type(error).__name__, exc_info=error)
+        log.error("trace %s: %s", trace, type(error).__name__, exc_info=error)
     body = {
         "type": f"/problems/{problem.code}",
         "title": str(PROBLEMS[problem.code][1]),
@@ -80,7 +88,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
         "detail": str(problem.detail),
         "instance": request.path if request is not None else "",
         "errors": problem.errors,
-        "trace_id": trace_id,
+        "trace_id": trace,
         **problem.extra,
     }
     response = Response(body, status=problem.status_code, headers=problem.headers, content_type=CONTENT_TYPE)
@@ -116,6 +124,11 @@ def as_problem(error: Exception) -> Problem:
     )
 
 
+def _unsupported(types: Sequence[str]) -> Problem:
+    detail = _("Please send the body as %(types)s.") % {"types": ", ".join(types)}
+    return Problem("unsupported_media_type", detail)
+
+
 def _is_of_the_connection(error: Exception) -> bool:
     """Whether the database went away: also what libpq gives no class of its own, and what fails after it."""
     if isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError:
@@ -134,7 +147,7 @@ def _of_framework(error: exceptions.APIException) -> Problem:
     if isinstance(error, exceptions.NotAcceptable):
         return Problem("not_acceptable", _("We answer application/json; please accept it."))
     if isinstance(error, exceptions.UnsupportedMediaType):
-        return Problem("unsupported_media_type", _("Please send the body as application/json."))
+        return _unsupported(["application/json"])
     if isinstance(error, exceptions.MethodNotAllowed):
         return Problem("method_not_allowed", _("This address does not know the method; see the Allow header."))
     if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):

@@ -204,7 +204,7 @@ def _narrow(rows: PetitionQuerySet, client: ApiClient, asked: Mapping[str, Any],
     if "category" in asked:
         rows = rows.filter(content_class__in=_class_ids(asked["category"].pk))
     if "source_ref" in asked:
-        rows = rows.filter(channel=client.channel, source_ref=asked["source_ref"])
+        rows = rows.filter(channel=client.channel, numbering=client.numbering, source_ref=asked["source_ref"])
     if "due_before" in asked:
         rows = rows.filter(is_open=True, next_due_at__lt=asked["due_before"])
     if "rating" in asked:

@@ -65,6 +65,9 @@ class PersonInput(StrictSerializer):
     id_type = serializers.ChoiceField(Petitioner.IdType.choices, required=False)
     id_no = serializers.CharField(max_length=40, required=False, allow_blank=True)
     address = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    contact_preference = serializers.CharField(
+        max_length=100, required=False, allow_blank=True, help_text="How to reach them: hours, an e-mail address."
+    )
 
     def compare(self, values: dict[str, Any], errors: Errors) -> None:
         """Check the number of the paper by its kind; a resident card also tells the sex."""

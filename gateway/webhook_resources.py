@@ -1,5 +1,6 @@
 """Webhook endpoints and deliveries for the machines themselves: each client sees and changes its own only."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -17,17 +18,20 @@ from gateway.api import MAX_ID, ApiView, listed
 from gateway.idempotency import Answer
 from gateway.models import WebhookEndpoint, WebhookMessage
 from gateway.pagination import Order
+from gateway.preconditions import etag, expected_version
 from gateway.problems import not_found
 from gateway.queries import ThinQuery
-from gateway.schema import READ, WRITE, answers, page_schema
+from gateway.schema import READ, STEP, WRITE, answers, page_schema
 from gateway.strict import StrictSerializer, WordsField
 from gateway.webhooks import PING, TYPES, type_of, types_of
 
 ENDPOINTS = Order("webhook-endpoints", ("id",))
 DELIVERIES = Order("webhook-deliveries", ("id",), descending=True)
-ENDPOINT_COLUMNS = ("id", "url", "kinds", "is_active", "disabled_reason", "created_at", "previous_until")
+ENDPOINT_COLUMNS = (
+    "id", "url", "kinds", "is_active", "disabled_reason", "created_at", "last_success_at", "previous_until", "version",
+)  # fmt: skip
 DELIVERY_COLUMNS = (
-    "id", "msg_id", "endpoint_id", "kind", "happened_at", "outcome", "attempts", "deliver_after", "ended_at",
+    "id", "msg_id", "endpoint_id", "kind", "happened_at", "outcome", "attempts", "deliver_after", "ended_at", "reason",
 )  # fmt: skip
 
 # ---- shapes ----
@@ -40,7 +44,9 @@ class EndpointRow(serializers.Serializer):
     is_active = serializers.BooleanField()
     disabled_reason = serializers.CharField(allow_blank=True, help_text="Why we switched it off, if we did.")
     created_at = serializers.DateTimeField()
+    last_success_at = serializers.DateTimeField(allow_null=True, help_text="When it last answered 2xx.")
     previous_until = serializers.DateTimeField(allow_null=True, help_text="Until then the old secret signs as well.")
+    version = serializers.IntegerField(help_text="The ETag without its quotes.")
 
 
 class EndpointSecret(serializers.Serializer):
@@ -49,6 +55,10 @@ class EndpointSecret(serializers.Serializer):
 
 class EndpointGone(serializers.Serializer):
     id = serializers.IntegerField()
+
+
+class EndpointResent(serializers.Serializer):
+    count = serializers.IntegerField(help_text="How many messages go out once more.")
 
 
 class DeliveryRow(serializers.Serializer):
@@ -61,6 +71,7 @@ class DeliveryRow(serializers.Serializer):
     attempts = serializers.IntegerField()
     next_attempt_at = serializers.DateTimeField(allow_null=True, help_text="While it waits.")
     ended_at = serializers.DateTimeField(allow_null=True)
+    reason = serializers.CharField(allow_blank=True, help_text="Why it was given up, in the caller's language.")
 
 
 class AttemptRow(serializers.Serializer):
@@ -109,6 +120,7 @@ def delivery_shape(row: dict[str, Any]) -> dict[str, Any]:
         "endpoint": row["endpoint_id"],
         "type": type_of(row["kind"]),
         "next_attempt_at": row["deliver_after"] if row["outcome"] == "waiting" else None,
+        "reason": str(WebhookMessage.Reason(row["reason"]).label) if row["reason"] else "",
     }
 
 
@@ -133,6 +145,21 @@ class WebhookView(ApiView):
 
     def endpoint_body(self, pk: int) -> dict[str, Any]:
         return endpoint_shape(WebhookEndpoint.objects.values(*ENDPOINT_COLUMNS).get(pk=pk))
+
+    def change(self, request: Request, pk: int, kind: type[StrictSerializer], act: Callable[..., Any]) -> Response:
+        """A change of an endpoint: once per key, on the version the client saw, answered with the endpoint."""
+        at, version = timezone.now(), expected_version(request)
+
+        def effect() -> Answer:
+            row = self.endpoint(pk)
+            act(row, **self.body(kind), actor=self.client.actor, at=at, version=version)
+            return self.endpoint_answer(200, pk)
+
+        return idempotency.once(request, effect, at=at)
+
+    def endpoint_answer(self, status: int, pk: int, **headers: str) -> Answer:
+        found = self.endpoint_body(pk)
+        return Answer(status, found, {"ETag": etag(found["version"]), **headers})
 
     def delivery_body(self, pk: int) -> dict[str, Any]:
         row = self.messages().filter(pk=min(pk, MAX_ID)).values(*DELIVERY_COLUMNS, "body").first()
@@ -165,16 +192,15 @@ class Endpoints(WebhookView):
         operation_id="webhook_endpoints_create",
         summary="Add an endpoint; its secret is read from /secret",
         request=EndpointInput,
-        responses=answers({201: OpenApiResponse(EndpointRow, description="Added; Location is given")}, WRITE),
+        responses=answers({201: OpenApiResponse(EndpointRow, description="Added; Location and ETag are given")}, WRITE),
     )
     def post(self, request: Request) -> Response:
         at = timezone.now()
         return idempotency.once(request, lambda: self._create(at), at=at)
 
     def _create(self, at: datetime) -> Answer:
-        row = webhooks.create_endpoint(self.client, **self.body(EndpointInput), at=at)
-        headers = {"Location": reverse("api_webhook_endpoint", args=[row.pk])}
-        return Answer(201, self.endpoint_body(row.pk), headers)
+        row = webhooks.create_endpoint(self.client, **self.body(EndpointInput), actor=self.client.actor, at=at)
+        return self.endpoint_answer(201, row.pk, Location=reverse("api_webhook_endpoint", args=[row.pk]))
 
 
 class EndpointItem(WebhookView):
@@ -182,7 +208,8 @@ class EndpointItem(WebhookView):
         operation_id="webhook_endpoints_read", summary="Read an endpoint", responses=answers(EndpointRow, READ)
     )
     def get(self, request: Request, pk: int) -> Response:
-        return self.answer(self.endpoint_body(self.endpoint(pk).pk))
+        found = self.endpoint_body(self.endpoint(pk).pk)
+        return self.answer(found, ETag=etag(found["version"]))
 
 
 class EndpointSecretItem(WebhookView):
@@ -198,43 +225,58 @@ class EndpointSecretItem(WebhookView):
 
 
 class EndpointChange(WebhookView):
+    needs_match = True
+
     @extend_schema(
         operation_id="webhook_endpoints_change",
         summary="Replace address and types of an endpoint, switch it on or off",
         request=EndpointChangeInput,
-        responses=answers(EndpointRow, WRITE),
+        responses=answers(EndpointRow, STEP),
     )
     def post(self, request: Request, pk: int) -> Response:
-        def effect() -> Answer:
-            webhooks.change_endpoint(self.endpoint(pk), **self.body(EndpointChangeInput))
-            return Answer(200, self.endpoint_body(pk))
-
-        return idempotency.once(request, effect, at=timezone.now())
+        return self.change(request, pk, EndpointChangeInput, webhooks.change_endpoint)
 
 
 class EndpointRemove(WebhookView):
+    needs_match = True
+
     @extend_schema(
         operation_id="webhook_endpoints_remove",
         summary="Remove an endpoint with all its deliveries",
         request=NothingInput,
-        responses=answers(EndpointGone, WRITE),
+        responses=answers(EndpointGone, STEP),
     )
     def post(self, request: Request, pk: int) -> Response:
+        at, version = timezone.now(), expected_version(request)
+
         def effect() -> Answer:
             row = self.endpoint(pk)
             self.body(NothingInput)
-            webhooks.remove_endpoint(row)
+            webhooks.remove_endpoint(row, actor=self.client.actor, at=at, version=version)
             return Answer(200, {"id": pk})
 
-        return idempotency.once(request, effect, at=timezone.now())
+        return idempotency.once(request, effect, at=at)
 
 
 class EndpointRotate(WebhookView):
+    needs_match = True
+
     @extend_schema(
         operation_id="webhook_endpoints_rotate",
         summary="Make a new secret; the old one signs beside it for a day",
         request=NothingInput,
-        responses=answers(EndpointRow, WRITE),
+        responses=answers(EndpointRow, STEP),
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        return self.change(request, pk, NothingInput, webhooks.rotate)
+
+
+class EndpointResend(WebhookView):
+    @extend_schema(
+        operation_id="webhook_endpoints_resend",
+        summary="Send everything once more that was given up",
+        request=NothingInput,
+        responses=answers({202: OpenApiResponse(EndpointResent, description="On its way")}, WRITE),
     )
     def post(self, request: Request, pk: int) -> Response:
         at = timezone.now()
@@ -242,8 +284,7 @@ class EndpointRotate(WebhookView):
         def effect() -> Answer:
             row = self.endpoint(pk)
             self.body(NothingInput)
-            webhooks.rotate(row, at=at)
-            return Answer(200, self.endpoint_body(pk))
+            return Answer(202, {"count": webhooks.resend_failed(row, at=at)})
 
         return idempotency.once(request, effect, at=at)
 

@@ -169,21 +169,33 @@ def _post(sent: Outgoing, at: datetime, deadline: _Deadline, timeout: float, beg
             decode_content=False,
         )
         try:
-            text = answer.read(READ_AT_MOST).decode("utf8", "replace").replace("\0", "�")
+            if deadline.is_over:
+                # To the parser a socket shut down looks like the end of the headers.
+                raise TimeoutError
+            text, fault = _first_bytes(answer)
         finally:
             answer.close()
-    if deadline.is_over:
-        # To the parser a socket shut down looks like the end of the headers.
-        raise TimeoutError
     wait = answer.headers.get("Retry-After", "")
     return Result(
         sent.message,
         status=answer.status,
+        error=fault,
         answer=text,
         took_ms=_since(begun),
         # Seconds only; a date is not worth its parsing.
         retry_after=int(wait) if wait.isascii() and wait.isdigit() and len(wait) < 9 else None,
     )
+
+
+def _first_bytes(answer: urllib3.BaseHTTPResponse) -> tuple[str, str]:
+    """What the receiver says in words, and how it broke off. The status has been told: whatever follows, it holds."""
+    found, fault = b"", ""
+    try:
+        while len(found) < READ_AT_MOST and (part := answer.read1(READ_AT_MOST - len(found))):
+            found += part
+    except Exception as error:
+        fault = _cause(error)[:300]
+    return found.decode("utf8", "replace").replace("\0", "�"), fault
 
 
 def _cause(error: BaseException) -> str:

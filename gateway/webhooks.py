@@ -76,7 +76,7 @@ def payload(message: WebhookMessage, client: ApiClient, petition: Petition | Non
         data = {
             "id": petition.pk,
             "number": petition.number,
-            "source_ref": petition.source_ref if petition.channel == client.channel else "",
+            "source_ref": petition.source_ref if client.counts(petition) else "",
             "state": petition.state,
             "version": petition.version,
         }

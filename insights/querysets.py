@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.db import models
 from django.db.models import Q
 
+from accounts.actors import Actor
 from accounts.models import Unit, User
 from accounts.roles import Scope
 
@@ -19,19 +20,20 @@ Row = TypeVar("Row", bound=models.Model)
 
 
 def reach(user: Any, *, units: tuple[str, ...], district: str, permission: str = "insights.view") -> Q | None:
-    """The condition under which a row is this person's to count; None when no row is.
+    """The condition under which a row is this person's (or system's) to count; None when no row is.
 
     `units` are the paths to the units a row is counted for (any of them), `district` that to the matter's district.
     """
-    scope = user.scope_for(permission) if isinstance(user, User) else None
+    actor = Actor.of(user) if isinstance(user, User | Actor) else None
+    scope = actor.scope_for(permission) if actor else None
     if scope == Scope.CITY:
         return Q()
-    if not isinstance(user, User) or user.unit is None or scope is None:
+    if actor is None or actor.unit is None or scope is None:
         return None
     if scope == Scope.AREA:
-        return Q(**{district: user.unit.area.district_id or user.unit.area_id})
+        return Q(**{district: actor.unit.area.district_id or actor.unit.area_id})
     found = Q()
-    below = Unit.objects.below(user.unit).values("pk")
+    below = Unit.objects.below(actor.unit).values("pk")
     for path in units:
         found |= Q(**{f"{path}__in": below})
     return found

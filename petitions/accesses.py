@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce, ExtractHour, ExtractIsoWeekDay
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -52,7 +52,7 @@ def filtered(user: User, data: Mapping[str, str]) -> tuple[QuerySet[AccessLog], 
     if given["q"]:
         text = given["q"]
         who = Q(user__name__icontains=text) | Q(user__username__iexact=text) | Q(unit__name__icontains=text)
-        rows = rows.filter(who)
+        rows = rows.filter(who | Q(client__icontains=text))
     if given["action"] in AccessLog.Action.values:
         rows = rows.filter(action=given["action"])
     if given["number"]:
@@ -78,13 +78,13 @@ def _day(text: str) -> datetime | None:
 
 def _many(rows: QuerySet[AccessLog]) -> QuerySet[AccessLog]:
     around = AccessLog.objects.filter(
-        user=OuterRef("user"),
-        action=AccessLog.Action.REVEAL,
-        at__gt=OuterRef("at") - timedelta(hours=1),
-        at__lte=OuterRef("at"),
-    )
-    counted = around.order_by().values("user").annotate(n=Count("pk")).values("n")
-    return rows.filter(action=AccessLog.Action.REVEAL).annotate(n=Coalesce(Subquery(counted), 0)).filter(n__gte=MANY)
+        action=AccessLog.Action.REVEAL, at__gt=OuterRef("at") - timedelta(hours=1), at__lte=OuterRef("at")
+    ).order_by()
+    by_person = around.filter(user=OuterRef("user")).values("user").annotate(n=Count("pk")).values("n")
+    by_system = around.filter(client=OuterRef("client")).exclude(client="").values("client").annotate(n=Count("pk"))
+    # One of the two is asked for each row, by its own index.
+    counted = Case(When(user=None, then=Subquery(by_system.values("n"))), default=Subquery(by_person))
+    return rows.filter(action=AccessLog.Action.REVEAL).annotate(n=Coalesce(counted, 0)).filter(n__gte=MANY)
 
 
 def _night(rows: QuerySet[AccessLog]) -> QuerySet[AccessLog]:
@@ -137,7 +137,7 @@ def sheet(rows: QuerySet[AccessLog], most: int) -> list[list[Any]]:
     return [
         [
             timezone.localtime(row.at).strftime("%Y-%m-%d %H:%M:%S"),
-            row.user.name,
+            row.who,
             str(row.unit or "–"),
             str(row.get_action_display()),
             numbers.get(row.subject or 0, ""),

@@ -33,7 +33,10 @@ FIRST_BITE, MOST_BITTEN = 100, 3000
 MOST_OF_FEW = 12_000
 # Seconds one page may look for, all parts of it together; ranking the best takes a share of its own. A bite or a
 # stretch is begun only if it should end in time, judged by the last one; all but the first are stopped when it is over.
-BUDGET, BUDGET_OF_BEST = 0.045, 0.025
+BUDGET, BUDGET_OF_BEST = 0.030, 0.018
+# The first stretch may outlast the budget: at least so many seconds on the first page, and on a further one, for which
+# the reader has asked, as many as a month of the commonest words needs, so that every step leads further back.
+FIRST_PAGE, FURTHER_PAGE = 0.02, 10.0
 # The first stretch, in months, and how much longer the next may be than the one before.
 FIRST_STRETCH, GROWTH = 1, 12
 # Best first ranks this many of the newest hits.
@@ -63,7 +66,8 @@ class Hit:
 class Findings:
     """One page of hits and the cursor of the next one ("" at the end). `is_cut`: only the newest RANKED were ranked.
 
-    `back_to`: its time was over at petitions registered then; older ones are looked for by `further`.
+    `back_to`: its time was over at petitions registered then; older ones are looked for by `further`. `readable` are
+    the texts its reader may be told of, as a condition on SearchEntry.
     """
 
     hits: list[Hit] = field(default_factory=list)
@@ -71,6 +75,7 @@ class Findings:
     is_cut: bool = False
     back_to: datetime | None = None
     further: str = ""
+    readable: Q = field(default_factory=Q)
 
 
 @dataclass(frozen=True)
@@ -98,10 +103,12 @@ class Finder:
     ) -> None:
         self.who, self.phrases, self.condition, self.clock = who, phrases, condition, clock
         self.until = clock() + budget
+        self.patience = FIRST_PAGE
         self.words = Words.of(phrases, who)
 
     def newest(self, *, after: Place | None, size: int) -> Look:
         """The newest `size` hits older than a place, or those that were found in time."""
+        self.patience = FURTHER_PAGE if after else FIRST_PAGE
         found: set[Place] = set()
         edges: list[Place] = []
         for rows in Petition.objects.parts_within(self.who, "petitions.view"):
@@ -126,7 +133,8 @@ class Finder:
             if looked_at:
                 ids = [pk for _at, pk in looked_at]
                 here = Petition.objects.filter(self.condition, self.words.here(), pk__in=ids)
-                hits = self._in_time(here, size - len(found), is_first=not bitten)
+                # The first bite is small and may take its time: so each page goes further than the one before it.
+                hits = self._in_time(here, size - len(found)) if bitten else _places(here, size)
                 if hits is None:
                     return found, edge
                 found += hits
@@ -134,13 +142,12 @@ class Finder:
             if len(looked_at) < bite or len(found) >= size:
                 return found, None
             bitten += bite
+            wanted = self._next_bite(len(found), size, bitten)
             affordable = self._affordable(bite, self.clock() - before)
-            if affordable < FIRST_BITE:
-                if not self.is_wide:
-                    # The index knows no units: it would hand over all the city's hits. The next page bites on.
-                    return found, edge
-                break
-            bite = min(self._next_bite(len(found), size, bitten), affordable)
+            if affordable < FIRST_BITE and (wanted or not self.is_wide):
+                # The next page bites on: the index would hand over all hits of a common word, and it knows no units.
+                return found, edge
+            bite = min(wanted, max(affordable, 0))
         if edge is None:
             return found, None
         places, edge = self._of_index(rows, edge, size - len(found))
@@ -154,10 +161,10 @@ class Finder:
             before = self.clock()
             oldest = max(begin, last - length + 1)
             older = _older(rows, edge).filter(self.condition, self.words.indexed(range(oldest, last + 1)))
-            is_first = last == month_of(edge[0])
-            hits = self._in_time(older.exclude(pk__in=self.words.waiting), size - len(found), is_first=is_first)
+            least = self.patience if last == month_of(edge[0]) else 0
+            hits = self._in_time(older.exclude(pk__in=self.words.waiting), size - len(found), least)
             if hits is None:
-                return found, _end_of(last)
+                return found, min(edge, _end_of(last))
             found += hits
             if len(found) >= size:
                 return found, None
@@ -169,14 +176,12 @@ class Finder:
             length = max(1, min(length * GROWTH, affordable))
         return found, None
 
-    def _in_time(self, rows: PetitionQuerySet, size: int, *, is_first: bool) -> list[Place] | None:
+    def _in_time(self, rows: PetitionQuerySet, size: int, least: float = 0) -> list[Place] | None:
         """The newest places of these rows; None where the time was over before the database had them.
 
-        The first of a kind is small and may take its time: so each page goes further than the one before it.
+        The time is what is left of the budget, and not less than `least` seconds.
         """
-        if is_first:
-            return _places(rows, size)
-        milliseconds = int((self.until - self.clock()) * 1000)
+        milliseconds = int(max(self.until - self.clock(), least) * 1000)
         if milliseconds <= 0:
             return None
         try:
@@ -258,7 +263,7 @@ def find(
     position = Position.decode(cursor)
     look = finder.newest(after=(position.value, position.pk) if position else None, size=size + 1)
     more = Position(*look.hits[size - 1].place).encode() if len(look.hits) > size else ""
-    return Findings(look.hits[:size], more, **_further(look))
+    return Findings(look.hits[:size], more, readable=finder.words.readable, **_further(look))
 
 
 def _further(look: Look) -> dict[str, Any]:
@@ -275,7 +280,8 @@ def _best(finder: Finder, cursor: str, size: int) -> Findings:
     end = begin + size
     is_cut = len(newest) > RANKED
     # Older hits can only be reached newest first: a rank among what was never looked at is none.
-    return Findings(ranked[begin:end], str(end) if end < len(ranked) else "", is_cut, **_further(look))
+    following = str(end) if end < len(ranked) else ""
+    return Findings(ranked[begin:end], following, is_cut, readable=finder.words.readable, **_further(look))
 
 
 def _older(rows: PetitionQuerySet, place: Place | None) -> PetitionQuerySet:

@@ -253,9 +253,9 @@ def _fresh(
             yield row, registration
 
 
-def registered(channel: str, refs: Sequence[str]) -> dict[str, int]:
+def registered(channel: str, refs: Sequence[str], *, numbering: str = "") -> dict[str, int]:
     """Which of these numbers at the source are registered already, and as which petition."""
-    rows = Petition.objects.filter(channel=channel, source_ref__in=refs).exclude(source_ref="")
+    rows = Petition.objects.filter(channel=channel, numbering=numbering, source_ref__in=refs).exclude(source_ref="")
     return dict(rows.values_list("source_ref", "pk"))
 
 
@@ -284,7 +284,8 @@ def land(wanted: Sequence[tuple[int, Registration]], *, actor: Actor, at: dateti
             return [*land(wanted[:middle], actor=actor, at=at), *land(wanted[middle:], actor=actor, at=at)]
         number, registration = wanted[0]
         # Another import may have taken it in between the look and the write.
-        known = registered(registration.channel, [registration.source_ref]).get(registration.source_ref)
+        ref = registration.source_ref
+        known = registered(registration.channel, [ref], numbering=registration.numbering).get(ref)
         return [Landed(number, known, message="" if known else " ".join(str(error).split())[:300])]
     return [Landed(number, row.pk, is_new=True) for (number, _given), row in zip(wanted, made, strict=True)]
 

@@ -29,7 +29,7 @@ from django.db.models import (
 )
 from django.db.models.fields import NOT_PROVIDED
 
-from petitions.crypto import EncryptedTextField
+from accounts.crypto import EncryptedTextField
 
 Row = TypeVar("Row", bound=Model)
 

@@ -22,11 +22,12 @@ Row = TypeVar("Row", bound=Model)
 
 @dataclass(frozen=True)
 class Order:
-    """A total order of rows: a datetime (or, with `is_day`, a date) column that is never null, then the id."""
+    """A total order of rows: a column that is never null (a datetime; or, as said, a date or a text), then the id."""
 
     column: str
     is_descending: bool = False
     is_day: bool = False
+    is_text: bool = False
 
     def order_by(self, *, is_reversed: bool = False) -> tuple[str, str]:
         """Arguments for `QuerySet.order_by`."""
@@ -43,31 +44,46 @@ class Order:
 class Position:
     """A row to continue from, forwards or backwards."""
 
-    # A moment, or a day where the order is by day.
+    # A moment, or a day or a text where the order is by one.
     value: Any
     pk: int
     is_backward: bool = False
 
     def encode(self) -> str:
         """The cursor as it stands in an address: opaque to whoever reads it, without petition content."""
-        raw = json.dumps([int(self.is_backward), self.value.isoformat(), self.pk], separators=(",", ":"))
+        value = self.value if isinstance(self.value, str) else self.value.isoformat()
+        raw = json.dumps([int(self.is_backward), value, self.pk], separators=(",", ":"))
         return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
 
     @classmethod
-    def decode(cls, cursor: str, *, is_day: bool = False) -> "Position | None":
+    def decode(cls, cursor: str, *, is_day: bool = False, is_text: bool = False) -> "Position | None":
         """The position of a cursor; None for one that is empty or damaged, which means the first page."""
         if not cursor:
             return None
         try:
             raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
             backward, value, pk = json.loads(raw)
-            moment = date.fromisoformat(value) if is_day else datetime.fromisoformat(value)
+            found = _value(value, is_day=is_day, is_text=is_text)
             # Beyond bigint the comparison would be an error of the database.
             is_sound = isinstance(pk, int) and abs(pk) < 2**63
-            is_sound = is_sound and (not isinstance(moment, datetime) or moment.tzinfo is not None)
-            return cls(moment, pk, bool(backward)) if is_sound else None
+            return cls(found, pk, bool(backward)) if is_sound else None
         except (binascii.Error, ValueError, TypeError, AttributeError):
             return None
+
+
+def _value(written: str, *, is_day: bool, is_text: bool) -> Any:
+    """The sort value of a cursor. Raises ValueError for what none of ours would hold."""
+    if is_text:
+        # Null bytes are what no database compares.
+        if not isinstance(written, str) or "\x00" in written:
+            raise ValueError(written)
+        return written
+    if is_day:
+        return date.fromisoformat(written)
+    moment = datetime.fromisoformat(written)
+    if moment.tzinfo is None:
+        raise ValueError(written)
+    return moment
 
 
 @dataclass
@@ -86,7 +102,7 @@ class Page(Generic[Row]):
 
 def page_of(rows: QuerySet[Row], order: Order, *, cursor: str = "", size: int = 50) -> Page[Row]:
     """Read one page with one statement (two when somebody steps back beyond the first row)."""
-    position = Position.decode(cursor, is_day=order.is_day)
+    position = Position.decode(cursor, is_day=order.is_day, is_text=order.is_text)
     backward = position is not None and position.is_backward
     query = rows.order_by(*order.order_by(is_reversed=backward))
     found = list((query.filter(order.beyond(position)) if position else query)[: size + 1])

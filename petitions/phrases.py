@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 LONGEST = 200
 MOST_TERMS = 8
@@ -23,6 +24,12 @@ _QUOTES = str.maketrans("“”„＂－", '""""-')
 def fold(text: str) -> str:
     """The text as it is compared: compatibility forms made one (NFKC), lower case, no blanks."""
     return "".join(unicodedata.normalize("NFKC", text).lower().split())
+
+
+@lru_cache(maxsize=20_000)
+def _fold_one(character: str) -> str:
+    """`fold` of one character; a page of results asks for ten thousand, most of them the same few hundred."""
+    return fold(character)
 
 
 @dataclass(frozen=True)
@@ -104,7 +111,7 @@ def _folded_with_places(text: str) -> tuple[str, list[int]]:
     folded: list[str] = []
     places: list[int] = []
     for place, character in enumerate(text):
-        for one in fold(character):
+        for one in _fold_one(character):
             folded.append(one)
             places.append(place)
     return "".join(folded), places

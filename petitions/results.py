@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actors import Actor
 from accounts.models import User
 from petitions import finding
 from petitions.models import Petition, SearchEntry
 from petitions.phrases import BORDER, Phrases, Piece, fold, marked, snippet
-from petitions.sources import SOURCES, TEXT, Readable, Text, texts_of
+from petitions.sources import SOURCES, TEXT, Text, texts_of
 from petitions.worklist import Line, LineMaker
 
 # Snippets under one result: the first says what it is about, more would push the next result away.
@@ -60,7 +60,7 @@ def results_of(
     ids = [hit.pk for hit in findings.hits]
     rows = Petition.objects.visible_to(user).filter(pk__in=ids).select_related("district", "lead_unit")
     by_pk = {petition.pk: petition for petition in rows.defer("respondent", "reply_text")}
-    others = _other_texts(ids, phrases, user)
+    others = _other_texts(ids, phrases, findings.readable)
     found = []
     for hit in findings.hits:
         petition = by_pk.get(hit.pk)
@@ -101,13 +101,11 @@ def _holds(text: str, phrases: Phrases) -> bool:
     return any(phrase in folded for phrase in phrases.wanted)
 
 
-def _other_texts(ids: Sequence[int], phrases: Phrases, user: User) -> dict[int, list[Text]]:
-    """Texts besides the petitions' own that hold a phrase and that this reader may be told of."""
+def _other_texts(ids: Sequence[int], phrases: Phrases, readable: Q) -> dict[int, list[Text]]:
+    """Texts besides the petitions' own that hold a phrase, among those the reader may be told of."""
     if not phrases or not ids:
         return {}
-    entries = SearchEntry.objects.filter(Readable.to(Actor.of(user)).condition(), petition_id__in=ids).exclude(
-        kind=TEXT.kind
-    )
+    entries = SearchEntry.objects.filter(readable, petition_id__in=ids).exclude(kind=TEXT.kind)
     holding = {
         (pk, kind, part)
         for pk, kind, part, text in entries.values_list("petition_id", "kind", "part", "text")

@@ -1,18 +1,32 @@
 """Rotation of the keys that protect identities (docs/operations.md). Batches of short transactions, repeatable."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.apps import apps
 from django.db import models, transaction
 
-from petitions.crypto import EncryptedTextField, blind_index, home_index
+from accounts.crypto import EncryptedTextField
+from petitions.crypto import blind_index, home_index
 from petitions.models import Delivery, DocumentVersion, Draft, Petition, Petitioner
 
 BATCH = 500
 
+Step = Callable[[], int]
+_MORE: dict[str, Step] = {}
 
-def _batches(rows: models.QuerySet[Any]) -> Iterator[list[Any]]:
+
+def register_step(label: str, step: Step) -> None:
+    """A later room's keyed digests: `step` computes them anew and returns how many. Called when the room starts."""
+    _MORE[label] = step
+
+
+def more_steps() -> dict[str, Step]:
+    """What later rooms registered, by label."""
+    return dict(_MORE)
+
+
+def batches(rows: models.QuerySet[Any]) -> Iterator[list[Any]]:
     """Locked batches in order of key, each in the transaction of the loop body."""
     last = 0
     while True:
@@ -27,7 +41,7 @@ def _batches(rows: models.QuerySet[Any]) -> Iterator[list[Any]]:
 def rotate_petitioners() -> int:
     """Rewrite every petitioner's identity and indexes. Raises InvalidToken when no configured key reads a row."""
     total = 0
-    for batch in _batches(Petitioner.objects.all()):
+    for batch in batches(Petitioner.objects.all()):
         for person in batch:
             person.name_index = blind_index("name", person.name)
             person.phone_index = blind_index("phone", person.phone)
@@ -42,7 +56,7 @@ def rotate_petitioners() -> int:
 def rotate_petitions() -> int:
     """Rewrite the persons complained of."""
     total = 0
-    for batch in _batches(Petition.objects.exclude(respondent="").only("respondent")):
+    for batch in batches(Petition.objects.exclude(respondent="").only("respondent")):
         Petition.objects.bulk_update(batch, ["respondent"])
         total += len(batch)
     return total
@@ -51,7 +65,7 @@ def rotate_petitions() -> int:
 def rotate_drafts() -> int:
     """Rewrite the drafts."""
     total = 0
-    for batch in _batches(Draft.objects.all()):
+    for batch in batches(Draft.objects.all()):
         Draft.objects.bulk_update(batch, ["data"])
         total += len(batch)
     return total
@@ -60,10 +74,10 @@ def rotate_drafts() -> int:
 def rotate_documents() -> int:
     """Rewrite what documents say of persons, and who signed for them."""
     total = 0
-    for versions in _batches(DocumentVersion.objects.all()):
+    for versions in batches(DocumentVersion.objects.all()):
         DocumentVersion.objects.bulk_update(versions, ["values_text"])
         total += len(versions)
-    for deliveries in _batches(Delivery.objects.exclude(receiver="")):
+    for deliveries in batches(Delivery.objects.exclude(receiver="")):
         Delivery.objects.bulk_update(deliveries, ["receiver"])
         total += len(deliveries)
     return total
@@ -77,7 +91,7 @@ def rotate_others() -> int:
         names = [field.attname for field in model._meta.concrete_fields if isinstance(field, EncryptedTextField)]
         if not names or model in own:
             continue
-        for batch in _batches(model._default_manager.only(*names)):
+        for batch in batches(model._default_manager.only(*names)):
             model._default_manager.bulk_update(batch, names)
             total += len(batch)
     return total

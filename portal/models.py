@@ -4,9 +4,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.crypto import EncryptedTextField
 from accounts.models import User
 from backlog.models import Booking
-from petitions.crypto import EncryptedTextField
 from petitions.models import Petition
 
 

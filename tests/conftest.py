@@ -61,6 +61,12 @@ def clean_cache() -> None:
 
 
 @pytest.fixture(autouse=True)
+def patient_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a machine at work a page of results may take its time; tests that want it impatient say so."""
+    monkeypatch.setattr("petitions.finding.FIRST_PAGE", 10.0)
+
+
+@pytest.fixture(autouse=True)
 def own_language() -> None:
     """Each test starts in the interface's language, whatever the one before it switched to."""
     from django.conf import settings

@@ -1,3 +1,4 @@
+import accounts.crypto
 import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.db.models.deletion
@@ -86,6 +87,25 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Authenticator',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(help_text='The human-readable name of this device.', max_length=64)),
+                ('confirmed', models.BooleanField(default=True, help_text='Is this device ready for use?')),
+                ('throttling_failure_timestamp', models.DateTimeField(blank=True, default=None, help_text='A timestamp of the last failed verification attempt. Null if last attempt succeeded.', null=True)),
+                ('throttling_failure_count', models.PositiveIntegerField(default=0, help_text='Number of successive failed attempts.')),
+                ('key', accounts.crypto.EncryptedTextField()),
+                ('drift', models.SmallIntegerField(default=0)),
+                ('last_t', models.BigIntegerField(default=-1)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'authenticator',
+                'verbose_name_plural': 'authenticators',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
             name='SignInEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -147,13 +167,14 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(db_index=True)),
-                ('action', models.CharField(choices=[('reveal', 'Identity revealed'), ('download', 'Attachment opened'), ('export', 'Exported'), ('search', "Searched for by a person's number"), ('rapport', 'Rapport note'), ('code', 'Query code shown')], max_length=12)),
+                ('client', models.CharField(blank=True, max_length=60)),
+                ('action', models.CharField(choices=[('reveal', 'Identity revealed'), ('download', 'Attachment opened'), ('export', 'Exported'), ('search', "Searched for by a person's number"), ('rapport', 'Rapport note'), ('code', 'Query code shown'), ('secret', 'Webhook secret shown')], max_length=12)),
                 ('target', models.CharField(db_index=True, max_length=40)),
                 ('subject', models.BigIntegerField(null=True)),
                 ('detail', models.CharField(blank=True, max_length=200)),
                 ('reason', models.CharField(blank=True, max_length=200)),
                 ('ip', models.GenericIPAddressField(null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='access_log', to=settings.AUTH_USER_MODEL)),
+                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='access_log', to=settings.AUTH_USER_MODEL)),
                 ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit')),
             ],
             options={
@@ -214,6 +235,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='accesslog',
             index=models.Index(condition=models.Q(('subject__isnull', False)), fields=['subject', 'at'], name='accesslog_subject'),
+        ),
+        migrations.AddIndex(
+            model_name='accesslog',
+            index=models.Index(condition=models.Q(('client', ''), _negated=True), fields=['client', 'at'], name='accesslog_client_at'),
+        ),
+        migrations.AddConstraint(
+            model_name='accesslog',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('client', ''), ('user__isnull', False)), models.Q(('user__isnull', True), models.Q(('client', ''), _negated=True)), _connector='OR'), name='accesslog_who'),
         ),
         migrations.AddIndex(
             model_name='user',

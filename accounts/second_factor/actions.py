@@ -3,22 +3,26 @@
 import hashlib
 import math
 import secrets
+from base64 import b32encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django_otp.oath import TOTP
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts.models import RecoveryCode, SignInEvent, User
+from accounts.models import Authenticator, RecoveryCode, SignInEvent, User
 from accounts.sign_in_log import note
 
 CODES = 10
 # Without 0, 1, I and O: the codes are written down by hand. Ten of them are 50 bits.
 _LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _LENGTH = 10
+_DIGITS = 6
+# Steps of 30 s the app may be off, either way.
+_TOLERANCE = 1
 
 
 class CodeRefused(Exception):
@@ -33,7 +37,7 @@ class CodeRefused(Exception):
 class Proof:
     """What a code proved: with which device, and whether a recovery code was spent on it."""
 
-    device: TOTPDevice
+    device: Authenticator
     is_recovery: bool = False
 
 
@@ -42,9 +46,9 @@ def is_required(user: User) -> bool:
     return user.role in settings.SECOND_FACTOR_ROLES
 
 
-def device_of(user: User) -> TOTPDevice | None:
+def device_of(user: User) -> Authenticator | None:
     """The person's authenticator, or None."""
-    return TOTPDevice.objects.filter(user=user, confirmed=True).first()
+    return Authenticator.objects.filter(user=user, confirmed=True).first()
 
 
 def codes_left(user: User) -> int:
@@ -53,17 +57,26 @@ def codes_left(user: User) -> int:
 
 
 def new_key() -> str:
-    """A fresh secret of 160 bits, in hexadecimal as `TOTPDevice.key` holds it."""
+    """A fresh secret of 160 bits, in hexadecimal as `Authenticator.key` holds it."""
     return secrets.token_hex(20)
 
 
 def address_of_key(user: User, key: str) -> str:
-    """The otpauth address that a QR code carries."""
-    return TOTPDevice(user=user, key=key).config_url
+    """The otpauth address that a QR code carries (Key Uri Format: blanks as %20, the issuer in both places)."""
+    issuer = settings.OTP_TOTP_ISSUER.replace(":", "")
+    asked = {"secret": b32encode(bytes.fromhex(key)).decode(), "algorithm": "SHA1", "digits": _DIGITS, "period": 30}
+    asked["issuer"] = issuer
+    return f"otpauth://totp/{quote(f'{issuer}:{user.get_username()}')}?{urlencode(asked, quote_via=quote)}"
+
+
+def _clock(key: str, at: datetime, drift: int = 0) -> TOTP:
+    clock = TOTP(bytes.fromhex(key), digits=_DIGITS, drift=drift)
+    clock.time = at.timestamp()
+    return clock
 
 
 @transaction.atomic
-def set_up(user: User, *, key: str, code: str, at: datetime, ip: str | None = None) -> tuple[TOTPDevice, list[str]]:
+def set_up(user: User, *, key: str, code: str, at: datetime, ip: str | None = None) -> tuple[Authenticator, list[str]]:
     """Take the authenticator into service once it has shown a right code; returns it and the recovery codes.
 
     Raises CodeRefused for a wrong code, and when there is an authenticator already.
@@ -71,12 +84,11 @@ def set_up(user: User, *, key: str, code: str, at: datetime, ip: str | None = No
     User.objects.select_for_update().get(pk=user.pk)
     if device_of(user) is not None:
         raise CodeRefused(_("You have a second factor already. Switch it off before you set up another one."))
-    clock = TOTP(bytes.fromhex(key))
-    clock.time = at.timestamp()
-    if not code.isdecimal() or not clock.verify(int(code), tolerance=1):
+    clock = _clock(key, at)
+    if not code.isdecimal() or not clock.verify(int(code), tolerance=_TOLERANCE):
         raise CodeRefused(_("This is not the code the app shows now. Check the telephone's clock and try again."))
     # The code just shown is spent: it opens nothing a second time.
-    device = TOTPDevice.objects.create(user=user, name="totp", key=key, drift=clock.drift, last_t=clock.t())
+    device = Authenticator.objects.create(user=user, name="totp", key=key, drift=clock.drift, last_t=clock.t())
     note(SignInEvent.Kind.FACTOR_SET, user, at=at, ip=ip)
     return device, _write_codes(user)
 
@@ -108,7 +120,7 @@ def prove(user: User, code: str, *, at: datetime, ip: str | None = None) -> Proo
     Raises CodeRefused.
     """
     with transaction.atomic():
-        device = TOTPDevice.objects.select_for_update().filter(user=user, confirmed=True).first()
+        device = Authenticator.objects.select_for_update().filter(user=user, confirmed=True).first()
         proof, refusal = _try(user, device, "".join(code.split()), at, ip)
     if proof is None:
         raise refusal or CodeRefused(_("This code is not right. Take the one the app shows now, or a recovery code."))
@@ -116,15 +128,15 @@ def prove(user: User, code: str, *, at: datetime, ip: str | None = None) -> Proo
 
 
 def _try(
-    user: User, device: TOTPDevice | None, code: str, at: datetime, ip: str | None
+    user: User, device: Authenticator | None, code: str, at: datetime, ip: str | None
 ) -> tuple[Proof | None, CodeRefused | None]:
     if device is None:
         return None, CodeRefused(_("There is no second factor on your account any more. Sign in again."))
     if wait := seconds_to_wait(device, at):
         words = _("Too many wrong codes. Wait %(seconds)d seconds and take the code the app shows then.")
         return None, CodeRefused(words % {"seconds": wait}, wait=wait)
-    if code.isdecimal() and len(code) == device.digits:
-        return (Proof(device), None) if device.verify_token(code) else (None, None)
+    if code.isdecimal() and len(code) == _DIGITS:
+        return (Proof(device), None) if _opens(device, code, at) else (None, None)
     digest = _digest(user, code.replace("-", "").upper())
     if RecoveryCode.objects.filter(user=user, digest=digest, used_at=None).update(used_at=at):
         device.throttle_reset()
@@ -134,7 +146,19 @@ def _try(
     return None, None
 
 
-def seconds_to_wait(device: TOTPDevice, at: datetime) -> int:
+def _opens(device: Authenticator, code: str, at: datetime) -> bool:
+    """Whether this is the code of now; if so it is spent, and how far the app's clock is off is remembered."""
+    clock = _clock(device.key, at, device.drift)
+    if not clock.verify(int(code), _TOLERANCE, device.last_t + 1):
+        device.throttle_increment()
+        return False
+    device.last_t, device.drift = clock.t(), clock.drift
+    device.throttle_reset(commit=False)
+    device.save()
+    return True
+
+
+def seconds_to_wait(device: Authenticator, at: datetime) -> int:
     """Whole seconds until another code counts; 0 when it does now."""
     allowed, why = device.verify_is_allowed()
     if allowed:
@@ -166,5 +190,5 @@ def reset(user: User, *, by: User | None, at: datetime, detail: str = "", ip: st
 
 
 def _forget(user: User) -> None:
-    TOTPDevice.objects.filter(user=user).delete()
+    Authenticator.objects.filter(user=user).delete()
     RecoveryCode.objects.filter(user=user).delete()

@@ -1,9 +1,8 @@
 """What a session knows of the second factor."""
 
 from django.http import HttpRequest
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts.models import User
+from accounts.models import Authenticator, User
 
 # The authenticator that was asked in this session, or nothing.
 PROVED = "second_factor"
@@ -21,10 +20,10 @@ def is_due(request: HttpRequest) -> bool:
 def is_proved(request: HttpRequest, user: User) -> bool:
     """Whether a code of an authenticator the person still has was given in this session."""
     device = request.session.get(PROVED)
-    return bool(device) and TOTPDevice.objects.filter(pk=device, user=user, confirmed=True).exists()
+    return bool(device) and Authenticator.objects.filter(pk=device, user=user, confirmed=True).exists()
 
 
-def prove(request: HttpRequest, device: TOTPDevice) -> None:
+def prove(request: HttpRequest, device: Authenticator) -> None:
     """Remember the proof. The session gets a new name: who knew the old one gains nothing."""
     request.session.cycle_key()
     request.session[PROVED] = device.pk

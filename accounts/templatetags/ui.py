@@ -19,6 +19,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
+from structlog.contextvars import get_contextvars
 
 from accounts import durations
 from accounts.models import User
@@ -52,6 +53,12 @@ def _tone(tone: str) -> str:
 def icon(name: str, size: int = 16, css: str = "i") -> SafeString:
     """A lucide icon, hidden from screen readers: the words beside it (or the aria-label around it) speak."""
     return _icon(str(name), int(size), str(css))
+
+
+@register.simple_tag
+def request_id() -> str:
+    """The id of this request in the logs (and in X-Request-ID); "" outside a request. Asks no context and no data."""
+    return str(get_contextvars().get("request_id", ""))
 
 
 @register.simple_tag

@@ -1,7 +1,7 @@
+import accounts.crypto
 import datetime
 import django.core.validators
 import django.db.models.deletion
-import petitions.crypto
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
@@ -132,8 +132,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('digest', models.CharField(max_length=64, unique=True)),
                 ('state', models.CharField(choices=[('booked', 'Booked'), ('came', 'Came'), ('missed', 'Did not come'), ('cancelled', 'Cancelled')], default='booked', max_length=10, verbose_name='status')),
-                ('name', petitions.crypto.EncryptedTextField(verbose_name='name')),
-                ('phone', petitions.crypto.EncryptedTextField(verbose_name='phone')),
+                ('name', accounts.crypto.EncryptedTextField(verbose_name='name')),
+                ('phone', accounts.crypto.EncryptedTextField(verbose_name='phone')),
                 ('phone_index', models.CharField(blank=True, max_length=32)),
                 ('persons', models.PositiveSmallIntegerField(default=1, verbose_name='persons')),
                 ('matter', models.CharField(max_length=300, verbose_name='what about')),
@@ -437,7 +437,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('seq', models.PositiveSmallIntegerField()),
-                ('visitor', petitions.crypto.EncryptedTextField(blank=True, verbose_name='visitor')),
+                ('visitor', accounts.crypto.EncryptedTextField(blank=True, verbose_name='visitor')),
                 ('persons', models.PositiveSmallIntegerField(default=1, verbose_name='persons')),
                 ('matter', models.TextField(verbose_name='matter')),
                 ('opinion', models.TextField(blank=True, verbose_name='opinion of the official')),

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.crypto import EncryptedTextField
 from accounts.models import Area, Unit, User
 from backlog.models.cases import BacklogCase
 from backlog.querysets import BookingQuerySet, ReceptionDayQuerySet, ReceptionQuerySet
@@ -16,7 +17,7 @@ from backlog.states import (
     ReceptionKind,
     ReceptionResult,
 )
-from petitions.crypto import EncryptedTextField, mask_name, mask_number
+from petitions.crypto import mask_name, mask_number
 from petitions.models import Petition, Rating
 
 

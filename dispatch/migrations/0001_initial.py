@@ -1,8 +1,8 @@
+import accounts.crypto
 import datetime
 import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
-import petitions.crypto
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
@@ -399,7 +399,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=40, verbose_name='name')),
-                ('url', petitions.crypto.EncryptedTextField(verbose_name='address')),
+                ('url', accounts.crypto.EncryptedTextField(verbose_name='address')),
                 ('kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=24), blank=True, default=list, size=None, verbose_name='kinds')),
                 ('rungs', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=24), blank=True, default=list, size=None, verbose_name='rungs')),
                 ('is_active', models.BooleanField(default=True, verbose_name='in use')),

@@ -5,10 +5,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.crypto import EncryptedTextField
 from accounts.models import Unit, User
 from dispatch.models.orders import WorkOrder
 from dispatch.querysets import DrillQuerySet, NoticeQuerySet, NotificationChannelQuerySet
-from petitions.crypto import EncryptedTextField
 from petitions.models import Petition
 
 

@@ -1,6 +1,5 @@
 """What becomes of a source's message: taken in, left to a person, or refused with a reason. Nothing is dropped."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -17,14 +16,15 @@ from accounts.roles import Scope
 from dispatch.actions import reminders
 from dispatch.models import WorkOrder
 from dispatch.states import OPEN_ORDER_STATES
-from gateway.channels import mapping, reading
+from gateway.channels import mapping, reading, wording
 from gateway.intake import take_in
 from gateway.models import ApiClient, ChannelMapping, InboundItem, LegacyLine
 from gateway.problems import Problem, pointers
 from gateway.serializers import PetitionInput
 from gateway.strict import clean
 from petitions import actions as petitions
-from petitions.models import Petition
+from petitions.crypto import keyed_digest
+from petitions.models import Event, Petition
 from petitions.states import Refused, State
 
 REF_LENGTH = 64
@@ -57,13 +57,15 @@ def lock(item_id: int) -> InboundItem:
 
 
 @transaction.atomic
-def receive(client: ApiClient, message: Any, *, at: datetime) -> Received:
+def receive(client: ApiClient, message: Any, *, at: datetime, is_own_shape: bool = False) -> Received:
     """Take a message of a source in by its channel's mapping; what cannot be taken in waits for a person.
 
-    It refuses nothing: whatever the register answers, the message stands with the code of the reason beside it.
+    With `is_own_shape` the message is a body of PetitionInput, in which something is missing. Nothing is refused:
+    whatever the register answers, the message stands with the code of the reason beside it.
     """
-    found = reading.read(reading.document_of(client.channel), message)
-    item, is_new = _keep(client, message, found, InboundItem.Kind.PETITION, found.raw("source_ref"), at)
+    document = mapping.OWN_SHAPE if is_own_shape else reading.document_of(client.channel, client.pk)
+    found = reading.read(document, message)
+    item, is_new = _keep(client, message, found, InboundItem.Kind.PETITION, found.raw("source_ref"), at, is_own_shape)
     if item.state != InboundItem.State.WAITING:
         return Received(item, is_new=False)
     # A message sent again is read again: the mapping may know its words by now.
@@ -75,9 +77,20 @@ def receive(client: ApiClient, message: Any, *, at: datetime) -> Received:
                 return Received(_take(item, values, found.line, at=at), is_new)
         except (Problem, Refused) as refusal:
             problems = refusal_rows(refusal)
+            if isinstance(refusal, OtherWords):
+                item.petition, item.is_restricted = refusal.petition, refusal.petition.is_restricted
     item.problems = problems
-    item.save(update_fields=["problems"])
+    item.save(update_fields=["problems", "petition", "is_restricted"])
     return Received(item, is_new)
+
+
+class OtherWords(Refused):
+    """The number is a petition that takes no more words, and the message says something else than it does."""
+
+    def __init__(self, petition: Petition, why: Refused) -> None:
+        words = _("%(number)s has this number and other words, and cannot take more: %(why)s")
+        super().__init__(words % {"number": petition, "why": why}, field="source_ref", code="other_words")
+        self.petition = petition
 
 
 def _name_of(pointer: str) -> str:
@@ -93,18 +106,26 @@ def refusal_rows(refusal: Problem | Refused) -> list[dict[str, str]]:
 
 
 def _keep(
-    client: ApiClient, message: Any, found: mapping.Reading, kind: str, ref: str, at: datetime
+    client: ApiClient,
+    message: Any,
+    found: mapping.Reading,
+    kind: str,
+    ref: str,
+    at: datetime,
+    is_own_shape: bool = False,
 ) -> tuple[InboundItem, bool]:
     """The item of this message, locked; a message that came before under its number is the same item."""
     text = json.dumps(message, ensure_ascii=False, sort_keys=True)
-    digest = hashlib.sha256(text.encode()).hexdigest()
+    digest = digest_of(text)
     fresh = InboundItem(
         client=client,
         channel=client.channel,
         kind=kind,
         source_ref=ref if len(ref) <= REF_LENGTH else "",
+        numbering=client.numbering,
         body=text,
         digest=digest,
+        is_own_shape=is_own_shape,
         is_restricted=reading.is_accusing(found),
         received_at=at,
     )
@@ -113,8 +134,14 @@ def _keep(
     if not fresh.source_ref:
         return made, True
     rows = InboundItem.objects.select_for_update(of=("self",)).select_related("client__unit")
-    item = rows.get(channel=client.channel, kind=kind, source_ref=fresh.source_ref, digest=digest)
+    known = {"channel": client.channel, "numbering": client.numbering, "kind": kind}
+    item = rows.get(**known, source_ref=fresh.source_ref, digest=digest)
     return item, item.received_at == at
+
+
+def digest_of(body: str) -> str:
+    """What a message is known again by: it outlives the words, so it is keyed (`rotate_keys` computes it anew)."""
+    return keyed_digest("inbound", body)
 
 
 def judge(found: mapping.Reading) -> tuple[dict[str, Any], list[dict[str, str]]]:
@@ -134,16 +161,33 @@ def judge(found: mapping.Reading) -> tuple[dict[str, Any], list[dict[str, str]]]
 
 def _take(item: InboundItem, values: dict[str, Any], line: str, *, at: datetime, by: User | None = None) -> InboundItem:
     taken = take_in(item.client, values, at=at)
+    is_addition = not taken.is_new and _add_words(item.client, taken.petition, values["content"], at=at)
     return move(
         item,
         InboundItem.State.TAKEN,
         at=at,
         by=by,
         petition=taken.petition,
+        is_addition=is_addition,
         line=LegacyLine.objects.filter(number=line).first() if line else None,
         problems=[],
         is_restricted=taken.petition.is_restricted,
     )
+
+
+def _add_words(client: ApiClient, petition: Petition, content: str, *, at: datetime) -> bool:
+    """Give a known petition what a further message of its number says; False when it has said so before.
+
+    Raises OtherWords when the petition takes no more: then a person decides.
+    """
+    said = Event.objects.filter(petition=petition, kind="supplement").values_list("words__text", flat=True)
+    if content.strip() in {petition.content.strip(), *(text.strip() for text in said if text)}:
+        return False
+    try:
+        petitions.supplement(petition.pk, text=content, actor=client.actor, at=at)
+    except Refused as refusal:
+        raise OtherWords(petition, refusal) from refusal
+    return True
 
 
 # ---- what a person decides ----
@@ -160,8 +204,8 @@ def place(item_id: int, chosen: Mapping[str, str], *, remember: bool, actor: Use
     item = lock(item_id)
     if item.kind != InboundItem.Kind.PETITION:
         raise Refused(_("This message tells a status; choose what it means."), code="other_kind")
-    document = reading.document_of(item.channel)
-    found = with_choices(reading.read(document, json.loads(item.body)), chosen)
+    document = reading.document_for(item)
+    found = with_choices(reading.read(document, json.loads(item.body or "{}")), chosen)
     values, problems = judge(found)
     if problems:
         raise Refused(
@@ -169,8 +213,8 @@ def place(item_id: int, chosen: Mapping[str, str], *, remember: bool, actor: Use
             field=problems[0]["field"],
             code=problems[0]["code"],
         )
-    if remember:
-        remember_words(item.channel, document, found, chosen, actor=actor, at=at)
+    if remember and not item.is_own_shape:
+        remember_words(item, document, found, chosen, actor=actor, at=at)
     try:
         return _take(item, values, found.line, at=at, by=actor)
     except Problem as problem:
@@ -196,7 +240,7 @@ def with_choices(found: mapping.Reading, chosen: Mapping[str, str]) -> mapping.R
 
 
 def remember_words(
-    channel: str,
+    item: InboundItem,
     document: dict[str, Any],
     found: mapping.Reading,
     chosen: Mapping[str, str],
@@ -209,7 +253,14 @@ def remember_words(
         word = found.raw(to)
         if to in mapping.VALUE_FIELDS and code and word and len(word) <= 60:
             document = mapping.remember(document, to, word, code)
-    save_mapping(channel, document, actor=actor, at=at)
+    _remember(item, document, actor=actor, at=at)
+
+
+def _remember(item: InboundItem, document: dict[str, Any], *, actor: User, at: datetime) -> None:
+    """Save into the mapping the message was read with: the client's own, else the channel's."""
+    read_with = reading.mapping_of(item.channel, item.client_id)
+    own = read_with.client if read_with else None
+    save_mapping(item.channel, document, client=own, actor=actor, at=at)
 
 
 @transaction.atomic
@@ -228,23 +279,35 @@ def _require(actor: User) -> None:
 
 @transaction.atomic
 def save_mapping(
-    channel: str, document: dict[str, Any], *, actor: User, at: datetime, sample: Any = None
+    channel: str,
+    document: dict[str, Any],
+    *,
+    actor: User,
+    at: datetime,
+    sample: Any = None,
+    client: ApiClient | None = None,
 ) -> ChannelMapping:
-    """Save a mapping as a new version. Raises Refused naming the first fault."""
+    """Save a channel's mapping, or one client's own, as a new version. Raises Refused naming the first fault."""
     wrong = mapping.faults(document, reading.known_words(), State.values)
     if wrong:
-        words = {"place": wrong[0].place, "word": wrong[0].word}
-        raise Refused(
-            _("The mapping cannot be used: “%(word)s” at %(place)s.") % words, field=wrong[0].place, code=wrong[0].code
-        )
-    row = ChannelMapping.objects.select_for_update().filter(channel=channel).first()
-    row = row or ChannelMapping(channel=channel)
+        raise Refused(wording.sentence(wrong[0]), field=wrong[0].place, code=wrong[0].code)
+    row = ChannelMapping.objects.select_for_update(of=("self",)).filter(channel=channel, client=client).first()
+    row = row or ChannelMapping(channel=channel, client=client)
     row.document, row.changed_at = document, at
     if sample is not None:
         row.sample = sample
     row._history_user, row._history_date = actor, at  # type: ignore[attr-defined]
     row.save()
     return row
+
+
+@transaction.atomic
+def drop_mapping(channel: str, client: ApiClient, *, actor: User, at: datetime) -> None:
+    """Take a client's own mapping away: the channel's holds for it again. Its versions are kept."""
+    row = ChannelMapping.objects.select_for_update(of=("self",)).filter(channel=channel, client=client).first()
+    if row is not None:
+        row._history_user, row._history_date = actor, at  # type: ignore[attr-defined]
+        row.delete()
 
 
 # ---- a source tells the status of a matter it sent ----
@@ -260,7 +323,7 @@ def receive_status(client: ApiClient, petition: Petition, word: str, reason: str
     item, _new = _keep(client, message, mapping.Reading(), InboundItem.Kind.STATUS, petition.source_ref, at)
     item.petition, item.is_restricted = petition, petition.is_restricted
     item.save(update_fields=["petition", "is_restricted"])
-    meaning = mapping.status_move(reading.document_of(client.channel), word)
+    meaning = mapping.status_move(reading.document_of(client.channel, client.pk), word)
     problem = "unknown" if not meaning else _carry_out(meaning, item, reason or word, client.actor, at)
     if problem:
         item.problems = [{"field": "status", "code": problem}]
@@ -302,8 +365,8 @@ def place_status(item_id: int, meaning: str, *, remember: bool, actor: User, at:
     said = json.loads(item.body)
     _step(meaning, item, said["reason"] or said["status"], item.client.actor, at)
     if remember:
-        document = mapping.remember(reading.document_of(item.channel), "status_in", said["status"], meaning)
-        save_mapping(item.channel, document, actor=actor, at=at)
+        document = reading.document_of(item.channel, item.client_id)
+        _remember(item, mapping.remember(document, "status_in", said["status"], meaning), actor=actor, at=at)
     return move(item, InboundItem.State.TAKEN, at=at, by=actor, problems=[])
 
 

@@ -39,9 +39,20 @@ def digest_of(secret: str) -> str:
 
 
 def create_client(
-    name: str, *, channel: str, unit: Unit, scopes: Sequence[str], at: datetime, allowed_ips: Sequence[str] = ()
+    name: str,
+    *,
+    channel: str,
+    unit: Unit,
+    scopes: Sequence[str],
+    at: datetime,
+    allowed_ips: Sequence[str] = (),
+    numbering: str | None = None,
 ) -> ApiClient:
-    """A new client without a key. Raises Refused for an unknown channel, scope or address, and for a taken name."""
+    """A new client without a key. Raises Refused for an unknown channel, scope or address, and for a taken name.
+
+    Departments' own systems share the channel `online`: each counts for itself by the code of its unit, unless
+    `numbering` says otherwise. Elsewhere the channel has one count.
+    """
     if channel not in Channel.values:
         raise Refused(_("Unknown channel. Choose one of: %(list)s.") % {"list": ", ".join(Channel.values)})
     if not scopes or set(scopes) - set(ApiScope.values):
@@ -52,6 +63,7 @@ def create_client(
     return ApiClient.objects.create(
         name=name,
         channel=channel,
+        numbering=numbering if numbering is not None else unit.code if channel == Channel.ONLINE else "",
         unit=unit,
         scopes=sorted(set(scopes)),
         allowed_ips=list(allowed_ips),

@@ -17,9 +17,12 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from structlog.contextvars import get_contextvars
 
+from accounts.actions import load_once, log_access
+from accounts.actors import Actor
+from accounts.models import AccessLog, User
 from gateway.models import ApiClient, WebhookAttempt, WebhookEndpoint, WebhookMessage
 from gateway.webhook_sending import Outgoing, Result, check_url, send
-from gateway.webhooks import PING, TYPES, kinds_of, payload
+from gateway.webhooks import PING, TYPES, kinds_of, payload, types_of
 from petitions.models import Petition
 from petitions.states import Refused
 
@@ -59,44 +62,113 @@ def _check(url: str, types: Sequence[str]) -> None:
         raise Refused(_("Choose from: %(words)s.") % {"words": ", ".join(TYPES)}, field="types", code="bad_types")
 
 
+def _signed(row: WebhookEndpoint, actor: User | Actor, at: datetime) -> None:
+    """Whose name the row's history bears; another system's stands in the reason."""
+    row._history_date = at  # type: ignore[attr-defined]
+    row._history_user = actor if isinstance(actor, User) else None  # type: ignore[attr-defined]
+    is_other = not isinstance(actor, User) and not actor.is_system
+    row._change_reason = Actor.of(actor).label if is_other else ""  # type: ignore[attr-defined]
+
+
+def _locked(endpoint: WebhookEndpoint, version: int | None) -> WebhookEndpoint:
+    """The row, locked, as its changer saw it. Raises Refused.
+
+    NO KEY: an event's commit looks its endpoints' keys up and must not wait for a change.
+    """
+    row = WebhookEndpoint.objects.select_for_update(no_key=True).filter(pk=endpoint.pk).first()
+    if row is None:
+        raise Refused(_("This endpoint has been removed meanwhile."), code="removed")
+    if version is not None and version != row.version:
+        raise Refused(
+            _("Somebody else has changed this endpoint meanwhile. Look at it again and repeat the step."), code="stale"
+        )
+    return row
+
+
 @transaction.atomic
-def create_endpoint(client: ApiClient, *, url: str, types: Sequence[str], at: datetime) -> WebhookEndpoint:
+def create_endpoint(
+    client: ApiClient, *, url: str, types: Sequence[str], actor: User | Actor, at: datetime
+) -> WebhookEndpoint:
     """A further address of a client. Raises Refused for a bad address or type, and for too many."""
     _check(url, types)
     ApiClient.objects.select_for_update().get(pk=client.pk)
     if client.endpoints.count() >= MOST_ENDPOINTS:
         raise Refused(_("A client has at most %(count)s endpoints. Remove one first.") % {"count": MOST_ENDPOINTS})
-    return WebhookEndpoint.objects.create(
-        client=client, url=url, kinds=kinds_of(types), secret=new_secret(), created_at=at
-    )
-
-
-def change_endpoint(endpoint: WebhookEndpoint, *, url: str, types: Sequence[str], is_active: bool) -> None:
-    """Change where and what is told; switching on again forgets why it was off, and what waits goes out."""
-    _check(url, types)
-    WebhookEndpoint.objects.filter(pk=endpoint.pk).update(
-        url=url, kinds=kinds_of(types), is_active=is_active, disabled_reason=""
-    )
-
-
-def remove_endpoint(endpoint: WebhookEndpoint) -> None:
-    """Take an address away with all its deliveries."""
-    endpoint.delete()
+    row = WebhookEndpoint(client=client, url=url, kinds=kinds_of(types), secret=new_secret(), created_at=at)
+    _signed(row, actor, at)
+    row.save()
+    return row
 
 
 @transaction.atomic
-def rotate(endpoint: WebhookEndpoint, *, at: datetime) -> WebhookEndpoint:
-    """A new secret; the old one signs beside it for a day, so that the receiver can change over."""
-    row = WebhookEndpoint.objects.select_for_update().get(pk=endpoint.pk)
-    row.previous_secret, row.secret, row.previous_until = row.secret, new_secret(), at + BOTH_SECRETS_FOR
-    row.save(update_fields=["secret", "previous_secret", "previous_until"])
+def change_endpoint(
+    endpoint: WebhookEndpoint,
+    *,
+    url: str,
+    types: Sequence[str],
+    is_active: bool,
+    actor: User | Actor,
+    at: datetime,
+    version: int | None = None,
+) -> WebhookEndpoint:
+    """Change where and what is told; switching on again forgets why it was off, and what waits goes out.
+
+    `version` is the one its changer saw, None for whatever stands. Raises Refused.
+    """
+    _check(url, types)
+    row = _locked(endpoint, version)
+    row.url, row.kinds, row.is_active, row.disabled_reason = url, kinds_of(types), is_active, ""
+    row.version += 1
+    _signed(row, actor, at)
+    row.save(update_fields=["url", "kinds", "is_active", "disabled_reason", "version"])
     return row
+
+
+@transaction.atomic
+def remove_endpoint(
+    endpoint: WebhookEndpoint, *, actor: User | Actor, at: datetime, version: int | None = None
+) -> None:
+    """Take an address away with all its deliveries; only its history stays. Raises Refused."""
+    row = _locked(endpoint, version)
+    _signed(row, actor, at)
+    row.delete()
+
+
+@transaction.atomic
+def rotate(
+    endpoint: WebhookEndpoint, *, actor: User | Actor, at: datetime, version: int | None = None
+) -> WebhookEndpoint:
+    """A new secret; the old one signs beside it for a day, so that the receiver can change over. Raises Refused."""
+    row = _locked(endpoint, version)
+    row.previous_secret, row.secret, row.previous_until = row.secret, new_secret(), at + BOTH_SECRETS_FOR
+    row.version += 1
+    _signed(row, actor, at)
+    row.save(update_fields=["secret", "previous_secret", "previous_until", "version"])
+    return row
+
+
+@transaction.atomic
+def reveal_secret(endpoint: WebhookEndpoint, *, actor: User, at: datetime, ip: str | None = None) -> str:
+    """The secret for a person who hands it on, with an entry in the access log: no record, no secret."""
+    log_access(
+        user=actor,
+        action=AccessLog.Action.SECRET,
+        target=f"webhook:{endpoint.pk}",
+        detail=f"{endpoint.client} {endpoint.url}",
+        ip=ip,
+        at=at,
+    )
+    return WebhookEndpoint.objects.get(pk=endpoint.pk).secret
+
+
+def _require_active(endpoint: WebhookEndpoint) -> None:
+    if not endpoint.is_active:
+        raise Refused(_("This endpoint is switched off. Switch it on first."), code="inactive")
 
 
 def test_endpoint(endpoint: WebhookEndpoint, *, at: datetime) -> WebhookMessage:
     """Put a ping into the outbox; it goes out like everything else. Raises Refused for an endpoint that is off."""
-    if not endpoint.is_active:
-        raise Refused(_("This endpoint is switched off. Switch it on first."), code="inactive")
+    _require_active(endpoint)
     return WebhookMessage.objects.create(
         endpoint=endpoint, msg_id=f"msg_{secrets.token_hex(16)}", kind=PING, happened_at=at, deliver_after=at
     )
@@ -105,11 +177,20 @@ def test_endpoint(endpoint: WebhookEndpoint, *, at: datetime) -> WebhookMessage:
 @transaction.atomic
 def resend(message: WebhookMessage, *, at: datetime) -> None:
     """Send once more from the start, under the same webhook-id. Raises Refused for what still waits unsent."""
+    _require_active(message.endpoint)
     row = WebhookMessage.objects.select_for_update().get(pk=message.pk)
     if row.outcome == "waiting" and row.attempts == 0:
         raise Refused(_("This message is about to be sent. Look again in a few seconds."), code="waiting")
-    row.outcome, row.ended_at, row.attempts, row.deliver_after = "waiting", None, 0, at
-    row.save(update_fields=["outcome", "ended_at", "attempts", "deliver_after"])
+    row.outcome, row.ended_at, row.attempts, row.deliver_after, row.reason = "waiting", None, 0, at, ""
+    row.save(update_fields=["outcome", "ended_at", "attempts", "deliver_after", "reason"])
+
+
+def resend_failed(endpoint: WebhookEndpoint, *, at: datetime) -> int:
+    """Send everything once more that was given up, oldest first: a receiver is back. How many. Raises Refused."""
+    _require_active(endpoint)
+    return endpoint.messages.filter(outcome="failed").update(
+        outcome="waiting", ended_at=None, attempts=0, deliver_after=at, reason=""
+    )
 
 
 def _claim(at: datetime, limit: int) -> list[WebhookEndpoint]:
@@ -117,7 +198,7 @@ def _claim(at: datetime, limit: int) -> list[WebhookEndpoint]:
     due = WebhookMessage.objects.filter(endpoint=OuterRef("pk"), outcome="waiting", deliver_after__lte=at)
     free = Q(leased_until=None) | Q(leased_until__lte=at)
     with transaction.atomic():
-        rows = WebhookEndpoint.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+        rows = WebhookEndpoint.objects.select_for_update(skip_locked=True, no_key=True, of=("self",)).filter(
             free, Exists(due), is_active=True, client__is_active=True
         )
         found = list(rows.select_related("client__unit__area").order_by("leased_until", "id")[:limit])
@@ -193,9 +274,13 @@ def deliver(*, now: Callable[[], datetime], run_seconds: float = RUN_SECONDS) ->
 
 @transaction.atomic
 def _note(endpoint: WebhookEndpoint, result: Result, at: datetime) -> None:
-    """Write the attempt and what follows from it. A message removed meanwhile is left alone."""
+    """Write the attempt and what follows from it. A message removed meanwhile is left alone.
+
+    Locks the endpoint before the message, as whoever removes it does.
+    """
+    held = WebhookEndpoint.objects.select_for_update(no_key=True).filter(pk=endpoint.pk).first()
     row = WebhookMessage.objects.select_for_update().filter(pk=result.message).first()
-    if row is None:
+    if held is None or row is None:
         return
     WebhookAttempt.objects.create(
         message=row,
@@ -205,18 +290,29 @@ def _note(endpoint: WebhookEndpoint, result: Result, at: datetime) -> None:
         answer=result.answer,
         took_ms=result.took_ms,
     )
+    # An address that was changed while the old one was called is not gone.
+    is_gone = result.status == 410 and held.url == endpoint.url
     row.attempts += 1
     if result.is_success:
         row.outcome, row.ended_at = "delivered", at
-    elif row.attempts >= len(WAITS) or result.status == 410:
+        WebhookEndpoint.objects.filter(pk=held.pk).update(last_success_at=at)
+    elif is_gone or row.attempts >= len(WAITS):
         row.outcome, row.ended_at = "failed", at
+        row.reason = WebhookMessage.Reason.GONE if is_gone else WebhookMessage.Reason.ATTEMPTS
     else:
         row.deliver_after = at + _wait(row.attempts, result)
-    row.save(update_fields=["attempts", "outcome", "ended_at", "deliver_after"])
-    if result.status == 410:
-        WebhookEndpoint.objects.filter(pk=endpoint.pk).update(
-            is_active=False, disabled_reason=_("The receiver answered 410: it is gone for good.")
-        )
+    row.save(update_fields=["attempts", "outcome", "ended_at", "deliver_after", "reason"])
+    if is_gone:
+        _close(held, at)
+
+
+def _close(held: WebhookEndpoint, at: datetime) -> None:
+    """The receiver is gone for good: nothing more is sent, and what waits says so instead of waiting."""
+    held.is_active, held.disabled_reason = False, _("The receiver answered 410: it is gone for good.")
+    held.version += 1
+    _signed(held, Actor.system(), at)
+    held.save(update_fields=["is_active", "disabled_reason", "version"])
+    held.messages.filter(outcome="waiting").update(outcome="failed", ended_at=at, reason=WebhookMessage.Reason.CLOSED)
 
 
 def _wait(attempts: int, result: Result) -> timedelta:
@@ -225,6 +321,21 @@ def _wait(attempts: int, result: Result) -> timedelta:
     if result.retry_after is None:
         return wait
     return max(wait, min(timedelta(seconds=result.retry_after), PATIENCE))
+
+
+def load_kinds(*, at: datetime) -> int | None:
+    """After a release whose types hold further event kinds: who listens to a type hears them too. How many changed."""
+    table = [(name, kinds) for name, (_label, kinds) in TYPES.items()]
+    return load_once("webhook kinds", table, _refresh_kinds, at=at)
+
+
+def _refresh_kinds() -> int:
+    changed = 0
+    for row in WebhookEndpoint.objects.all():
+        kinds = kinds_of(types_of(row.kinds))
+        changed += kinds != row.kinds
+        WebhookEndpoint.objects.filter(pk=row.pk).update(kinds=kinds)
+    return changed
 
 
 def purge_webhooks(*, at: datetime, keep: timedelta) -> int:

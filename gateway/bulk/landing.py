@@ -112,7 +112,8 @@ def take_lines(intake: BulkIntake, lines: Sequence[Line], *, actor: Actor, at: d
             repeats.append((line.number, found.source_ref))
         else:
             wanted[found.source_ref] = (line.number, found)
-    before = registered(intake.channel, list(wanted))
+    numbering = intake.client.numbering if intake.client else ""
+    before = registered(intake.channel, list(wanted), numbering=numbering)
     visible = _visible(list(before.values()), actor)
     for ref, pk in before.items():
         number, _given = wanted.pop(ref)

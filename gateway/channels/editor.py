@@ -6,7 +6,8 @@ from typing import Any
 from django.http import QueryDict
 
 from gateway.channels import mapping
-from gateway.channels.forms import label_of, states
+from gateway.channels.forms import states
+from gateway.channels.wording import label_of
 
 BLANKS = 2
 

@@ -4,53 +4,26 @@ import json
 from typing import Any
 
 from django import forms
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Unit
+from backlog.forms.receptions import unit_by_words
 from gateway import reference
+from gateway.actions.lines import LineData
 from gateway.channels import mapping
 from gateway.channels.reading import CHOICES
+from gateway.channels.wording import label_of
 from gateway.models import InboundItem, LegacyLine
 from gateway.serializers import PLACES
 from petitions.states import State
 
-LABELS = {
-    "source_ref": _("Number at the source"),
-    "summary": _("Summary"),
-    "content": _("Content"),
-    "demand": _("Demand"),
-    "address": _("Address of the problem"),
-    "petitioner": _("Petitioner"),
-    "petitioner.name": _("Name of the petitioner"),
-    "petitioner.phone": _("Telephone of the petitioner"),
-    "petitioner.id_no": _("Identity number of the petitioner"),
-    "petitioner.address": _("Address of the petitioner"),
-    "petitioner.party_type": _("Kind of petitioner"),
-    "petitioner.id_type": _("Kind of identity paper"),
-    "purpose": _("Purpose"),
-    "category": _("Content class"),
-    "area": _("Place of the problem"),
-    "urgency": _("Urgency"),
-    "line": _("Line that was dialled"),
-    "petition_date": _("Date of the petition"),
-    "occurred_on": _("Happened on"),
-    "headcount": _("Persons"),
-    "affected_count": _("Persons affected"),
-    "is_anonymous": _("Anonymous"),
-    "is_open_to_public": _("May be published"),
-    "is_confidential": _("Confidential"),
-    "status": _("Status at the source"),
-}
 MEANINGS = [
     ("withdraw", _("The petitioner withdrew")),
     ("remind", _("The petitioner urges")),
     ("nothing", _("Nothing to do")),
 ]
 MAX_SAMPLE = 100_000
-
-
-def label_of(name: str) -> Any:
-    """The name of one of our fields as officers read it."""
-    return LABELS.get(name, name)
 
 
 def choices_of(name: str) -> list[tuple[str, str]]:
@@ -63,7 +36,7 @@ def choices_of(name: str) -> list[tuple[str, str]]:
     if name == "category":
         rows = [row for row in reference.classes().by_id.values() if row.is_active]
         return [(row.code, f"{row.code} {row.label}") for row in sorted(rows, key=lambda row: row.code)]
-    return [(row.number, str(row)) for row in LegacyLine.objects.order_by("number")]
+    return [(row.number, str(row)) for row in LegacyLine.objects.filter(is_active=True).order_by("number")]
 
 
 class PlaceForm(forms.Form):
@@ -83,6 +56,9 @@ class PlaceForm(forms.Form):
             said = _("The source says: %(word)s") % {"word": raw[:60]} if raw else _("The source says nothing here.")
             self.fields[key] = self._field(name, raw, str(said))
         self.order_fields([*self.names, "remember"])
+        if item.is_own_shape:
+            # No mapping reads such a message, so none can remember anything of it.
+            del self.fields["remember"]
 
     def _field(self, name: str, raw: str, said: str) -> forms.Field:
         label = label_of(name)
@@ -148,6 +124,56 @@ class SampleForm(forms.Form):
         if not isinstance(found, dict):
             raise forms.ValidationError(_("Paste one message: a JSON object in braces."))
         return found
+
+
+class UnitOfLineInput(forms.TextInput):
+    """A unit by name or code; what is typed brings the names that fit."""
+
+    def __init__(self) -> None:
+        asks = {"hx-get": reverse_lazy("gateway_line_units"), "hx-trigger": "input changed delay:250ms"}
+        super().__init__(
+            attrs={
+                **asks,
+                "list": "unit-names",
+                "autocomplete": "off",
+                "hx-target": "#unit-names",
+                "hx-sync": "this:replace",
+            }
+        )
+
+
+class LineForm(forms.Form):
+    """A merged line: a new one with its number, a known one without, since messages and mappings name it."""
+
+    number = forms.CharField(
+        label=_("Number of the line"), max_length=12, help_text=_("As it is dialled. It cannot be changed later.")
+    )
+    name = forms.CharField(label=_("Name of the line"), max_length=40)
+    department = forms.CharField(label=_("Department that ran it"), max_length=40)
+    unit = forms.CharField(
+        label=_("Unit that answers now"),
+        max_length=60,
+        required=False,
+        widget=UnitOfLineInput,
+        help_text=_("Name or code. The dispatcher is offered it first; empty: nobody."),
+    )
+
+    def __init__(self, data: Any, *, line: LegacyLine | None) -> None:
+        initial = {"name": line.name, "department": line.department} if line else {}
+        if line and line.unit:
+            initial["unit"] = line.unit.name
+        super().__init__(data, initial=initial)
+        if line:
+            del self.fields["number"]
+
+    def clean_unit(self) -> Unit | None:
+        """The unit of the words. Raises ValidationError when none or several fit."""
+        return unit_by_words(self.cleaned_data["unit"])
+
+    def line_data(self) -> LineData:
+        """What the line is to say."""
+        data = self.cleaned_data
+        return LineData(name=data["name"], department=data["department"], unit=data["unit"])
 
 
 def states() -> list[tuple[str, str]]:

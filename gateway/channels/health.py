@@ -29,7 +29,7 @@ def health(at: datetime) -> list[dict[str, Any]]:
         )
     )
     found = {row["channel"]: row for row in counted}
-    mapped = set(ChannelMapping.objects.values_list("channel", flat=True))
+    mapped = set(ChannelMapping.objects.filter(client=None).values_list("channel", flat=True))
     nothing = {"last": None, "hour": 0, "day": 0, "taken": 0, "waiting": 0, "refused": 0}
     return [
         {**nothing, **found.get(code, {}), "channel": code, "label": label, "is_mapped": code in mapped}

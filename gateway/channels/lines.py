@@ -13,7 +13,7 @@ def unit_of_line(petition: Petition) -> Iterator[tuple[Unit, str]]:
     """The unit behind the dialled line, for what came from another system under its number."""
     if not petition.source_ref:
         return
-    rows = InboundItem.objects.filter(petition=petition, line__unit__isnull=False).select_related("line__unit")
-    for item in rows[:1]:
+    rows = InboundItem.objects.filter(petition=petition, line__unit__isnull=False, line__is_active=True)
+    for item in rows.select_related("line__unit")[:1]:
         if item.line is not None and item.line.unit is not None:
             yield item.line.unit, _("Line that was dialled: %(line)s") % {"line": item.line}

@@ -31,7 +31,7 @@ def load_mappings(*, at: datetime) -> int | None:
 
 
 def _mappings(at: datetime) -> int:
-    known = set(ChannelMapping.objects.values_list("channel", flat=True))
+    known = set(ChannelMapping.objects.filter(client=None).values_list("channel", flat=True))
     rows = [
         ChannelMapping(channel=channel, document=document, sample=sample, changed_at=at)
         for channel, (document, sample) in MAPPINGS.items()

@@ -31,6 +31,7 @@ TEXT_FIELDS = (
     "petitioner.phone",
     "petitioner.id_no",
     "petitioner.address",
+    "petitioner.contact_preference",
 )
 VALUE_FIELDS = ("purpose", "category", "area", "urgency", "petitioner.party_type", "petitioner.id_type", "line")
 DATE_FIELDS = ("petition_date", "occurred_on")
@@ -38,6 +39,8 @@ NUMBER_FIELDS = ("headcount", "affected_count")
 FLAG_FIELDS = ("is_anonymous", "is_open_to_public", "is_confidential")
 FIELDS = (*TEXT_FIELDS, *VALUE_FIELDS, *DATE_FIELDS, *NUMBER_FIELDS, *FLAG_FIELDS)
 MOVES = ("withdraw", "remind", "nothing")
+# A message in our own words: every field stands under its own name.
+OWN_SHAPE: dict[str, Any] = {"fields": [{"to": name, "from": [name]} for name in FIELDS]}
 
 YES = frozenset({"1", "true", "yes", "y", "是", "公开", "匿名", "保密"})
 NO = frozenset({"0", "false", "no", "n", "否", "不公开", "实名", "不保密", ""})
@@ -200,11 +203,15 @@ def read_day(raw: str, form: str, zone: tzinfo) -> date | None:
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a mapping cannot be used: where (row number from 1, or the name of a map), and the code of the sentence."""
+    """Why a mapping cannot be used: where (row number from 1, or the name of a map), and the code of the sentence.
+
+    `word` is what is wrong, `field` the field of ours it concerns.
+    """
 
     place: str
     code: str
     word: str = ""
+    field: str = ""
 
 
 def faults(document: Mapping[str, Any], known: Mapping[str, Mapping[str, str]], states: Sequence[str]) -> list[Fault]:
@@ -214,12 +221,12 @@ def faults(document: Mapping[str, Any], known: Mapping[str, Mapping[str, str]], 
     for number, row in enumerate(document.get("fields", []), start=1):
         found += _row_faults(str(number), row, seen)
         seen.add(str(row.get("to")))
-    found += [Fault("fields", "missing", name) for name in ("source_ref", "content", "area") if name not in seen]
+    found += [Fault("fields", "missing", name, name) for name in ("source_ref", "content", "area") if name not in seen]
     for name, words in document.get("values", {}).items():
         codes = set(known.get(name, {}).values())
         if name not in VALUE_FIELDS:
-            found.append(Fault(name, "no_such_field", name))
-        found += [Fault(name, "no_such_code", code) for code in words.values() if code not in codes]
+            found.append(Fault(name, "no_such_field", name, name))
+        found += [Fault(name, "no_such_code", code, name) for code in words.values() if code not in codes]
     found += [Fault("status_out", "no_such_state", s) for s in document.get("status_out", {}) if s not in states]
     found += [Fault("status_in", "no_such_move", m) for m in document.get("status_in", {}).values() if m not in MOVES]
     return found
@@ -229,16 +236,16 @@ def _row_faults(place: str, row: Mapping[str, Any], seen: set[str]) -> list[Faul
     to = str(row.get("to"))
     found = []
     if to not in FIELDS:
-        found.append(Fault(place, "no_such_field", to))
+        found.append(Fault(place, "no_such_field", to, to))
     if to in seen:
-        found.append(Fault(place, "twice", to))
+        found.append(Fault(place, "twice", to, to))
     for expression in row.get("from", []):
         try:
             jmespath.compile(quoted(expression))
         except JMESPathError:
-            found.append(Fault(place, "bad_expression", expression))
+            found.append(Fault(place, "bad_expression", expression, to))
     if not row.get("from") and not row.get("default"):
-        found.append(Fault(place, "no_source", to))
+        found.append(Fault(place, "no_source", to, to))
     return found
 
 

@@ -18,9 +18,10 @@ from dispatch.views.reading import permitted
 from gateway import hub
 from gateway.actions import channels as actions
 from gateway.channels import editor, reading
-from gateway.channels.forms import MEANINGS, PlaceForm, RefuseForm, SampleForm, StatusForm, label_of
+from gateway.channels.forms import MEANINGS, PlaceForm, RefuseForm, SampleForm, StatusForm
 from gateway.channels.health import health
-from gateway.models import ChannelMapping, InboundItem
+from gateway.channels.wording import label_of
+from gateway.models import ApiClient, ChannelMapping, InboundItem
 from petitions.models import Channel, Petition
 from petitions.paging import Order, page_of
 from petitions.states import Refused
@@ -59,7 +60,7 @@ def triage_item(request: HttpRequest, pk: int) -> HttpResponse:
     user = permitted(request, "gateway.triage")
     item = _item(user, pk)
     message = json.loads(item.body or "{}")
-    found = reading.read(reading.document_of(item.channel), message)
+    found = reading.read(reading.document_for(item), message)
     is_status = item.kind == InboundItem.Kind.STATUS
     data = request.POST if request.method == "POST" else None
     form: Any = StatusForm(data) if is_status else PlaceForm(data, item=item, found=found)
@@ -80,7 +81,7 @@ def triage_item(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _placed(request: HttpRequest, form: Any, item: InboundItem, user: User) -> bool:
-    at, remember = timezone.now(), form.cleaned_data["remember"]
+    at, remember = timezone.now(), form.cleaned_data.get("remember", False)
     try:
         if isinstance(form, StatusForm):
             actions.place_status(item.pk, form.cleaned_data["meaning"], remember=remember, actor=user, at=at)
@@ -121,40 +122,78 @@ def channels(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @never_cache
 def channel(request: HttpRequest, channel: str) -> HttpResponse:
-    """The mapping of one channel: change its rows, or paste a message and see what would become of it."""
-    user = permitted(request, "gateway.channels")
+    """The mapping of a channel, or with `client` one system's own: change it, or paste a message and see its fate."""
+    user, at = permitted(request, "gateway.channels"), timezone.now()
     if channel not in Channel.values:
         raise Http404
-    row = ChannelMapping.objects.filter(channel=channel).first() or ChannelMapping(channel=channel)
-    document, fault = row.document, ""
-    sample = SampleForm(initial={"sample": json.dumps(row.sample or {}, ensure_ascii=False, indent=2)})
-    results: list[Any] | None = None
-    problems: list[Any] = []
+    clients = list(ApiClient.objects.filter(channel=channel).order_by("name"))
+    client = _client_of(request, clients)
+    row, row_of_channel = _mappings(channel, client)
+    # What a system is given of its own begins with what held for it before.
+    document, fault = (row if row.pk else row_of_channel).document, ""
+    sample = SampleForm(
+        initial={"sample": json.dumps(row.sample or row_of_channel.sample, ensure_ascii=False, indent=2)}
+    )
+    tried: dict[str, Any] = {"results": None, "problems": []}
     if request.method == "POST":
+        if client is not None and "drop" in request.POST:
+            actions.drop_mapping(channel, client, actor=user, at=at)
+            messages.success(
+                request, _("%(client)s is read with the mapping of the channel again.") % {"client": client}
+            )
+            return redirect("gateway_channel", channel=channel)
         document = editor.document_from(request.POST)
         if "try" in request.POST:
             sample = SampleForm(request.POST)
-            if sample.is_valid():
-                found = reading.read(document, sample.cleaned_data["sample"])
-                results = [(label_of(line.to), line) for line in found.results]
-                problems = [label_of(line["field"]) for line in actions.judge(found)[1]]
+            tried = _tried(document, sample)
         else:
             try:
-                actions.save_mapping(channel, document, actor=user, at=timezone.now())
+                actions.save_mapping(channel, document, client=client, actor=user, at=at)
             except Refused as refusal:
                 fault = str(refusal)
             else:
                 messages.success(request, _("The mapping is saved and holds for the next message."))
-                return redirect("gateway_channel", channel=channel)
+                return redirect(request.get_full_path())
     context = {
+        **tried,
         "row": row,
+        "client": client,
+        "clients": clients,
+        "own": set(ChannelMapping.objects.filter(channel=channel).values_list("client", flat=True)),
         "rows": editor.rows_of(document),
         "sample_form": sample,
-        "results": results,
-        "problems": problems,
         "fault": fault,
         "moves": MEANINGS,
         "versions": list(row.history.select_related("history_user")[:8]) if row.pk else [],
-        "now": timezone.now(),
+        "now": at,
     }
     return _render(request, "channel", user, "gateway_channels", context, 422 if fault or sample.errors else 200)
+
+
+def _client_of(request: HttpRequest, clients: list[ApiClient]) -> ApiClient | None:
+    """The system whose own mapping is asked for; None for the channel's. Raises Http404 for one of another channel."""
+    wanted = request.GET.get("client", "")
+    if not wanted:
+        return None
+    found = next((client for client in clients if str(client.pk) == wanted), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _mappings(channel: str, client: ApiClient | None) -> tuple[ChannelMapping, ChannelMapping]:
+    """The mapping asked for and the channel's; what there is none of is a blank one that is not saved."""
+    rows = {row.client_id: row for row in ChannelMapping.objects.filter(channel=channel).select_related("client")}
+    whole = rows.get(None) or ChannelMapping(channel=channel)
+    return (rows.get(client.pk) or ChannelMapping(channel=channel, client=client) if client else whole), whole
+
+
+def _tried(document: dict[str, Any], sample: SampleForm) -> dict[str, Any]:
+    """What would become of the pasted message: each field's fate, and the fields a person would be asked about."""
+    if not sample.is_valid():
+        return {"results": None, "problems": []}
+    found = reading.read(document, sample.cleaned_data["sample"])
+    return {
+        "results": [(label_of(line.to), line) for line in found.results],
+        "problems": [label_of(line["field"]) for line in actions.judge(found)[1]],
+    }

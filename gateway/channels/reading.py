@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import F, Q
 from django.utils import timezone, translation
 
 from gateway import reference
 from gateway.channels import mapping
-from gateway.models import ChannelMapping, LegacyLine
+from gateway.models import ChannelMapping, InboundItem, LegacyLine
 from gateway.serializers import PLACES
 from petitions.models import Petitioner, Purpose, Urgency
 
@@ -23,10 +24,21 @@ ACCUSING = ("举报", "控告", "揭发", "检举")
 Known = Mapping[str, Mapping[str, str]]
 
 
-def document_of(channel: str) -> dict[str, Any]:
-    """The mapping of a channel; an empty one, which maps nothing, when the office has made none yet."""
-    found = ChannelMapping.objects.filter(channel=channel).values_list("document", flat=True).first()
-    return found or {}
+def mapping_of(channel: str, client_id: int | None) -> ChannelMapping | None:
+    """The mapping a client's messages are read with: its own, else the channel's, else None."""
+    rows = ChannelMapping.objects.filter(Q(client=client_id) | Q(client=None), channel=channel)
+    return rows.order_by(F("client").asc(nulls_last=True)).first()
+
+
+def document_of(channel: str, client_id: int | None) -> dict[str, Any]:
+    """The document of that mapping; an empty one, which maps nothing, when the office has made none yet."""
+    found = mapping_of(channel, client_id)
+    return found.document if found else {}
+
+
+def document_for(item: InboundItem) -> dict[str, Any]:
+    """What a kept message is read with."""
+    return mapping.OWN_SHAPE if item.is_own_shape else document_of(item.channel, item.client_id)
 
 
 def known_words() -> dict[str, dict[str, str]]:

@@ -16,7 +16,7 @@ from gateway.actions import channels as actions
 from gateway.api import ApiView
 from gateway.channels import statuses
 from gateway.idempotency import Answer
-from gateway.models import InboundItem
+from gateway.models import ApiClient, InboundItem
 from gateway.problems import Problem, not_found
 from gateway.schema import READ, WRITE, answers
 from gateway.strict import StrictSerializer
@@ -35,6 +35,9 @@ class InboundAnswer(serializers.Serializer):
     state = serializers.CharField(allow_blank=True, help_text="Our state of the matter.")
     status = serializers.CharField(allow_blank=True, help_text="The state in the source's own word; empty for none.")
     reason = serializers.CharField(allow_blank=True, help_text="Why the message was refused.")
+    is_addition = serializers.BooleanField(
+        help_text="The number was known and the words were other ones: they were added to the matter."
+    )
     waiting_for = serializers.ListField(
         child=serializers.CharField(), help_text="Fields a person here is looking at; you need do nothing."
     )
@@ -47,9 +50,9 @@ class InboundStatus(StrictSerializer):
     reason = serializers.CharField(max_length=2000, required=False, allow_blank=True)
 
 
-def told(item: InboundItem | None, petition: Petition | None, channel: str, source_ref: str) -> dict[str, Any]:
+def told(client: ApiClient, item: InboundItem | None, petition: Petition | None, source_ref: str) -> dict[str, Any]:
     """The answer about a message, its matter, or both."""
-    status = statuses.words(channel, [petition])[petition.pk] if petition else ""
+    status = statuses.words(client, [petition])[petition.pk] if petition else ""
     return {
         "outcome": item.state if item else InboundItem.State.TAKEN,
         "item": item.pk if item else None,
@@ -60,6 +63,7 @@ def told(item: InboundItem | None, petition: Petition | None, channel: str, sour
         "state": petition.state if petition else "",
         "status": status,
         "reason": item.reason if item else "",
+        "is_addition": item.is_addition if item else False,
         "waiting_for": item.fields if item and item.state == InboundItem.State.WAITING else [],
     }
 
@@ -77,7 +81,10 @@ class InboundView(ApiView):
     def own(self, channel: str, source_ref: str) -> Petition | None:
         """The matter of this number that the client itself sent and may see."""
         rows = Petition.objects.visible_to(self.client.actor).filter(
-            channel=channel, source_ref=source_ref, register_unit__path__startswith=self.client.unit.path
+            channel=channel,
+            numbering=self.client.numbering,
+            source_ref=source_ref,
+            register_unit__path__startswith=self.client.unit.path,
         )
         return rows.exclude(source_ref="").first()
 
@@ -113,8 +120,8 @@ class Inbound(InboundView):
             if petition is None:
                 detail = _("This number has been taken in already, as a petition your key cannot see.")
                 raise Problem("source_ref_taken", detail, legal=[])
-        body = told(item, petition, item.channel, item.source_ref)
-        if petition is None:
+        body = told(self.client, item, petition, item.source_ref)
+        if petition is None or item.state != InboundItem.State.TAKEN:
             return Answer(202, body)
         headers = {"Location": reverse("api_petition", args=[petition.pk])}
         return Answer(201 if petition.registered_at == at else 200, body, headers)
@@ -135,7 +142,7 @@ class InboundOne(InboundView):
         petition = self.own(channel, source_ref)
         if item is None and petition is None:
             raise not_found()
-        return self.answer(told(item if petition is None else None, petition, channel, source_ref))
+        return self.answer(told(self.client, item, petition, source_ref))
 
 
 class InboundOneStatus(InboundView):
@@ -164,4 +171,4 @@ class InboundOneStatus(InboundView):
         item = actions.receive_status(self.client, petition, given["status"], given.get("reason", ""), at=at).item
         petition.refresh_from_db()
         waits = item.state == InboundItem.State.WAITING
-        return Answer(202 if waits else 200, told(item, petition, channel, source_ref))
+        return Answer(202 if waits else 200, told(self.client, item, petition, source_ref))

@@ -1,7 +1,7 @@
+import accounts.crypto
 import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
-import petitions.crypto
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
@@ -20,26 +20,12 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='ChannelMapping',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('letter', 'Letter'), ('visit', 'Visit'), ('online', 'Online'), ('phone', 'Phone'), ('hotline', '12345'), ('minhuwowei', 'People Call, We Act'), ('qr', 'QR code'), ('helpline', '81890'), ('minsheng', 'Livelihood e-Link'), ('town', 'Town platforms'), ('superior', 'Assigned from above'), ('leader', "Leader's mailbox")], max_length=12, unique=True, verbose_name='channel')),
-                ('document', models.JSONField(default=dict, verbose_name='mapping')),
-                ('sample', models.JSONField(default=dict, verbose_name='sample')),
-                ('changed_at', models.DateTimeField(verbose_name='changed')),
-            ],
-            options={
-                'verbose_name': 'mapping of a channel',
-                'verbose_name_plural': 'mappings of channels',
-                'ordering': ['channel'],
-            },
-        ),
-        migrations.CreateModel(
             name='ApiClient',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=60, unique=True, verbose_name='name')),
                 ('channel', models.CharField(choices=[('letter', 'Letter'), ('visit', 'Visit'), ('online', 'Online'), ('phone', 'Phone'), ('hotline', '12345'), ('minhuwowei', 'People Call, We Act'), ('qr', 'QR code'), ('helpline', '81890'), ('minsheng', 'Livelihood e-Link'), ('town', 'Town platforms'), ('superior', 'Assigned from above'), ('leader', "Leader's mailbox")], max_length=12, verbose_name='channel')),
+                ('numbering', models.CharField(blank=True, help_text="Empty: it shares the channel's numbers. Otherwise a code of its own: its numbers meet no other's.", max_length=24, verbose_name='numbering')),
                 ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('petitions:read', 'Read petitions and work orders of its units'), ('petitions:write', 'Register and withdraw petitions'), ('orders:write', 'Sign for work orders, record contacts and explanations, feed back'), ('identities:read', 'Read names and numbers unmasked; every reading is logged'), ('reports:read', 'Read indicators and de-identified data sets'), ('webhooks:manage', 'Manage its own webhook endpoints and read their deliveries'), ('backlog:read', 'Read backlog cases, tasks and boards of its units'), ('backlog:write', 'Plan milestones, give tasks and report them done')], max_length=24), size=None, verbose_name='scopes')),
                 ('allowed_ips', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=43), blank=True, default=list, size=None, verbose_name='allowed addresses')),
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
@@ -100,7 +86,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveIntegerField()),
                 ('last_row', models.PositiveIntegerField()),
-                ('lines', petitions.crypto.EncryptedTextField(blank=True)),
+                ('lines', accounts.crypto.EncryptedTextField(blank=True)),
                 ('results', models.JSONField(default=list)),
                 ('refused', models.PositiveIntegerField(default=0)),
                 ('intake', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='gateway.bulkintake')),
@@ -111,10 +97,26 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ChannelMapping',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('channel', models.CharField(choices=[('letter', 'Letter'), ('visit', 'Visit'), ('online', 'Online'), ('phone', 'Phone'), ('hotline', '12345'), ('minhuwowei', 'People Call, We Act'), ('qr', 'QR code'), ('helpline', '81890'), ('minsheng', 'Livelihood e-Link'), ('town', 'Town platforms'), ('superior', 'Assigned from above'), ('leader', "Leader's mailbox")], max_length=12, verbose_name='channel')),
+                ('document', models.JSONField(default=dict, verbose_name='mapping')),
+                ('sample', models.JSONField(default=dict, verbose_name='sample')),
+                ('changed_at', models.DateTimeField(verbose_name='changed')),
+                ('client', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='mappings', to='gateway.apiclient', verbose_name='client')),
+            ],
+            options={
+                'verbose_name': 'mapping of a channel',
+                'verbose_name_plural': 'mappings of channels',
+                'ordering': ['channel', 'client'],
+            },
+        ),
+        migrations.CreateModel(
             name='HistoricalChannelMapping',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('letter', 'Letter'), ('visit', 'Visit'), ('online', 'Online'), ('phone', 'Phone'), ('hotline', '12345'), ('minhuwowei', 'People Call, We Act'), ('qr', 'QR code'), ('helpline', '81890'), ('minsheng', 'Livelihood e-Link'), ('town', 'Town platforms'), ('superior', 'Assigned from above'), ('leader', "Leader's mailbox")], db_index=True, max_length=12, verbose_name='channel')),
+                ('channel', models.CharField(choices=[('letter', 'Letter'), ('visit', 'Visit'), ('online', 'Online'), ('phone', 'Phone'), ('hotline', '12345'), ('minhuwowei', 'People Call, We Act'), ('qr', 'QR code'), ('helpline', '81890'), ('minsheng', 'Livelihood e-Link'), ('town', 'Town platforms'), ('superior', 'Assigned from above'), ('leader', "Leader's mailbox")], max_length=12, verbose_name='channel')),
                 ('document', models.JSONField(default=dict, verbose_name='mapping')),
                 ('sample', models.JSONField(default=dict, verbose_name='sample')),
                 ('changed_at', models.DateTimeField(verbose_name='changed')),
@@ -122,6 +124,7 @@ class Migration(migrations.Migration):
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
                 ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('client', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='gateway.apiclient', verbose_name='client')),
                 ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -140,6 +143,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=40, verbose_name='name')),
                 ('department', models.CharField(max_length=40, verbose_name='department')),
                 ('is_proposal', models.BooleanField(default=True, verbose_name='proposal')),
+                ('is_active', models.BooleanField(default=True, verbose_name='in use')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
@@ -150,6 +154,32 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'historical merged line',
                 'verbose_name_plural': 'historical merged lines',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='HistoricalWebhookEndpoint',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('url', models.CharField(max_length=500, verbose_name='address')),
+                ('kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), size=None, verbose_name='event kinds')),
+                ('previous_until', models.DateTimeField(blank=True, null=True)),
+                ('is_active', models.BooleanField(default=True, verbose_name='active')),
+                ('disabled_reason', models.CharField(blank=True, max_length=200)),
+                ('created_at', models.DateTimeField(verbose_name='created')),
+                ('version', models.PositiveIntegerField(db_default=1, default=1)),
+                ('history_change_reason', models.CharField(max_length=60, null=True)),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('client', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='gateway.apiclient', verbose_name='client')),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'historical webhook endpoint',
+                'verbose_name_plural': 'historical webhook endpoints',
                 'ordering': ('-history_date', '-history_id'),
                 'get_latest_by': ('history_date', 'history_id'),
             },
@@ -178,6 +208,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=40, verbose_name='name')),
                 ('department', models.CharField(max_length=40, verbose_name='department')),
                 ('is_proposal', models.BooleanField(default=True, verbose_name='proposal')),
+                ('is_active', models.BooleanField(default=True, verbose_name='in use')),
                 ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='unit that answers now')),
             ],
             options={
@@ -193,11 +224,14 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('petition', 'new matter'), ('status', 'status of a known matter')], default='petition', max_length=8, verbose_name='kind')),
                 ('channel', models.CharField(choices=[('letter', 'Letter'), ('visit', 'Visit'), ('online', 'Online'), ('phone', 'Phone'), ('hotline', '12345'), ('minhuwowei', 'People Call, We Act'), ('qr', 'QR code'), ('helpline', '81890'), ('minsheng', 'Livelihood e-Link'), ('town', 'Town platforms'), ('superior', 'Assigned from above'), ('leader', "Leader's mailbox")], max_length=12, verbose_name='channel')),
                 ('source_ref', models.CharField(blank=True, max_length=64, verbose_name='number at the source')),
-                ('body', petitions.crypto.EncryptedTextField(verbose_name='message')),
+                ('numbering', models.CharField(blank=True, max_length=24, verbose_name='numbering')),
+                ('body', accounts.crypto.EncryptedTextField(verbose_name='message')),
                 ('digest', models.CharField(max_length=64)),
+                ('is_own_shape', models.BooleanField(default=False)),
                 ('state', models.CharField(choices=[('waiting', 'To be placed'), ('taken', 'Taken in'), ('refused', 'Refused')], default='waiting', max_length=8, verbose_name='status')),
                 ('problems', models.JSONField(default=list)),
                 ('is_restricted', models.BooleanField(default=False)),
+                ('is_addition', models.BooleanField(default=False)),
                 ('received_at', models.DateTimeField(verbose_name='received')),
                 ('decided_at', models.DateTimeField(null=True)),
                 ('reason', models.CharField(blank=True, max_length=500, verbose_name='reason')),
@@ -226,12 +260,14 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('url', models.CharField(max_length=500, verbose_name='address')),
                 ('kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), size=None, verbose_name='event kinds')),
-                ('secret', petitions.crypto.EncryptedTextField(verbose_name='secret')),
-                ('previous_secret', petitions.crypto.EncryptedTextField(blank=True, default='')),
+                ('secret', accounts.crypto.EncryptedTextField(verbose_name='secret')),
+                ('previous_secret', accounts.crypto.EncryptedTextField(blank=True, default='')),
                 ('previous_until', models.DateTimeField(blank=True, null=True)),
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
                 ('disabled_reason', models.CharField(blank=True, max_length=200)),
                 ('created_at', models.DateTimeField(verbose_name='created')),
+                ('version', models.PositiveIntegerField(db_default=1, default=1)),
+                ('last_success_at', models.DateTimeField(blank=True, null=True, verbose_name='last success')),
                 ('leased_until', models.DateTimeField(blank=True, null=True)),
                 ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='endpoints', to='gateway.apiclient', verbose_name='client')),
             ],
@@ -253,8 +289,9 @@ class Migration(migrations.Migration):
                 ('deliver_after', models.DateTimeField()),
                 ('attempts', models.PositiveSmallIntegerField(db_default=0, default=0)),
                 ('outcome', models.CharField(choices=[('waiting', 'Waiting'), ('delivered', 'Delivered'), ('failed', 'Given up')], db_default='waiting', default='waiting', max_length=9)),
+                ('reason', models.CharField(blank=True, choices=[('attempts', 'Every attempt failed.'), ('gone', 'The receiver answered 410: it is gone for good.'), ('closed', 'It was not sent any more: the receiver had answered 410 to another message.')], db_default='', default='', max_length=8)),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('endpoint', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='gateway.webhookendpoint')),
+                ('endpoint', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='gateway.webhookendpoint')),
             ],
             options={
                 'ordering': ['-id'],
@@ -287,6 +324,10 @@ class Migration(migrations.Migration):
             model_name='bulkpart',
             constraint=models.UniqueConstraint(fields=('intake', 'number'), name='bulk_part_once'),
         ),
+        migrations.AddConstraint(
+            model_name='channelmapping',
+            constraint=models.UniqueConstraint(fields=('channel', 'client'), name='mapping_once', nulls_distinct=False),
+        ),
         migrations.AddIndex(
             model_name='idempotencyrecord',
             index=models.Index(fields=['created_at'], name='idempotency_age'),
@@ -305,11 +346,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='inbounditem',
-            constraint=models.UniqueConstraint(condition=models.Q(('source_ref', ''), _negated=True), fields=('channel', 'kind', 'source_ref', 'digest'), name='inbound_once'),
+            constraint=models.UniqueConstraint(condition=models.Q(('source_ref', ''), _negated=True), fields=('channel', 'numbering', 'kind', 'source_ref', 'digest'), name='inbound_once'),
         ),
         migrations.AddConstraint(
             model_name='open311update',
             constraint=models.UniqueConstraint(fields=('client', 'update_id'), name='open311_update_once'),
+        ),
+        migrations.AddIndex(
+            model_name='webhookmessage',
+            index=models.Index(fields=['endpoint', 'happened_at', 'id'], name='webhook_listed'),
         ),
         migrations.AddIndex(
             model_name='webhookmessage',

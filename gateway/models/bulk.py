@@ -4,11 +4,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.crypto import EncryptedTextField
 from accounts.models import Unit
 from dispatch.models import Job
 from gateway.models.clients import ApiClient
 from gateway.querysets import BulkIntakeQuerySet
-from petitions.crypto import EncryptedTextField
 from petitions.models import Channel
 
 

@@ -8,16 +8,22 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
+from accounts.crypto import EncryptedTextField
 from accounts.models import Unit, User
 from gateway.models.clients import ApiClient
-from petitions.crypto import EncryptedTextField
 from petitions.models import Channel, Petition
 
 
 class ChannelMapping(models.Model):
-    """How one channel's messages are read and answered (`gateway.channels.mapping`). Each save is a version."""
+    """How a channel's messages are read and answered (`gateway.channels.mapping`). Each save is a version.
 
-    channel = models.CharField(_("channel"), max_length=12, choices=Channel.choices, unique=True)
+    Departments' own systems share a channel, not a shape: what one client has of its own stands before the channel's.
+    """
+
+    channel = models.CharField(_("channel"), max_length=12, choices=Channel.choices)
+    client = models.ForeignKey(
+        ApiClient, models.PROTECT, null=True, blank=True, related_name="mappings", verbose_name=_("client")
+    )
     document = models.JSONField(_("mapping"), default=dict)
     # A made-up message in the source's shape: shown in the editor and in the demo. No real person's words.
     sample = models.JSONField(_("sample"), default=dict)
@@ -25,12 +31,15 @@ class ChannelMapping(models.Model):
     history = HistoricalRecords()
 
     class Meta:
-        ordering = ["channel"]
+        ordering = ["channel", "client"]
         verbose_name = _("mapping of a channel")
         verbose_name_plural = _("mappings of channels")
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "client"], name="mapping_once", nulls_distinct=False),
+        ]
 
     def __str__(self) -> str:
-        return str(self.get_channel_display())
+        return f"{self.get_channel_display()} · {self.client}" if self.client else str(self.get_channel_display())
 
 
 class LegacyLine(models.Model):
@@ -44,6 +53,9 @@ class LegacyLine(models.Model):
     )
     # True as long as nobody here has confirmed the row: the list of 2015 is not published line by line.
     is_proposal = models.BooleanField(_("proposal"), default=True)
+    # A retired line is still read, since a citizen's matter must not wait because of an old number; it hints at no unit
+    # and is not offered to anybody.
+    is_active = models.BooleanField(_("in use"), default=True)
     history = HistoricalRecords()
 
     class Meta:
@@ -83,14 +95,21 @@ class InboundItem(models.Model):
     client = models.ForeignKey(ApiClient, models.PROTECT, related_name="inbound", verbose_name=_("client"))
     channel = models.CharField(_("channel"), max_length=12, choices=Channel.choices)
     source_ref = models.CharField(_("number at the source"), max_length=64, blank=True)
+    # The client's, as it was then (`ApiClient.numbering`).
+    numbering = models.CharField(_("numbering"), max_length=24, blank=True)
     # JSON, encrypted: it names persons before anybody has looked at it.
     body = EncryptedTextField(_("message"))
+    # Keyed (`petitions.crypto.keyed_digest`), since it outlives the message: nobody can try words against it.
     digest = models.CharField(max_length=64)
+    # In our own words already (PetitionInput), as Open311 reads its form: the channel's mapping has no say in it.
+    is_own_shape = models.BooleanField(default=False)
     state = models.CharField(_("status"), max_length=8, choices=State.choices, default=State.WAITING)
     # [{"field": "category", "code": "unknown"}, …]: what keeps it from being taken in. No words of the message.
     problems = models.JSONField(default=list)
     is_restricted = models.BooleanField(default=False)
     petition = models.ForeignKey(Petition, models.PROTECT, null=True, related_name="inbound")
+    # Its number was a petition already, and its words went to that one as a supplement.
+    is_addition = models.BooleanField(default=False)
     line = models.ForeignKey(LegacyLine, models.PROTECT, null=True, related_name="+")
     received_at = models.DateTimeField(_("received"))
     decided_at = models.DateTimeField(null=True)
@@ -105,7 +124,9 @@ class InboundItem(models.Model):
         verbose_name_plural = _("messages of sources")
         constraints = [
             models.UniqueConstraint(
-                fields=["channel", "kind", "source_ref", "digest"], condition=~Q(source_ref=""), name="inbound_once"
+                fields=["channel", "numbering", "kind", "source_ref", "digest"],
+                condition=~Q(source_ref=""),
+                name="inbound_once",
             ),
         ]
         indexes = [

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actors import Actor
 from accounts.models import Unit
 from gateway.scopes import ApiScope, grants_of
-from petitions.models import Channel
+from petitions.models import Channel, Petition
 
 
 class ApiClient(models.Model):
@@ -16,6 +16,15 @@ class ApiClient(models.Model):
 
     name = models.CharField(_("name"), max_length=60, unique=True)
     channel = models.CharField(_("channel"), max_length=12, choices=Channel.choices)
+    # Systems of a channel with the same numbering are one count: a number sent by either is one petition.
+    numbering = models.CharField(
+        _("numbering"),
+        max_length=24,
+        blank=True,
+        help_text=_(
+            "Empty: it shares the channel's numbers. Otherwise a code of its own: its numbers meet no other's."
+        ),
+    )
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="api_clients", verbose_name=_("unit"))
     scopes = ArrayField(models.CharField(max_length=24, choices=ApiScope.choices), verbose_name=_("scopes"))
     # Addresses or networks ("10.1.0.0/16"); empty lets every address in.
@@ -35,6 +44,10 @@ class ApiClient(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def counts(self, petition: Petition) -> bool:
+        """Whether the petition came by this client's channel and numbering: then its number is the client's own."""
+        return petition.channel == self.channel and petition.numbering == self.numbering
 
     @property
     def actor(self) -> Actor:

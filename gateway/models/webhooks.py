@@ -3,9 +3,11 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
+from accounts.crypto import EncryptedTextField
 from gateway.models.clients import ApiClient
-from petitions.crypto import EncryptedTextField
+from gateway.querysets import WebhookEndpointQuerySet, WebhookMessageQuerySet
 
 
 class WebhookEndpoint(models.Model):
@@ -22,8 +24,18 @@ class WebhookEndpoint(models.Model):
     is_active = models.BooleanField(_("active"), default=True)
     disabled_reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(_("created"))
+    # Raised by every change of what the client or an office decides: its ETag.
+    version = models.PositiveIntegerField(default=1, db_default=1)
+    last_success_at = models.DateTimeField(_("last success"), null=True, blank=True)
     # One sender per endpoint at a time: who holds it, others leave alone until then.
     leased_until = models.DateTimeField(null=True, blank=True)
+    # Who sent the city's news where, and since when. Secrets have no past.
+    history = HistoricalRecords(
+        excluded_fields=["secret", "previous_secret", "last_success_at", "leased_until"],
+        history_change_reason_field=models.CharField(max_length=60, null=True),
+    )
+
+    objects = WebhookEndpointQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]
@@ -42,7 +54,13 @@ class WebhookMessage(models.Model):
         DELIVERED = "delivered", _("Delivered")
         FAILED = "failed", _("Given up")
 
-    endpoint = models.ForeignKey(WebhookEndpoint, models.CASCADE, related_name="messages")
+    class Reason(models.TextChoices):
+        ATTEMPTS = "attempts", _("Every attempt failed.")
+        GONE = "gone", _("The receiver answered 410: it is gone for good.")
+        CLOSED = "closed", _("It was not sent any more: the receiver had answered 410 to another message.")
+
+    # Read by `webhook_listed`.
+    endpoint = models.ForeignKey(WebhookEndpoint, models.CASCADE, related_name="messages", db_index=False)
     # `webhook-id`: the same at every attempt.
     msg_id = models.CharField(max_length=40, unique=True)
     kind = models.CharField(max_length=32)
@@ -54,11 +72,16 @@ class WebhookMessage(models.Model):
     deliver_after = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     outcome = models.CharField(max_length=9, choices=Outcome.choices, default="waiting", db_default="waiting")
+    # Why it was given up; empty otherwise.
+    reason = models.CharField(max_length=8, choices=Reason.choices, default="", db_default="", blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = WebhookMessageQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
         indexes = [
+            models.Index(fields=["endpoint", "happened_at", "id"], name="webhook_listed"),
             models.Index(
                 fields=["endpoint", "deliver_after"],
                 condition=models.Q(outcome="waiting"),

@@ -16,6 +16,10 @@ from gateway.renderers import dump
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
+# The Idempotency-Key is none of GeoReport's; what it answers is what /api/v1 answers.
+_OF_THE_KEY = frozenset({"in_flight", "idempotency_key_reused"})
+
+
 @dataclass(frozen=True)
 class Named:
     """An answer with the names its XML needs: `<root><row>…</row></root>`; JSON is the rows alone.
@@ -85,7 +89,9 @@ def fault_answer(error: Exception, context: Mapping[str, Any]) -> Response:
     if problem.status_code >= 500:
         _log(error)
     # GeoReport knows no 422 and no 409: what needs correction is a general error.
-    status = 400 if problem.status_code in {406, 409, 412, 413, 415, 422} else problem.status_code
+    status = problem.status_code
+    if status in {406, 409, 412, 413, 415, 422} and problem.code not in _OF_THE_KEY:
+        status = 400
     said = [f"{entry['pointer'].strip('/')}: {entry['detail']}" for entry in problem.errors] or [str(problem.detail)]
     rows = [{"code": status, "description": text} for text in said]
     return Response(Named("errors", "error", rows), status=status, headers=problem.headers)

@@ -20,17 +20,18 @@ _KINDS = ("街道", "镇", "乡", "区", "县", "市")
 
 @dataclass(frozen=True)
 class Place:
-    """Where a matter is: the area, and the words that stand in the address of the petition."""
+    """Where a matter is: the area (None when nobody can tell), and the words for the address of the petition."""
 
-    area: Area
+    area: Area | None
     address: str
 
 
 def place_of(*, lat: str, long: str, address: str, address_id: str) -> Place:
     """The place a request names. An id goes before words, words that name an area before a point.
 
-    `lat` and `long` are WGS 84 degrees. Raises Fault (400) for none of the three, a point that is none or lies
-    outside the city, an unknown id, and words that name no area when there is no point.
+    Without an area the words alone came, and they name none for certain: a person here has to place them. `lat` and
+    `long` are WGS 84 degrees. Raises Fault (400) for none of the three, an unknown id, and a point that is none or lies
+    outside the city.
     """
     point = _point(lat, long)
     if not (point or address or address_id):
@@ -44,10 +45,8 @@ def place_of(*, lat: str, long: str, address: str, address_id: str) -> Place:
             raise Fault(400, _("Unknown address_id. It is the code of a district or town from GET /api/v1/areas."))
         return Place(known, words)
     area = named_in(address) or (nearest(*point) if point else None)
-    if area is None:
-        raise Fault(
-            400, _("The place is not in this city, or the address names no district. Please name the district.")
-        )
+    if area is None and point:
+        raise Fault(400, _("The point does not lie in this city. Please correct it, or name the district."))
     return Place(area, words)
 
 

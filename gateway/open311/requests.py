@@ -5,13 +5,17 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from rest_framework.exceptions import ValidationError
 
 from gateway import reference
-from gateway.intake import NUMBERS
-from gateway.models import ApiClient
+from gateway.actions import channels
+from gateway.intake import NUMBERS, take_in
+from gateway.models import ApiClient, InboundItem
 from gateway.open311 import services
 from gateway.open311.formats import Fault
 from gateway.open311.places import place_of
@@ -146,11 +150,8 @@ def _attributes(form: Mapping[str, str]) -> dict[str, str]:
     return given
 
 
-def values_of(form: Mapping[str, str], key: str) -> dict[str, Any]:
-    """A posted form as the values `gateway.intake.take_in` wants. Raises Fault, and ValidationError for bad fields.
-
-    An Idempotency-Key is taken for the client's own number when it gives none: either way one request for ever.
-    """
+def given_in(form: Mapping[str, str]) -> dict[str, Any]:
+    """A posted form as a body of PetitionInput, without `area` where the address names none. Raises Fault."""
     kind = services.require(form.get("service_code", ""))
     place = place_of(
         lat=form.get("lat", "").strip(),
@@ -166,13 +167,74 @@ def values_of(form: Mapping[str, str], key: str) -> dict[str, Any]:
     given: dict[str, Any] = {
         "content": words,
         "category": kind.code,
-        "area": place.area.code,
         "address": place.address,
-        "petitioner": {"name": name, "phone": form.get("phone", "").strip()},
+        "petitioner": {
+            "name": name,
+            "phone": form.get("phone", "").strip(),
+            "contact_preference": form.get("email", "").strip()[:100],
+        },
         **attributes,
     }
-    if not given.get("source_ref") and key:
-        given["source_ref"] = f"key:{key.strip(chr(34))}"
-    values = clean(PetitionInput, given)
-    values["petitioner"]["contact_preference"] = form.get("email", "").strip()[:100]
-    return values
+    return {**given, "area": place.area.code} if place.area else given
+
+
+@transaction.atomic
+def take(client: ApiClient, form: Mapping[str, str], *, at: datetime) -> dict[str, Any]:
+    """Register what a form reports, or leave it to the triage queue; the row GeoReport answers, with an id or a token.
+
+    Raises Fault, Problem, Refused, and ValidationError for bad fields.
+    """
+    given = given_in(form)
+    petition, token = None, ""
+    if "area" in given:
+        petition = take_in(client, clean(PetitionInput, given), at=at).petition
+    else:
+        petition = found_by(client, given.get("source_ref", ""))
+    if petition is None:
+        item = _leave(client, given, at)
+        petition, token = item.petition, token_of(item)
+    if petition is None:
+        notice = _("A person of the office reads where this is. Ask with the token for the number.")
+        return {"token": token, "service_notice": notice, "account_id": None}
+    words = {"number": petition.number, "code": petition.query_code}
+    notice = _("Registered as %(number)s. Query code: %(code)s.") % words
+    return {"service_request_id": str(petition.pk), "service_notice": notice, "account_id": None}
+
+
+def _leave(client: ApiClient, given: dict[str, Any], at: datetime) -> InboundItem:
+    """Keep a report whose place nobody can tell for a person; whatever else is wrong with it the client must mend."""
+    try:
+        clean(PetitionInput, given)
+    except ValidationError as error:
+        wrong: Any = error.detail
+        rest = {name: what for name, what in wrong.items() if name != "area"}
+        if rest:
+            raise ValidationError(rest) from None
+    item = channels.receive(client, given, at=at, is_own_shape=True).item
+    if item.client_id != client.pk:
+        # Systems may share a channel: whoever repeats another's message is told nothing of it.
+        raise Fault(400, _("This number has been taken in already, as a petition your key cannot see."))
+    return item
+
+
+def token_of(item: InboundItem) -> str:
+    """What a client asks with until the request has its id: its own number, else ours of the message."""
+    return item.source_ref or f"waiting-{item.pk}"
+
+
+def found_by(client: ApiClient, token: str) -> Petition | None:
+    """The client's request of its own number."""
+    if not token:
+        return None
+    mine = {"channel": client.channel, "numbering": client.numbering, "source_ref": token}
+    return Petition.objects.visible_to(client.actor).filter(**mine).first()
+
+
+def waiting_by(client: ApiClient, token: str) -> InboundItem | None:
+    """What the client left to triage under a token, whatever has become of it since."""
+    mine = InboundItem.objects.filter(client=client, kind=InboundItem.Kind.PETITION).select_related("petition")
+    number = token.removeprefix("waiting-")
+    named = Q(source_ref=token) if token else Q(pk=None)
+    if number != token and number.isdecimal() and int(number) <= MAX_ID:
+        named |= Q(pk=int(number), source_ref="")
+    return mine.filter(named).order_by("-pk").first()

@@ -6,7 +6,7 @@ The schema at /api/v1/schema/ leaves them out: another specification describes t
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.db import transaction
+import orjson
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication
@@ -20,14 +20,13 @@ from accounts import limits
 from accounts.actors import Actor
 from accounts.addresses import caller_address
 from accounts.models import Area
-from gateway import reference
+from gateway import idempotency, reference
 from gateway.authentication import recognise
 from gateway.gates import ClientRate
-from gateway.intake import take_in
-from gateway.models import ApiClient
+from gateway.idempotency import Answer
+from gateway.models import ApiClient, InboundItem
 from gateway.open311 import requests, services, updates
 from gateway.open311.formats import Fault, GeoJson, GeoXml, Named, fault_answer
-from petitions.models import Petition
 
 # Requests per minute from one address without a key.
 PUBLIC_RATE = 60
@@ -144,16 +143,22 @@ class Requests(GeoView):
         return Response(Named("service_requests", "request", requests.rows_of(found, is_public=reader is None)))
 
     def post(self, request: Request, format: str) -> Response:
-        client, at = self.client("petitions:write"), timezone.now()
-        values = requests.values_of(form_of(request), request.headers.get("Idempotency-Key", ""))
-        with transaction.atomic():
-            petition = take_in(client, values, at=at).petition
-        notice = _("Registered as %(number)s. Query code: %(code)s.") % {
-            "number": petition.number,
-            "code": petition.query_code,
-        }
-        row = {"service_request_id": str(petition.pk), "service_notice": notice, "account_id": None}
-        return Response(Named("service_requests", "request", [row]), status=201)
+        client, at, form = self.client("petitions:write"), timezone.now(), form_of(request)
+        if "Idempotency-Key" not in request.headers:
+            row = requests.take(client, form, at=at)
+            return Response(Named("service_requests", "request", [row]), status=201)
+        # The key may be renewed between two tries, and the format changed: neither makes it another report.
+        digest = idempotency.digest_of_parts({name: [text] for name, text in form.items() if name != "api_key"})
+        found = idempotency.once(
+            request,
+            lambda: Answer(201, [requests.take(client, form, at=at)]),
+            at=at,
+            digest=digest,
+            route="/open311/v2/requests",
+        )
+        rows = Named("service_requests", "request", orjson.loads(found.data))
+        told = {name: value for name, value in found.headers.items() if name.startswith("Idempotency-")}
+        return Response(rows, status=found.status_code, headers=told)
 
 
 class OneRequest(GeoView):
@@ -167,15 +172,20 @@ class OneRequest(GeoView):
 
 
 class Token(GeoView):
-    """Every request gets its id at once; the token is the client's own number, for whoever lost the answer."""
+    """Most requests get their id at once; then the token is the client's own number, for whoever lost the answer."""
 
     def get(self, request: Request, token: str, format: str) -> Response:
         client = self.client("petitions:write")
-        rows = Petition.objects.visible_to(client.actor).filter(channel=client.channel, source_ref__in=[token])
-        found = rows.exclude(source_ref="").values_list("pk", flat=True).first()
-        if found is None:
+        petition, item = requests.found_by(client, token), None
+        if petition is None:
+            item = requests.waiting_by(client, token)
+            petition = item.petition if item else None
+        if petition is None and item is None:
             raise Fault(404, _("There is no request of yours with this token."))
-        row = {"service_request_id": str(found), "token": token}
+        if item is not None and item.state == InboundItem.State.REFUSED:
+            raise Fault(404, _("The office did not take this report in: %(reason)s") % {"reason": item.reason})
+        # Until somebody has placed it there is no id yet.
+        row = {"service_request_id": str(petition.pk) if petition else None, "token": token}
         return Response(Named("service_requests", "request", [row]))
 
 

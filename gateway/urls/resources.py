@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from gateway import api, catalogues, extending, papers
+from gateway import api, catalogues, extending, identities, indicators, material, papers
 from gateway.backlog import boards
 from gateway.backlog import views as backlog
 
@@ -11,6 +11,10 @@ patterns: list[URLPattern] = [
     path("api/v1/petitions/_search", api.PetitionSearch.as_view(), name="api_petition_search"),
     path("api/v1/petitions/<int:pk>", api.PetitionItem.as_view(), name="api_petition"),
     path("api/v1/petitions/<int:pk>/withdraw", api.PetitionWithdrawal.as_view(), name="api_petition_withdraw"),
+    path("api/v1/petitions/<int:pk>/material", material.PetitionMaterial.as_view(), name="api_petition_material"),
+    path(
+        "api/v1/petitions/<int:pk>/identities", identities.PetitionIdentities.as_view(), name="api_petition_identities"
+    ),
     path("api/v1/petitions/<int:pk>/events", api.PetitionEvents.as_view(), name="api_petition_events"),
     path("api/v1/petitions/<int:pk>/clocks", api.PetitionClocks.as_view(), name="api_petition_clocks"),
     path("api/v1/petitions/<int:pk>/clocks/<int:clock>", api.PetitionClock.as_view(), name="api_petition_clock"),
@@ -51,6 +55,7 @@ patterns: list[URLPattern] = [
     path("api/v1/backlog/tasks", backlog.Tasks.as_view(), name="api_backlog_tasks"),
     path("api/v1/backlog/tasks/<int:pk>", backlog.TaskItem.as_view(), name="api_backlog_task"),
     path("api/v1/backlog/tasks/<int:pk>/report", backlog.TaskReport.as_view(), name="api_backlog_task_report"),
+    path("api/v1/indicators", indicators.Indicators.as_view(), name="api_indicators"),
     path("api/v1/units", catalogues.Units.as_view(), name="api_units"),
     path("api/v1/areas", catalogues.Areas.as_view(), name="api_areas"),
     path("api/v1/categories", catalogues.Categories.as_view(), name="api_categories"),

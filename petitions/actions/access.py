@@ -81,8 +81,10 @@ def new_code(petition_id: int, *, reason: str, permission: str, actor: User | Ac
 
 
 @transaction.atomic
-def reveal(petition_id: int, *, reason: str, actor: User, at: datetime, ip: str | None = None) -> Petitioner | None:
-    """Unmask the main petitioner for one person, with a reason, logged (PIPL 51; domain-facts §1.17).
+def reveal(
+    petition_id: int, *, reason: str, actor: User | Actor, at: datetime, ip: str | None = None
+) -> Petitioner | None:
+    """Unmask the main petitioner for one person or system, with a reason, logged (PIPL 51; domain-facts §1.17).
 
     Raises Refused without a reason of at least four characters or when the role may not.
     """

@@ -66,6 +66,8 @@ class Registration:
     register_unit: Unit
     person: Person = field(default_factory=Person)
     source_ref: str = ""
+    # Of a system that counts for itself; "" for the channel's own count.
+    numbering: str = ""
     purpose: str = Purpose.SETTLE
     # The legal route; empty while nobody has said.
     route: str = ""
@@ -109,7 +111,7 @@ def next_keys(count: int) -> list[int]:
 
 
 def register(registration: Registration, *, actor: User | Actor, at: datetime) -> Petition:
-    """Register one matter. Raises Refused when the actor may not, IntegrityError when (channel, source_ref) exists."""
+    """Register one matter. Raises Refused when the actor may not, IntegrityError when its source's number exists."""
     return register_many([registration], actor=actor, at=at)[0]
 
 
@@ -212,6 +214,7 @@ def _petition(r: Registration, year: int, serial: int, actor: Actor, at: datetim
         serial=serial,
         channel=r.channel,
         source_ref=r.source_ref,
+        numbering=r.numbering,
         petition_date=r.petition_date,
         registered_at=at,
         registrar=actor.user,

@@ -1,8 +1,8 @@
+import accounts.crypto
 import datetime
 import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
-import petitions.crypto
 import petitions.models.documents
 import petitions.models.files
 import petitions.models.petition
@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1)),
                 ('channel', models.CharField(choices=[('letter', 'Letter'), ('visit', 'Visit'), ('online', 'Online'), ('phone', 'Phone'), ('hotline', '12345'), ('minhuwowei', 'People Call, We Act'), ('qr', 'QR code'), ('helpline', '81890'), ('minsheng', 'Livelihood e-Link'), ('town', 'Town platforms'), ('superior', 'Assigned from above'), ('leader', "Leader's mailbox")], max_length=12, verbose_name='channel')),
                 ('source_ref', models.CharField(blank=True, max_length=64, verbose_name='number at the source')),
+                ('numbering', models.CharField(blank=True, max_length=24, verbose_name='numbering')),
                 ('petition_date', models.DateField(verbose_name='date of the petition')),
                 ('registered_at', models.DateTimeField(verbose_name='registered')),
                 ('state', models.CharField(choices=[('registered', 'Registered'), ('handling', 'In handling'), ('replied', 'Replied'), ('closed', 'Closed'), ('led_out', 'Led to another route'), ('withdrawn', 'Withdrawn'), ('merged', 'Merged'), ('not_accepted', 'Not accepted'), ('no_longer', 'No longer accepted'), ('in_review', 'In review'), ('in_rereview', 'In re-review')], default='registered', max_length=12, verbose_name='status')),
@@ -63,7 +64,7 @@ class Migration(migrations.Migration):
                 ('affected_count', models.PositiveIntegerField(default=1, verbose_name='persons affected')),
                 ('is_anonymous', models.BooleanField(default=False, verbose_name='anonymous')),
                 ('is_open_to_public', models.BooleanField(default=False, verbose_name='may be published')),
-                ('respondent', petitions.crypto.EncryptedTextField(blank=True, verbose_name='person complained of')),
+                ('respondent', accounts.crypto.EncryptedTextField(blank=True, verbose_name='person complained of')),
                 ('recurrence', models.PositiveSmallIntegerField(default=1, verbose_name='raised for the nth time')),
                 ('is_priority', models.BooleanField(default=False, verbose_name='priority')),
                 ('cross_kinds', models.CharField(blank=True, max_length=100, verbose_name='three-cross-three-separation')),
@@ -248,7 +249,7 @@ class Migration(migrations.Migration):
                 ('delivered_at', models.DateTimeField(null=True)),
                 ('deliverer', models.CharField(blank=True, max_length=60, verbose_name='delivered by')),
                 ('phone', models.CharField(blank=True, max_length=20, verbose_name='telephone of the deliverer')),
-                ('receiver', petitions.crypto.EncryptedTextField(blank=True, verbose_name='signed by')),
+                ('receiver', accounts.crypto.EncryptedTextField(blank=True, verbose_name='signed by')),
                 ('tracking', models.CharField(blank=True, max_length=40, verbose_name='number of the item')),
                 ('returned_at', models.DateTimeField(null=True)),
                 ('place', models.CharField(blank=True, max_length=120, verbose_name='place')),
@@ -301,7 +302,7 @@ class Migration(migrations.Migration):
                 ('no', models.PositiveIntegerField()),
                 ('title', models.CharField(max_length=160)),
                 ('body', models.TextField()),
-                ('values_text', petitions.crypto.EncryptedTextField(default='{}')),
+                ('values_text', accounts.crypto.EncryptedTextField(default='{}')),
                 ('digest', models.CharField(max_length=64)),
                 ('made_at', models.DateTimeField()),
                 ('note', models.CharField(blank=True, max_length=200)),
@@ -323,7 +324,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(max_length=60)),
-                ('data', petitions.crypto.EncryptedTextField()),
+                ('data', accounts.crypto.EncryptedTextField()),
                 ('saved_at', models.DateTimeField()),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to=settings.AUTH_USER_MODEL)),
             ],
@@ -586,17 +587,17 @@ class Migration(migrations.Migration):
                 ('is_main', models.GeneratedField(db_persist=True, expression=models.ExpressionWrapper(models.Q(('role', 'main')), output_field=models.BooleanField()), output_field=models.BooleanField())),
                 ('withdrawn_at', models.DateTimeField(null=True)),
                 ('party_type', models.CharField(choices=[('person', 'Person'), ('legal_person', 'Legal person'), ('organisation', 'Other organisation')], default='person', max_length=12)),
-                ('name', petitions.crypto.EncryptedTextField(blank=True, verbose_name='name')),
+                ('name', accounts.crypto.EncryptedTextField(blank=True, verbose_name='name')),
                 ('name_index', models.CharField(blank=True, max_length=32)),
                 ('name_masked', models.CharField(blank=True, max_length=40)),
                 ('id_type', models.CharField(blank=True, choices=[('111', 'Resident identity card'), ('113', 'Household register'), ('414', 'Passport'), ('516', 'Permit of Hong Kong, Macao or Taiwan residents'), ('553', 'Permanent residence permit for foreigners'), ('usc', 'Unified social credit code'), ('990', 'Other paper')], max_length=3, verbose_name='kind of paper')),
-                ('id_no', petitions.crypto.EncryptedTextField(blank=True, verbose_name='number of the paper')),
+                ('id_no', accounts.crypto.EncryptedTextField(blank=True, verbose_name='number of the paper')),
                 ('id_index', models.CharField(blank=True, max_length=32)),
                 ('id_masked', models.CharField(blank=True, max_length=40)),
-                ('phone', petitions.crypto.EncryptedTextField(blank=True, verbose_name='phone')),
+                ('phone', accounts.crypto.EncryptedTextField(blank=True, verbose_name='phone')),
                 ('phone_index', models.CharField(blank=True, max_length=32)),
                 ('phone_masked', models.CharField(blank=True, max_length=24)),
-                ('address', petitions.crypto.EncryptedTextField(blank=True, verbose_name='home address')),
+                ('address', accounts.crypto.EncryptedTextField(blank=True, verbose_name='home address')),
                 ('home_index', models.CharField(blank=True, max_length=32)),
                 ('sex', models.CharField(blank=True, max_length=6, verbose_name='sex')),
                 ('contact_preference', models.CharField(blank=True, max_length=100, verbose_name='how to reach')),
@@ -625,9 +626,9 @@ class Migration(migrations.Migration):
             name='RapportNote',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', petitions.crypto.EncryptedTextField(verbose_name='note')),
+                ('text', accounts.crypto.EncryptedTextField(verbose_name='note')),
                 ('basis', models.CharField(choices=[('consent', 'The person agreed'), ('necessity', 'Needed for handling the matter')], max_length=9, verbose_name='on what ground')),
-                ('reason', petitions.crypto.EncryptedTextField(verbose_name='why it is needed')),
+                ('reason', accounts.crypto.EncryptedTextField(verbose_name='why it is needed')),
                 ('at', models.DateTimeField()),
                 ('expires_at', models.DateTimeField(null=True)),
                 ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -977,7 +978,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='petition',
-            constraint=models.UniqueConstraint(condition=models.Q(('source_ref', ''), _negated=True), fields=('channel', 'source_ref'), name='petition_source_ref'),
+            constraint=models.UniqueConstraint(condition=models.Q(('source_ref', ''), _negated=True), fields=('channel', 'numbering', 'source_ref'), name='petition_source_ref'),
         ),
         migrations.AddConstraint(
             model_name='petition',

@@ -3,8 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.crypto import EncryptedTextField
 from accounts.models import User
-from petitions.crypto import EncryptedTextField
 from petitions.models.petition import Petition
 
 

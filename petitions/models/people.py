@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.crypto import EncryptedTextField
 from accounts.models import Unit, User
-from petitions.crypto import EncryptedTextField
 from petitions.models.petition import Petition
 
 

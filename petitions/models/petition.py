@@ -10,8 +10,8 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.crypto import EncryptedTextField
 from accounts.models import Area, Unit, User
-from petitions.crypto import EncryptedTextField
 from petitions.querysets import PetitionQuerySet
 from petitions.routes import LegalClass, Route, class_of
 from petitions.states import STATE_TONES, State
@@ -133,6 +133,9 @@ class Petition(models.Model):
 
     channel = models.CharField(_("channel"), max_length=12, choices=Channel.choices)
     source_ref = models.CharField(_("number at the source"), max_length=64, blank=True)
+    # Whose count the number belongs to, where several systems share a channel and each counts for itself; empty: the
+    # channel has one count.
+    numbering = models.CharField(_("numbering"), max_length=24, blank=True)
     petition_date = models.DateField(_("date of the petition"))
     registered_at = models.DateTimeField(_("registered"))
     registrar = models.ForeignKey(User, models.PROTECT, null=True, related_name="registered")
@@ -226,7 +229,7 @@ class Petition(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["year", "serial"], name="petition_number"),
             models.UniqueConstraint(
-                fields=["channel", "source_ref"], condition=~Q(source_ref=""), name="petition_source_ref"
+                fields=["channel", "numbering", "source_ref"], condition=~Q(source_ref=""), name="petition_source_ref"
             ),
             models.CheckConstraint(condition=Q(headcount__gte=1), name="petition_headcount"),
             models.CheckConstraint(condition=Q(affected_count__gte=models.F("headcount")), name="petition_affected"),

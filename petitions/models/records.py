@@ -8,8 +8,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Actor
+from accounts.crypto import EncryptedTextField
 from accounts.models import Unit, User
-from petitions.crypto import EncryptedTextField
 from petitions.models.events import Event
 from petitions.models.petition import Petition
 

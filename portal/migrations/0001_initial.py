@@ -1,5 +1,5 @@
+import accounts.crypto
 import django.db.models.deletion
-import petitions.crypto
 from django.conf import settings
 from django.db import migrations, models
 
@@ -39,8 +39,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('track', 'Progress'), ('rate', 'Rating'), ('documents', 'Documents'), ('reminder', 'Reminder to rate'), ('booked', 'Place booked'), ('changed', 'Reception changed'), ('off', 'Reception called off'), ('ended', 'Booking cancelled'), ('tomorrow', 'Reminder of a reception')], max_length=10)),
-                ('phone', petitions.crypto.EncryptedTextField()),
-                ('token', petitions.crypto.EncryptedTextField(blank=True)),
+                ('phone', accounts.crypto.EncryptedTextField()),
+                ('token', accounts.crypto.EncryptedTextField(blank=True)),
                 ('dedupe_key', models.CharField(max_length=80, unique=True)),
                 ('created_at', models.DateTimeField()),
                 ('deliver_after', models.DateTimeField()),
@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('step', models.CharField(max_length=20)),
-                ('data', petitions.crypto.EncryptedTextField(blank=True)),
+                ('data', accounts.crypto.EncryptedTextField(blank=True)),
                 ('saved_at', models.DateTimeField(db_index=True)),
                 ('petition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='unsent', to='petitions.petition')),
             ],

@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.addresses import caller_address
+from accounts.crypto import cipher
 from accounts.models import Area
 from backlog.actions import bookings
 from backlog.models import Booking, ReceptionDay
 from backlog.reception_calendar import next_days
 from backlog.states import BookingState, DayState
-from petitions.crypto import cipher
 from petitions.states import Refused
 from portal import limits, sms
 from portal.access import MOST as MOST_SESSION

@@ -117,7 +117,17 @@ PAGES: dict[str, Page] = {
     # ---- connections to other systems ----
     "gateway_triage": Page("gateway.triage"),
     "gateway_channels": Page("gateway.channels"),
-    **each(Page(about="own"), "gateway_triage_item gateway_triage_refuse gateway_channel"),
+    **each(Page("gateway.webhooks"), "gateway_webhooks gateway_webhook_new"),
+    **each(
+        Page(about="own"),
+        "gateway_webhook gateway_webhook_edit gateway_webhook_secret gateway_webhook_step "
+        "gateway_delivery gateway_delivery_resend",
+    ),
+    **each(Page("gateway.channels"), "gateway_lines gateway_line_new gateway_line_units gateway_lines_confirm"),
+    **each(
+        Page(about="own"),
+        "gateway_triage_item gateway_triage_refuse gateway_channel gateway_line gateway_line_use",
+    ),
     # ---- the war-room wall ----
     **each(Page("backlog.wall"), "wall wall_past backlog_indicators"),
     "wall_screens": Page("backlog.wall_screens"),

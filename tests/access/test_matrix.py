@@ -176,6 +176,8 @@ API = {
     "api_petition_search": (None, "petitions:read"),
     "api_petition": ("petitions:read", None),
     "api_petition_withdraw": (None, "petitions:write"),
+    "api_petition_material": (None, "petitions:write"),
+    "api_petition_identities": (None, "identities:read"),
     "api_petition_events": ("petitions:read", None),
     "api_petition_clocks": ("petitions:read", None),
     "api_petition_clock": ("petitions:read", None),
@@ -213,10 +215,11 @@ API = {
         ("webhooks:manage", None),
     ),
     **dict.fromkeys(
-        [f"api_webhook_endpoint_{step}" for step in ("change", "remove", "rotate", "test")],
+        [f"api_webhook_endpoint_{step}" for step in ("change", "remove", "rotate", "test", "resend")],
         (None, "webhooks:manage"),
     ),
     "api_webhook_delivery_resend": (None, "webhooks:manage"),
+    "api_indicators": ("reports:read", None),
     **dict.fromkeys(["api_units", "api_areas", "api_categories"], ("", None)),
 }
 _PAGES_FOR_PEOPLE = {"api_schema", "api_docs"}

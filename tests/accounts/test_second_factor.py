@@ -1,17 +1,21 @@
 """The second factor: who is asked, what opens, what does not, and who takes it away."""
 
+from base64 import b32encode
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
+from cryptography.fernet import Fernet
 from django.conf import settings as conf
+from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from django_otp.oath import TOTP
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts.models import RecoveryCode, SignInEvent, User
+from accounts.models import Authenticator, RecoveryCode, SignInEvent, User
 from accounts.roles import Role
 from accounts.second_factor import actions, sessions
 from accounts.second_factor.actions import CodeRefused
@@ -76,7 +80,7 @@ def test_setting_up_shows_the_codes_once_and_opens_the_house(client: Client, ann
     client.get("/me/second-factor/")
     key = client.session[sessions.KEY]
     assert client.post("/me/second-factor/", {"code": wrong_for(key)}).status_code == 200
-    assert not TOTPDevice.objects.exists()
+    assert not Authenticator.objects.exists()
     shown = code_of(key)
     page = client.post("/me/second-factor/", {"code": f"{shown[:3]} {shown[3:]}"})
     codes = page.context["codes"]
@@ -107,6 +111,34 @@ def test_it_leads_nowhere_else(client: Client, anna: User) -> None:
     assert answer.url == reverse("desk")
 
 
+def test_the_key_lies_encrypted_and_moves_with_the_keys_of_the_office(anna: User, settings: Any) -> None:
+    key, _codes = with_factor(anna)
+
+    def stored() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT key FROM accounts_authenticator")
+            return str(cursor.fetchone()[0])
+
+    first = stored()
+    assert key not in first and b32encode(bytes.fromhex(key)).decode() not in first
+    old, new = settings.FIELD_KEYS[0], Fernet.generate_key().decode()
+    settings.FIELD_KEYS = [new, old]
+    call_command("rotate_keys", verbosity=0)
+    settings.FIELD_KEYS = [new]
+    assert stored() != first
+    assert not actions.prove(anna, code_of(key), at=timezone.now()).is_recovery
+
+
+def test_the_address_for_the_app_is_as_apps_read_it(anna: User, settings: Any) -> None:
+    settings.OTP_TOTP_ISSUER = "甬情: 信访"
+    parts = urlsplit(actions.address_of_key(anna, "00" * 20))
+    assert (parts.scheme, parts.netloc, unquote(parts.path)) == ("otpauth", "totp", "/甬情 信访:anna")
+    # Blanks as %20: some apps show a plus sign as it stands.
+    assert "+" not in parts.query
+    told = dict(parse_qsl(parts.query))
+    assert told == {"secret": "A" * 32, "algorithm": "SHA1", "digits": "6", "period": "30", "issuer": "甬情 信访"}
+
+
 def test_a_code_opens_once(client: Client, anna: User) -> None:
     key, _codes = with_factor(anna)
     code = code_of(key)
@@ -119,7 +151,7 @@ def test_after_wrong_codes_even_the_right_one_waits(client: Client, anna: User) 
     key, codes = with_factor(anna)
     now = timezone.now()
     for _n in range(5):
-        TOTPDevice.objects.update(throttling_failure_timestamp=now - timedelta(hours=2))
+        Authenticator.objects.update(throttling_failure_timestamp=now - timedelta(hours=2))
         with pytest.raises(CodeRefused):
             actions.prove(anna, wrong_for(key), at=now)
     with pytest.raises(CodeRefused) as refused:
@@ -127,9 +159,9 @@ def test_after_wrong_codes_even_the_right_one_waits(client: Client, anna: User) 
     assert 1 <= refused.value.wait <= 17
     with pytest.raises(CodeRefused):
         actions.prove(anna, codes[0], at=now)
-    TOTPDevice.objects.update(throttling_failure_timestamp=now - timedelta(seconds=17))
+    Authenticator.objects.update(throttling_failure_timestamp=now - timedelta(seconds=17))
     assert not actions.prove(anna, code_of(key), at=now).is_recovery
-    assert TOTPDevice.objects.get().throttling_failure_count == 0
+    assert Authenticator.objects.get().throttling_failure_count == 0
 
 
 def test_a_recovery_code_opens_once_however_it_is_typed(client: Client, anna: User) -> None:

@@ -1,5 +1,6 @@
 """The files an office deploys with: complete, without secrets, and installable as they stand."""
 
+import ast
 import os
 import re
 import subprocess
@@ -18,7 +19,23 @@ SERVICES = COMPOSE["services"]
 
 
 # Mail and single sign-on are an office's choice, and whether passwords sign in is no secret.
-_MAY_BE_MISSING = {"YQ_EMAIL_PASSWORD", "YQ_OIDC_CLIENT_SECRET", "YQ_PASSWORD_SIGN_IN"}
+_MAY_BE_MISSING = {
+    *("YQ_EMAIL_PASSWORD", "YQ_OIDC_CLIENT_SECRET", "YQ_PASSWORD_SIGN_IN"),
+    *("YQ_S3_ACCESS_KEY", "YQ_S3_SECRET_KEY"),
+}
+
+# What config/ reads and compose does not pass on, each with its reason.
+_NOT_AN_OFFICES = {
+    "YQ_DEBUG": "shows error details in the browser: for developers",
+    "YQ_DATA_DIR": "the image names its volume itself",
+    "YQ_METRICS_DIR": "the image names a folder of the container itself",
+    "YQ_BIND": "of `make run`; compose publishes by YQ_PUBLISH",
+    "PORT": "of `make run`; compose publishes by YQ_PUBLISH",
+    "YQ_SERVED_FROM": "a mark `make run` puts on its own processes",
+    "PROMETHEUS_MULTIPROC_DIR": "config/gunicorn.py sets it for its web processes",
+    "LC_ALL": "set and set back around the start of the embedded PostgreSQL",
+    "DJANGO_SETTINGS_MODULE": "the same everywhere",
+}
 
 
 def test_compose_has_the_services_of_an_office():
@@ -88,17 +105,61 @@ def test_what_an_office_sets_about_signing_in_and_connections_reaches_every_proc
     assert {key: environment[key] for key in wanted} == set_to_this
 
 
+def read_by_config():
+    """Every environment variable a module of config/ reads or sets: by its name, whatever way it is written."""
+    found = set()
+    for path in (ROOT / "config").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Constant) and re.fullmatch(r"YQ_[A-Z0-9_]+", str(node.value)):
+                found.add(node.value)
+                continue
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in {"os.environ.get", "os.environ.setdefault"}:
+                name = node.args[0]
+            elif isinstance(node, ast.Subscript) and ast.unparse(node.value) == "os.environ":
+                name = node.slice
+            else:
+                continue
+            if isinstance(name, ast.Constant):
+                found.add(name.value)
+    return found
+
+
+@pytest.mark.parametrize("name", ["web", "clocks", "worker", "beat", "migrate"])
+def test_whatever_config_reads_is_passed_on_or_named_with_its_reason(name):
+    read, passed = read_by_config(), SERVICES[name]["environment"].keys()
+    assert len(read) > 60
+    assert read - passed - _NOT_AN_OFFICES.keys() == set()
+    # The list of exceptions holds nothing that is gone or passed on after all.
+    assert _NOT_AN_OFFICES.keys() - read == set()
+    assert _NOT_AN_OFFICES.keys() & passed == set()
+
+
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({}, "False True 5 30 False"),
-        ({**PROVIDER, "YQ_PASSWORD_SIGN_IN": "0", "YQ_SECOND_FACTOR_ROLES": ""}, "True False 0 30 False"),
-        ({"YQ_WEBHOOKS_MAY_BE_PRIVATE": "1", "YQ_WEBHOOK_KEEP_DAYS": "7"}, "False True 5 7 True"),
+        ({}, "False True 5 30 False False filebased 730"),
+        (
+            {**PROVIDER, "YQ_PASSWORD_SIGN_IN": "0", "YQ_SECOND_FACTOR_ROLES": ""},
+            "True False 0 30 False False filebased 730",
+        ),
+        (
+            {
+                "YQ_WEBHOOKS_MAY_BE_PRIVATE": "1",
+                "YQ_WEBHOOK_KEEP_DAYS": "7",
+                "YQ_SMS_URL": "json://sms.example/send?to={phone}",
+                "YQ_EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend",
+                "YQ_RECEPTION_KEEP_DAYS": "90",
+            },
+            "False True 5 7 True True dummy 90",
+        ),
     ],
 )
 def test_the_settings_load_with_the_environment_compose_gives(given, told, tmp_path):
     environment = substituted(SERVICES["web"]["environment"], {**REQUIRED, **given})
-    words = "OIDC_ON, s.PASSWORD_SIGN_IN, len(s.SECOND_FACTOR_ROLES), s.WEBHOOK_KEEP_DAYS, s.WEBHOOKS_MAY_BE_PRIVATE"
+    words = (
+        "OIDC_ON, s.PASSWORD_SIGN_IN, len(s.SECOND_FACTOR_ROLES), s.WEBHOOK_KEEP_DAYS, s.WEBHOOKS_MAY_BE_PRIVATE, "
+        "s.SMS_AUTOMATIC, s.EMAIL_BACKEND.split('.')[-2], s.RECEPTION_KEEP_DAYS"
+    )
     answer = subprocess.run(
         [sys.executable, "-c", f"import config.settings as s; print(s.{words})"],
         cwd=ROOT,

@@ -1,5 +1,6 @@
 """GET /metrics: figures for Prometheus, for nobody else; rules and panels name only what exists."""
 
+import gc
 import json
 import re
 from datetime import timedelta
@@ -13,6 +14,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from config.metrics import readings
 from dispatch.models import Job, Notice, PendingRung
+from gateway.actions import create_client, webhooks
+from gateway.models import WebhookMessage
 from tests.city import City
 
 DEPLOY = project.BASE_DIR / "deploy"
@@ -107,6 +110,24 @@ def test_a_message_of_the_morning_is_not_late_at_night(city: City):
 
 
 @pytest.mark.django_db
+def test_webhooks_tell_what_is_due_and_what_failed_unless_nobody_is_to_hear_it(city: City):
+    at = timezone.now()
+    client = create_client("a", channel="hotline", unit=city.units["hotline"], scopes=["petitions:read"], at=at)
+    who = {"types": ["petition.closed"], "actor": client.actor, "at": at}
+    heard, off = (webhooks.create_endpoint(client, url="https://a.example/", **who) for _n in range(2))
+    for row in (heard, off):
+        for _n in range(3):
+            webhooks.test_endpoint(row, at=at - timedelta(minutes=10))
+    webhooks.change_endpoint(off, url=off.url, is_active=False, **who)
+    first = WebhookMessage.objects.filter(endpoint=heard).first()
+    WebhookMessage.objects.filter(pk=first.pk).update(attempts=2, deliver_after=at + timedelta(hours=1))
+    found = figures()
+    assert found["yongqing_webhook_waiting"][()] == 2
+    assert found["yongqing_webhook_failing"][()] == 1
+    assert 600 <= found["yongqing_webhook_age_seconds"][()] < 700
+
+
+@pytest.mark.django_db
 def test_jobs_are_told_by_state():
     Job.objects.create(kind="x", created_at=timezone.now() - timedelta(minutes=5))
     found = figures()
@@ -158,3 +179,15 @@ def test_every_panel_of_the_dashboard_asks_something():
     panels = json.loads(DASHBOARD.read_text())["panels"]
     assert len({panel["id"] for panel in panels}) == len(panels)
     assert all(target["expr"] for panel in panels for target in panel["targets"])
+
+
+def test_a_web_process_keeps_the_loaded_program_out_of_the_collector(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The module names the folder of counts for the whole process.
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")
+    from config.gunicorn import post_worker_init
+
+    post_worker_init(object())
+    try:
+        assert gc.get_freeze_count() > 100_000
+    finally:
+        gc.unfreeze()

@@ -8,6 +8,7 @@ import pytest
 import structlog
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
+from django.views.defaults import server_error
 
 from config.logs import WithoutPaths, logging_settings
 from config.requests import RequestMiddleware, only_ids_travel
@@ -80,6 +81,11 @@ def test_a_request_nobody_could_answer_is_told_as_an_error_of_ours(said):
         RequestMiddleware(broken)(RequestFactory().get("/"))
     assert said[0]["status"] == 500
     assert "request_id" not in structlog.contextvars.get_contextvars()
+
+
+def test_the_page_of_errors_names_the_request_for_whoever_reads_the_log(said):
+    with structlog.contextvars.bound_contextvars(request_id="office-0001"):
+        assert b"office-0001" in server_error(RequestFactory().get("/")).content
 
 
 def test_only_ids_travel_with_a_task():

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from dispatch.actions import orders
+from gateway.actions import create_client, webhooks
 from insights.actions import outlooks, tallies
 from petitions import actions
 from petitions.models import Petition
@@ -171,6 +172,13 @@ SCREENS = [
         "/calendar/days/",
         "/calendar/hours/",
         "/reports/annual/",
+        "/gateway/triage/",
+        "/gateway/channels/",
+        "/gateway/channels/hotline/",
+        "/gateway/lines/",
+        "/gateway/lines/new/",
+        "/gateway/bulk/",
+        "/me/second-factor/",
     )
 ]
 SCREENS += [("handler", "/"), ("handler", "/orders/"), ("inspector", "/"), ("admin", "/"), ("agent", "/")]
@@ -188,6 +196,22 @@ CASES = [
 ]
 
 
+def told(city: City) -> list[tuple[str, str]]:
+    """An endpoint of another system with what was sent to it, and its pages."""
+    at = city.at
+    client = create_client(
+        "12345 平台", channel="hotline", unit=city.units["hotline"], scopes=["petitions:read"], at=at
+    )
+    row = webhooks.create_endpoint(
+        client, url="https://hooks.example/", types=["petition.closed"], actor=client.actor, at=at
+    )
+    sent = webhooks.test_endpoint(row, at=at)
+    sent.log.create(at=at, status=503, answer="busy", took_ms=80)
+    one = f"/gateway/webhooks/{row.pk}/"
+    paths = ("/gateway/webhooks/", "/gateway/webhooks/new/", one, f"{one}secret/", f"{one}do/remove/")
+    return [("officer", path) for path in (*paths, f"/gateway/deliveries/{sent.pk}/")]
+
+
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("size", ["page", "phone"])
@@ -195,7 +219,12 @@ def test_no_page_has_an_accessibility_violation_or_breaks_the_csp(
     city: City, live_server: Any, request: pytest.FixtureRequest, signed_in: Callable[[Any, Any], Any], size: str
 ) -> None:
     page, made = request.getfixturevalue(size), states(city)
-    screens = [("", "/sign-in/"), *SCREENS, *[(who, f"/petitions/{made[key].pk}/{tail}") for who, key, tail in CASES]]
+    screens = [
+        ("", "/sign-in/"),
+        *SCREENS,
+        *told(city),
+        *[(who, f"/petitions/{made[key].pk}/{tail}") for who, key, tail in CASES],
+    ]
     wrong = []
     for who, path in screens:
         page.context.clear_cookies()

@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.test import Client
+from django.utils import timezone
 
+from gateway.actions import webhooks
 from gateway.models import ApiClient, ApiKey
 from tests.city import City
 
@@ -39,6 +41,24 @@ def test_a_revoked_key_is_closed(client: Client, hotline: Any, city: City) -> No
     client.post("/admin/gateway/apikey/", {"action": "revoke", "_selected_action": [key.pk]})
     key.refresh_from_db()
     assert key.revoked_at is not None
+
+
+def test_an_endpoint_is_looked_at_and_neither_changed_nor_unmasked(client: Client, hotline: Any, city: City) -> None:
+    client.force_login(city.people["admin"], backend="accounts.backends.StaffBackend")
+    row = webhooks.create_endpoint(
+        hotline.client,
+        url="https://a.example/",
+        types=["petition.closed"],
+        actor=city.people["admin"],
+        at=timezone.now(),
+    )
+    path = f"/admin/gateway/webhookendpoint/{row.pk}/change/"
+    assert client.get("/admin/gateway/webhookendpoint/").status_code == 200
+    page = client.get(path)
+    assert page.status_code == 200 and row.url in page.content.decode()
+    assert "whsec_" not in page.content.decode()
+    assert client.post(path, {"url": "https://b.example/"}).status_code == 403
+    assert client.get("/admin/gateway/webhookendpoint/add/").status_code == 403
 
 
 def test_nobody_else_gets_in(client: Client, hotline: Any, city: City) -> None:

@@ -1,5 +1,6 @@
 """Messages in a source's own shape: read by the mapping, placed by a person, or refused; none is lost."""
 
+import hashlib
 import json
 import threading
 from datetime import timedelta
@@ -13,19 +14,21 @@ from django.test import Client
 from django.utils import timezone
 
 from dispatch.catalogue import suggest
+from dispatch.models import Reminder
 from gateway import actions as keys
 from gateway import intake
 from gateway.actions import channels as actions
 from gateway.channels import mapping, reading
 from gateway.channels.load import load_lines, load_mappings
+from gateway.channels.wording import FAULTS, label_of, sentence
 from gateway.models import ChannelMapping, InboundItem, LegacyLine, WebhookMessage
 from gateway.reference import forget_cached_reference
 from gateway.webhooks import payload
-from petitions.models import ContentClass, Petition
+from petitions.models import ContentClass, Event, Petition
 from petitions.retention import copies
 from petitions.states import Refused, State
-from tests.city import City, build_city, make_petition
-from tests.gateway.conftest import Caller
+from tests.city import City, build_city, make_order, make_petition
+from tests.gateway.conftest import Caller, body
 from tests.gateway.test_intake import in_thread
 
 _ZONE = ZoneInfo("Asia/Shanghai")
@@ -178,7 +181,11 @@ def test_the_editor_tries_without_registering_and_saves_what_holds(mapped: Any, 
     tried = client.post("/gateway/channels/hotline/", {**rows, "try": "1", "sample": '{"no": "1", "place": "月球"}'})
     assert tried.status_code == 200
     assert not InboundItem.objects.exists()
-    assert client.post("/gateway/channels/hotline/", {**rows, "from": ["no", "te xt", "place"]}).status_code == 422
+    refused = client.post("/gateway/channels/hotline/", {**rows, "from": ["no", "te xt", "place"]})
+    assert refused.status_code == 422
+    # Named by its words, not by a row's number, and what was typed is kept.
+    assert "te xt" in refused.context["fault"] and str(label_of("content")) in refused.context["fault"]
+    assert "te xt" in refused.content.decode()
     assert client.post("/gateway/channels/hotline/", rows).status_code == 302
     assert ChannelMapping.objects.get().document["fields"][1]["from"] == ["text"]
 
@@ -213,6 +220,7 @@ def test_a_mapping_names_its_faults() -> None:
     }
     codes = {fault.code for fault in mapping.faults(document, {}, ["registered"])}
     assert codes == {"bad_expression", "twice", "no_such_field", "missing", "no_such_move"}
+    assert all(sentence(mapping.Fault("1", code, "一个词", "content")) for code in FAULTS)
 
 
 def test_each_seeded_mapping_reads_its_own_sample(city: City) -> None:
@@ -317,11 +325,155 @@ def test_anonymising_a_petition_empties_its_message(hotline: Any, mapped: Any) -
 
 def test_key_rotation_reaches_the_messages(hotline: Any, mapped: Any, settings: Any) -> None:
     hotline.post("/inbound/hotline", message(kind="电梯类"))
+    before = InboundItem.objects.get().digest
     old, new = settings.FIELD_KEYS[0], Fernet.generate_key().decode()
-    settings.FIELD_KEYS = [new, old]
+    settings.FIELD_KEYS, settings.INDEX_KEY = [new, old], "another key of the index"
     call_command("rotate_keys", verbosity=0)
     settings.FIELD_KEYS = [new]
-    assert json.loads(InboundItem.objects.get().body) == message(kind="电梯类")
+    item = InboundItem.objects.get()
+    assert json.loads(item.body) == message(kind="电梯类")
+    # Nobody without the key can try words against the digest; with it the message is still known again.
+    assert item.digest not in {before, hashlib.sha256(item.body.encode()).hexdigest()}
+    hotline.post("/inbound/hotline", message(kind="电梯类"))
+    assert InboundItem.objects.count() == 1
+
+
+def test_other_words_under_a_known_number_are_added_to_the_matter(hotline: Any, mapped: Any, city: City) -> None:
+    first = hotline.post("/inbound/hotline", message()).json()
+    assert first["is_addition"] is False
+    second = hotline.post("/inbound/hotline", message(text="物业答应下周修。"))
+    assert (second.status_code, second.json()["petition"]) == (200, first["petition"])
+    assert second.json()["is_addition"] is True
+    added = Event.objects.get(petition=first["petition"], kind="supplement")
+    assert added.words.text == "电梯停运\n物业答应下周修。"
+    assert added.actor_label == hotline.client.name
+    # What it has said before is not said twice, whichever of its messages comes again, and with whatever else in it.
+    for again in (
+        message(),
+        message(text="物业答应下周修。"),
+        message(text="物业答应下周修。", called="2026/11/17 08:00"),
+    ):
+        assert hotline.post("/inbound/hotline", again).status_code == 200
+    assert Event.objects.filter(kind="supplement").count() == 1
+    assert Petition.objects.count() == 1
+
+
+def test_words_an_ended_matter_cannot_take_wait_for_a_person(
+    hotline: Any, mapped: Any, city: City, client: Client
+) -> None:
+    made = hotline.post("/inbound/hotline", message()).json()
+    hotline.post("/inbound/hotline/W-1/status", {"status": "撤单", "reason": "来电人撤回"})
+    found = hotline.post("/inbound/hotline", message(text="电梯又停了。"))
+    assert found.status_code == 202, found.content
+    told = {key: found.json()[key] for key in ("outcome", "petition", "waiting_for", "is_addition")}
+    assert told == {
+        "outcome": "waiting",
+        "petition": made["petition"],
+        "waiting_for": ["source_ref"],
+        "is_addition": False,
+    }
+    assert hotline.get("/inbound/hotline/W-1").json()["outcome"] == "waiting"
+    item = InboundItem.objects.waiting().get()
+    assert item.problems == [{"field": "source_ref", "code": "other_words"}]
+    client.force_login(city.people["dispatcher"], backend="accounts.backends.StaffBackend")
+    address = f"/gateway/triage/{item.pk}/"
+    assert made["number"] in client.get(address).content.decode()
+    # Under the old number it cannot be placed; under one of its own it is a new matter.
+    assert client.post(address, {"f_source_ref": "W-1"}).status_code == 422
+    assert client.post(address, {"f_source_ref": "W-1/2"}).status_code == 302
+    assert Petition.objects.get(source_ref="W-1/2").content == "电梯停运\n电梯又停了。"
+    assert Petition.objects.get(source_ref="W-1/2").number in client.get(address).content.decode()
+
+
+def test_the_source_urges_the_unit_that_handles(hotline: Any, mapped: Any, city: City) -> None:
+    document = {**DOCUMENT, "status_in": {"催办": "remind"}}
+    actions.save_mapping("hotline", document, actor=city.people["officer"], at=city.at)
+    petition = Petition.objects.get(pk=hotline.post("/inbound/hotline", message()).json()["petition"])
+    urge = {"status": "催办", "reason": "来电人再次来电"}
+    # Nobody handles it yet: kept, and a person decides.
+    assert hotline.post("/inbound/hotline/W-1/status", urge).status_code == 202
+    assert InboundItem.objects.waiting().get().problems == [{"field": "status", "code": "no_order"}]
+    order = make_order(city, petition=petition)
+    assert hotline.post("/inbound/hotline/W-1/status", urge).status_code == 200
+    reminder = Reminder.objects.get(order=order)
+    assert (reminder.text, reminder.by) == ("来电人再次来电", None)
+    # While the first reminder's term lasts a second one is not possible: it waits too.
+    assert hotline.post("/inbound/hotline/W-1/status", urge).status_code == 202
+    assert Reminder.objects.count() == 1
+
+
+class TestOneClient:
+    """Departments' own systems share the channel `online`, and neither shape nor count."""
+
+    THEIRS: dict[str, Any] = {
+        "fields": [
+            {"to": "source_ref", "from": ["编号"]},
+            {"to": "content", "from": ["内容"]},
+            {"to": "area", "from": ["属地"]},
+            {"to": "category", "from": ["类别"], "default": "0303"},
+        ],
+        "status_out": {"registered": "已收到"},
+    }
+
+    @pytest.fixture
+    def transport(self, caller: Any) -> Any:
+        return caller(unit="transport", channel="online")
+
+    def test_it_is_read_with_its_own_mapping_and_the_others_with_the_channels(
+        self, housing: Any, transport: Any, city: City
+    ) -> None:
+        officer = city.people["officer"]
+        actions.save_mapping("online", DOCUMENT, actor=officer, at=city.at)
+        actions.save_mapping("online", self.THEIRS, client=transport.client, actor=officer, at=city.at)
+        theirs = {"编号": "W-1", "内容": "公交站台破损。", "属地": "南门街道"}
+        made = transport.post("/inbound/online", theirs)
+        assert (made.status_code, made.json()["status"]) == (201, "已收到"), made.content
+        ours = housing.post("/inbound/online", message())
+        assert (ours.status_code, ours.json()["status"]) == (201, "已受理")
+        # The same number of two departments is two matters, and each reads its own.
+        assert made.json()["petition"] != ours.json()["petition"]
+        assert transport.get("/inbound/online/W-1").json()["petition"] == made.json()["petition"]
+        assert housing.get("/inbound/online/W-1").json()["petition"] == ours.json()["petition"]
+        assert transport.post("/inbound/online", theirs).status_code == 200
+        actions.drop_mapping("online", transport.client, actor=officer, at=city.at)
+        assert transport.get("/inbound/online/W-1").json()["status"] == "已受理"
+        assert ChannelMapping.history.filter(client=transport.client).count() == 2
+
+    def test_a_word_is_remembered_where_the_message_was_read(self, transport: Any, city: City) -> None:
+        officer = city.people["officer"]
+        actions.save_mapping("online", DOCUMENT, actor=officer, at=city.at)
+        actions.save_mapping("online", self.THEIRS, client=transport.client, actor=officer, at=city.at)
+        odd = {"编号": "W-1", "内容": "公交站台破损。", "属地": "南门街道", "类别": "站台"}
+        assert transport.post("/inbound/online", odd).status_code == 202
+        actions.place(InboundItem.objects.get().pk, {"category": "0303"}, remember=True, actor=officer, at=city.at)
+        own = ChannelMapping.objects.get(client=transport.client)
+        assert own.document["values"] == {"category": {"站台": "0303"}}
+        assert ChannelMapping.objects.get(client=None).document == DOCUMENT
+
+    def test_the_rest_numbers_of_two_departments_do_not_meet(self, housing: Any, transport: Any) -> None:
+        made = [each.post("/petitions", body(source_ref="2026-1")) for each in (housing, transport, housing)]
+        assert [answer.status_code for answer in made] == [201, 201, 200]
+        assert made[0].json()["id"] == made[2].json()["id"]
+        assert made[0].json()["source_ref"] == "2026-1"
+        found = transport.get("/petitions?source_ref=2026-1").json()["items"]
+        assert [row["id"] for row in found] == [made[1].json()["id"]]
+
+    def test_the_page_gives_a_system_its_own_and_takes_it_away(
+        self, transport: Any, hotline: Any, city: City, client: Client
+    ) -> None:
+        actions.save_mapping("online", DOCUMENT, actor=city.people["officer"], at=city.at)
+        client.force_login(city.people["officer"], backend="accounts.backends.StaffBackend")
+        address = f"/gateway/channels/online/?client={transport.client.pk}"
+        # It begins with what holds for the system now.
+        assert "order.title" in client.get(address).content.decode()
+        assert client.get(f"/gateway/channels/online/?client={hotline.client.pk}").status_code == 404
+        rows = {"to": ["source_ref", "content", "area"], "from": ["no", "text", "place"]}
+        rows |= {name: ["", "", ""] for name in ("join", "format", "default")}
+        assert client.post(address, rows)["Location"] == address
+        assert ChannelMapping.objects.get(client=transport.client).document["fields"][1]["from"] == ["text"]
+        assert ChannelMapping.objects.get(client=None).document == DOCUMENT
+        assert client.post(address, {"drop": "1"}).status_code == 302
+        assert not ChannelMapping.objects.filter(client=transport.client).exists()
 
 
 def test_webhooks_say_the_sources_word(hotline: Any, mapped: Any, caller: Any) -> None:

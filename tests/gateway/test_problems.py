@@ -29,6 +29,13 @@ def problem(answer: Any, status: int, code: str) -> dict[str, Any]:
     return found
 
 
+def test_the_trace_id_is_the_id_of_the_request_in_the_logs(hotline: Any) -> None:
+    given = hotline.get("/petitions/1", **{"X-Request-ID": "vendor-2026.0001"})
+    assert (given.json()["trace_id"], given["X-Request-ID"]) == ("vendor-2026.0001", "vendor-2026.0001")
+    made = hotline.get("/petitions/1")
+    assert made.json()["trace_id"] == made["X-Request-ID"]
+
+
 def raw(caller: Any, data: bytes, kind: str = "application/json", **headers: str) -> Any:
     """POST bytes as they are."""
     sent = {**caller.headers, "Idempotency-Key": "r-1", **headers}

@@ -38,7 +38,7 @@ def test_an_endpoint_is_added_and_read_and_its_secret_is_read_apart(vendor: Any)
 
 def test_no_kept_answer_holds_a_secret(vendor: Any) -> None:
     pk = made(vendor)
-    vendor.post(f"/webhook-endpoints/{pk}/rotate")
+    vendor.post(f"/webhook-endpoints/{pk}/rotate", match="*")
     kept = [bytes(row.response) for row in IdempotencyRecord.objects.all()]
     assert len(kept) == 2 and not any(b"whsec_" in text for text in kept)
 
@@ -46,7 +46,7 @@ def test_no_kept_answer_holds_a_secret(vendor: Any) -> None:
 def test_rotating_changes_the_secret_and_keeps_the_old_one_for_a_day(vendor: Any) -> None:
     pk = made(vendor)
     before = WebhookEndpoint.objects.get(pk=pk).secret
-    assert vendor.post(f"/webhook-endpoints/{pk}/rotate").json()["previous_until"] is not None
+    assert vendor.post(f"/webhook-endpoints/{pk}/rotate", match="*").json()["previous_until"] is not None
     row = WebhookEndpoint.objects.get(pk=pk)
     assert row.secret != before and row.previous_secret == before
 
@@ -54,11 +54,37 @@ def test_rotating_changes_the_secret_and_keeps_the_old_one_for_a_day(vendor: Any
 def test_change_replaces_and_switches_off_and_remove_removes(vendor: Any) -> None:
     pk = made(vendor)
     changed = {"url": "https://93.184.216.34/b", "types": ["petition.closed"], "is_active": False}
-    assert vendor.post(f"/webhook-endpoints/{pk}/change", changed).json()["types"] == ["petition.closed"]
+    answer = vendor.post(f"/webhook-endpoints/{pk}/change", changed, match='"1"')
+    assert (answer.json()["types"], answer["ETag"]) == (["petition.closed"], '"2"')
     refused = vendor.post(f"/webhook-endpoints/{pk}/test")
     assert refused.status_code == 409, refused.content
-    assert vendor.post(f"/webhook-endpoints/{pk}/remove").status_code == 200
+    assert vendor.post(f"/webhook-endpoints/{pk}/remove", match='"2"').status_code == 200
     assert vendor.get(f"/webhook-endpoints/{pk}").status_code == 404
+
+
+@pytest.mark.parametrize("step", ["change", "rotate", "remove"])
+def test_what_changes_an_endpoint_names_the_version_it_saw(vendor: Any, step: str) -> None:
+    pk = made(vendor)
+    path, sent = f"/webhook-endpoints/{pk}/{step}", NEW if step == "change" else None
+    assert vendor.get(f"/webhook-endpoints/{pk}")["ETag"] == '"1"'
+    assert vendor.post(path, sent).status_code == 428
+    assert vendor.post(path, sent, match='"9"').status_code == 412
+    assert vendor.post(path, sent, match='"1"').status_code == 200
+    if step != "remove":
+        assert vendor.post(path, sent, match='"1"').status_code == 412
+        assert vendor.get(f"/webhook-endpoints/{pk}")["ETag"] == '"2"'
+
+
+def test_what_was_given_up_says_why_and_goes_again_at_once(vendor: Any) -> None:
+    pk = made(vendor)
+    for _ in range(2):
+        vendor.post(f"/webhook-endpoints/{pk}/test")
+    WebhookMessage.objects.update(outcome="failed", reason="closed", ended_at=timezone.now())
+    reasons = {row["reason"] for row in vendor.get("/webhook-deliveries").json()["items"]}
+    assert reasons == {"It was not sent any more: the receiver had answered 410 to another message."}
+    answer = vendor.post(f"/webhook-endpoints/{pk}/resend")
+    assert (answer.status_code, answer.json()) == (202, {"count": 2})
+    assert {row["reason"] for row in vendor.get("/webhook-deliveries").json()["items"]} == {""}
 
 
 @pytest.mark.parametrize(
@@ -90,9 +116,9 @@ def test_another_clients_rows_do_not_exist(vendor: Any, caller: Callable[..., An
     assert other.get("/webhook-deliveries").json()["items"] == []
     for path in (f"/webhook-endpoints/{pk}", f"/webhook-endpoints/{pk}/secret", f"/webhook-deliveries/{message}"):
         assert other.get(path).status_code == 404
-    for path in ("rotate", "test", "remove"):
-        assert other.post(f"/webhook-endpoints/{pk}/{path}").status_code == 404
-    assert other.post(f"/webhook-endpoints/{pk}/change", NEW).status_code == 404
+    for path in ("rotate", "test", "resend", "remove"):
+        assert other.post(f"/webhook-endpoints/{pk}/{path}", match="*").status_code == 404
+    assert other.post(f"/webhook-endpoints/{pk}/change", NEW, match="*").status_code == 404
     assert other.post(f"/webhook-deliveries/{message}/resend").status_code == 404
 
 

@@ -1,13 +1,16 @@
 """What a receiver sees, and what a bad one can do: real sockets on this machine."""
 
+import contextlib
 import json
+import re
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from standardwebhooks.webhooks import Webhook
 
@@ -44,8 +47,19 @@ class Handler(BaseHTTPRequestHandler):
         text = self.rfile.read(int(self.headers["Content-Length"])).decode()
         self.server.got.append((self.path, {k.lower(): v for k, v in self.headers.items()}, text))
         kind = self.path.strip("/")
-        if kind == "slow":
+        if kind == "slow" or (kind == "holds-once" and len(self.server.got) == 1):
             self.server.closing.wait(20)
+            return
+        if kind == "hangs-up":
+            return
+        if kind == "babbles":
+            self.wfile.write(b"200 OK, all is well\r\n\r\n")
+            return
+        if kind == "endless":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
+            with contextlib.suppress(OSError):
+                while not self.server.closing.is_set():
+                    self.wfile.write(b"x" * 4096)
             return
         if kind == "drip":
             self.wfile.write(b"HTTP/1.1 200 OK\r\n")
@@ -53,14 +67,14 @@ class Handler(BaseHTTPRequestHandler):
                 self.wfile.write(b"X-Filler: 1\r\n")
             return
         status = {"fails": 500, "moved": 302, "gone": 410, "busy": 503}.get(kind, 200)
-        sent = b"x" * 50_000 if kind == "long" else b"thanks"
+        sent = {"long": b"x" * 50_000, "denies": b'{"status": 500, "ok": false}'}.get(kind, b"thanks")
         self.send_response(status)
         if kind == "moved":
             self.send_header("Location", self.server.url("elsewhere"))
         if kind == "busy":
             self.send_header("Retry-After", "3600")
-        # The liar promises more than it sends.
-        self.send_header("Content-Length", str(len(sent) + (10 if kind == "lies" else 0)))
+        # Liars promise more than they send, or less.
+        self.send_header("Content-Length", str(len(sent) + {"lies": 10, "stints": -4}.get(kind, 0)))
         self.end_headers()
         self.wfile.write(sent)
 
@@ -97,6 +111,22 @@ def test_what_arrives_verifies_with_either_secret_of_a_rotation(receiver: Receiv
         assert Webhook(secret).verify(body, headers) == json.loads(body)
 
 
+def test_the_code_of_the_docs_tells_ours_from_anothers(receiver: Receiver) -> None:
+    """What a vendor copies from docs/api.md, run as it stands there."""
+    text = (settings.BASE_DIR / "docs" / "api.md").read_text(encoding="utf8")
+    [code] = [block for block in re.findall(r"```python\n(.*?)```", text, re.S) if "is_from_yongqing" in block]
+    shelf: dict[str, Any] = {}
+    exec(code, shelf)
+    check = shelf["is_from_yongqing"]
+    for at in (timezone.now(), timezone.now() - timedelta(minutes=6)):
+        send(outgoing(receiver.url("ok"), SECRET, OTHER), at=at)
+    (_path, headers, body), (_path, old, _body) = receiver.got
+    assert check(SECRET, headers, body.encode()) and check(OTHER, headers, body.encode())
+    assert not check(SECRET, headers, body.encode() + b" ")
+    assert not check("whsec_" + "A" * 32, headers, body.encode())
+    assert not check(SECRET, old, body.encode())
+
+
 def test_a_redirect_is_not_followed(receiver: Receiver) -> None:
     result = send(outgoing(receiver.url("moved")), at=timezone.now())
     assert (result.status, result.is_success) == (302, False)
@@ -108,6 +138,26 @@ def test_a_receiver_that_never_ends_is_cut_off(receiver: Receiver, kind: str) ->
     result = send(outgoing(receiver.url(kind)), at=timezone.now(), timeout=0.4)
     assert result.status == 0
     assert result.error
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "answer"),
+    [
+        ("lies", 200, "thanks"),
+        ("stints", 200, "th"),
+        ("endless", 200, "x" * READ_AT_MOST),
+        ("denies", 200, '{"status": 500, "ok": false}'),
+        ("fails", 500, "thanks"),
+        ("hangs-up", 0, ""),
+        ("babbles", 0, ""),
+    ],
+)
+def test_a_liar_is_taken_by_its_status_and_by_nothing_else(
+    receiver: Receiver, kind: str, status: int, answer: str
+) -> None:
+    result = send(outgoing(receiver.url(kind)), at=timezone.now())
+    assert (result.status, result.answer, result.is_success) == (status, answer, status == 200)
+    assert bool(result.error) == (status == 0 or kind == "lies")
 
 
 def test_no_more_of_an_answer_is_kept_than_needed(receiver: Receiver) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.utils import timezone
+from structlog.contextvars import bound_contextvars
 
 from accounts.actors import Actor
 from gateway.actions import webhooks
@@ -13,8 +14,10 @@ from gateway.models import WebhookAttempt, WebhookEndpoint, WebhookMessage
 from gateway.webhook_sending import Result
 from gateway.webhooks import TYPES, kinds_of, type_of, types_of
 from petitions.events import record, record_many
+from petitions.models import Petition
 from petitions.states import Refused
-from tests.city import City, make_petition
+from tests.city import City, make_order, make_petition
+from tests.gateway.conftest import body
 from tests.gateway.test_webhook_sending import Receiver, receiver
 
 __all__ = ["receiver"]
@@ -22,24 +25,22 @@ TYPES_HEARD = ("petition.registered", "petition.changed")
 
 
 def listen(client: Any, url: str, types: Any = TYPES_HEARD) -> WebhookEndpoint:
-    return webhooks.create_endpoint(client, url=url, types=types, at=timezone.now())
+    return webhooks.create_endpoint(client, url=url, types=types, actor=client.actor, at=timezone.now())
 
 
-def tell(petition: Any, kind: str = "supplement") -> WebhookMessage:
-    """One event of a petition; its message."""
+def tell(petition: Any, kind: str = "supplement", to: int = 1) -> WebhookMessage:
+    """One event of a petition; its message, the first of `to`."""
     with transaction.atomic():
         event = record(petition.pk, kind, actor=Actor.system(), at=timezone.now(), data={})
-    return WebhookMessage.objects.get(petition_key=petition.pk, kind=kind, happened_at=event.at)
+    found = WebhookMessage.objects.filter(petition_key=petition.pk, kind=kind, happened_at=event.at).order_by("id")
+    assert len(found) == to
+    return found[0]
 
 
 @pytest.fixture
 def case(city: City, hotline: Any) -> Any:
     """A petition the hotline registered by itself."""
-    from tests.gateway.conftest import body
-
     answer = hotline.post("/petitions", body(source_ref="H-1"))
-    from petitions.models import Petition
-
     return Petition.objects.get(pk=answer.json()["id"])
 
 
@@ -48,6 +49,17 @@ def test_each_event_kind_stands_under_one_type() -> None:
     assert len(kinds) == len(set(kinds))
     assert types_of(kinds_of(TYPES)) == list(TYPES)
     assert type_of("order.sign") == "work_order.moved"
+
+
+def test_who_listens_to_a_type_hears_the_kinds_a_release_adds(hotline: Any, monkeypatch: Any) -> None:
+    endpoint = listen(hotline.client, "https://a.example/", ["petition.withdrawn"])
+    assert webhooks.load_kinds(at=timezone.now()) == 0
+    assert webhooks.load_kinds(at=timezone.now()) is None
+    label, kinds = TYPES["petition.withdrawn"]
+    monkeypatch.setitem(TYPES, "petition.withdrawn", (label, (*kinds, "newly_withdrawn")))
+    assert webhooks.load_kinds(at=timezone.now()) == 1
+    endpoint.refresh_from_db()
+    assert endpoint.kinds == ["newly_withdrawn", "withdraw"]
 
 
 def test_single_and_set_based_writers_fill_the_outbox(case: Any, hotline: Any) -> None:
@@ -100,6 +112,108 @@ def test_what_the_client_may_not_read_is_never_sent(
     assert webhooks.deliver(now=timezone.now) == 0
     assert receiver.got == []
     assert not WebhookMessage.objects.exists()
+
+
+def test_the_unit_complained_of_is_never_told(city: City, caller: Any, receiver: Receiver) -> None:
+    ends = [caller(unit=unit, channel="online").client for unit in ("housing", "town")]
+    for client in ends:
+        listen(client, receiver.url("accused"))
+    accused = make_petition(city, purpose="JK", respondent_unit=city.units["housing"])
+    make_order(city, petition=accused, lead=city.units["town"])
+    tell(accused, to=2)
+    webhooks.deliver(now=timezone.now)
+    assert receiver.got == []
+    assert not WebhookMessage.objects.filter(petition_key=accused.pk).exists()
+
+
+def test_what_has_become_an_accusation_since_is_not_tried_again(case: Any, hotline: Any, receiver: Receiver) -> None:
+    listen(hotline.client, receiver.url("fails"))
+    tell(case)
+    webhooks.deliver(now=timezone.now)
+    Petition.objects.filter(pk=case.pk).update(is_restricted=True)
+    later = timezone.now() + timedelta(hours=1)
+    assert webhooks.deliver(now=lambda: later) == 0
+    assert len(receiver.got) == 1
+    assert not WebhookMessage.objects.exists()
+
+
+def test_the_request_id_of_the_sending_task_goes_along(hotline: Any, receiver: Receiver) -> None:
+    webhooks.test_endpoint(listen(hotline.client, receiver.url("ok")), at=timezone.now())
+    with bound_contextvars(request_id="task-17"):
+        webhooks.deliver(now=timezone.now)
+    [(_path, headers, _body)] = receiver.got
+    assert headers["x-request-id"] == "task-17"
+
+
+def test_a_receiver_that_is_gone_ends_what_waits_in_words(case: Any, hotline: Any, receiver: Receiver) -> None:
+    endpoint = listen(hotline.client, receiver.url("gone"))
+    other = listen(hotline.client, receiver.url("ok"))
+    first, second = tell(case, to=2), tell(case, "set_urgency", to=2)
+    webhooks.deliver(now=timezone.now)
+    assert len(receiver.messages("gone")) == 1
+    rows = endpoint.messages.order_by("id").values_list("outcome", "reason", "attempts")
+    assert list(rows) == [("failed", "gone", 1), ("failed", "closed", 0)]
+    assert set(other.messages.values_list("outcome", flat=True)) == {"delivered"}
+    endpoint.refresh_from_db()
+    assert (endpoint.is_active, endpoint.version) == (False, 2)
+    # It listens again: switched on, what was given up goes out under its old ids.
+    with pytest.raises(Refused):
+        webhooks.resend_failed(endpoint, at=timezone.now())
+    who = {"actor": hotline.client.actor, "at": timezone.now()}
+    endpoint = webhooks.change_endpoint(
+        endpoint, url=receiver.url("back"), types=TYPES_HEARD, is_active=True, version=2, **who
+    )
+    assert webhooks.resend_failed(endpoint, at=timezone.now()) == 2
+    webhooks.deliver(now=timezone.now)
+    ids = [headers["webhook-id"] for path, headers, _body in receiver.got if path == "/back"]
+    assert sorted(ids) == sorted(endpoint.messages.values_list("msg_id", flat=True))
+    assert set(endpoint.messages.values_list("outcome", "reason")) == {("delivered", "")}
+    assert (first.petition_key, second.petition_key) == (case.pk, case.pk)
+
+
+def test_an_address_changed_while_the_old_one_was_called_is_not_gone(case: Any, hotline: Any) -> None:
+    called = listen(hotline.client, "https://old.example/")
+    message = tell(case)
+    webhooks.change_endpoint(
+        called,
+        url="https://new.example/",
+        types=TYPES_HEARD,
+        is_active=True,
+        actor=hotline.client.actor,
+        at=timezone.now(),
+    )
+    webhooks._note(called, Result(message.pk, status=410), timezone.now())
+    called.refresh_from_db()
+    message.refresh_from_db()
+    assert (called.is_active, message.outcome) == (True, "waiting")
+
+
+def test_history_names_who_changed_where_news_go_and_keeps_no_secret(hotline: Any, city: City) -> None:
+    endpoint, at = listen(hotline.client, "https://a.example/"), timezone.now()
+    who = {"actor": city.people["officer"], "at": at}
+    webhooks.change_endpoint(endpoint, url="https://b.example/", types=TYPES_HEARD, is_active=True, **who)
+    past = WebhookEndpoint.history.order_by("history_id")
+    webhooks.remove_endpoint(endpoint, **who)
+    found = [(row.history_type, row.url, row.history_user, row.history_change_reason) for row in past]
+    assert found == [
+        ("+", "https://a.example/", None, hotline.client.name),
+        ("~", "https://b.example/", city.people["officer"], ""),
+        ("-", "https://b.example/", city.people["officer"], ""),
+    ]
+    assert not {"secret", "previous_secret"} & {field.name for field in past.model._meta.get_fields()}
+
+
+def test_a_change_on_a_version_nobody_sees_any_more_is_refused(hotline: Any) -> None:
+    endpoint = listen(hotline.client, "https://a.example/")
+    who = {"actor": hotline.client.actor, "at": timezone.now()}
+    webhooks.rotate(endpoint, version=1, **who)
+    for act in (webhooks.rotate, webhooks.remove_endpoint):
+        with pytest.raises(Refused) as refused:
+            act(endpoint, version=1, **who)
+        assert refused.value.code == "stale"
+    webhooks.remove_endpoint(endpoint, version=2, **who)
+    with pytest.raises(Refused):
+        webhooks.rotate(endpoint, version=None, **who)
 
 
 def test_bad_receivers_delay_nobody(case: Any, hotline: Any, receiver: Receiver, monkeypatch: Any) -> None:
@@ -189,7 +303,7 @@ def test_a_ping_names_no_petition(hotline: Any, receiver: Receiver) -> None:
 def test_both_secrets_sign_for_a_day(hotline: Any) -> None:
     endpoint, at = listen(hotline.client, "https://a.example/"), timezone.now()
     old = endpoint.secret
-    webhooks.rotate(endpoint, at=at)
+    webhooks.rotate(endpoint, actor=hotline.client.actor, at=at)
     endpoint = WebhookEndpoint.objects.select_related("client__unit__area").get(pk=endpoint.pk)
     webhooks.test_endpoint(endpoint, at=at)
     assert webhooks._prepare(endpoint, at)[0].secrets == (endpoint.secret, old)

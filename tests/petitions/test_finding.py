@@ -110,6 +110,23 @@ def test_a_page_whose_time_is_over_says_how_far_it_looked_and_the_next_goes_on(
     assert best.further and len(best.hits) < len(lifts)
 
 
+def test_the_first_page_does_not_wait_for_the_index_and_a_further_one_does(
+    city: City, year: list[Petition], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "FIRST_BITE", 1)
+    monkeypatch.setattr(finding, "FIRST_PAGE", 0.0)
+    monkeypatch.setattr(finding, "BUDGET", 0.0)
+    first = ask(city, "电梯 停运")
+    # Only the newest was looked at, which is about noise; nothing older is passed over.
+    assert first.hits == [] and first.back_to == year[-1].registered_at
+    collected, cursor = [], first.further
+    while cursor:
+        page = ask(city, "电梯 停运", cursor=cursor)
+        collected += [hit.pk for hit in page.hits]
+        cursor = page.further
+    assert collected == [p.pk for n, p in enumerate(year) if n % 3 == 0][::-1]
+
+
 def test_a_unit_looks_at_its_own_petitions_in_pages_that_end_in_time(
     city: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -133,9 +150,9 @@ def test_a_unit_looks_at_its_own_petitions_in_pages_that_end_in_time(
 def test_what_the_database_has_not_found_in_time_is_stopped_and_nothing_else(city: City, year: list[Petition]) -> None:
     finder = finding.Finder(Phrases.read("电梯"), city.people["officer"], Q(), budget=0.05)
     slow = Petition.objects.extra(where=["pg_sleep(20) IS NOT NULL"])
-    assert finder._in_time(slow, 5, is_first=False) is None
+    assert finder._in_time(slow, 5) is None
     finder.until += 3600
-    assert len(finder._in_time(Petition.objects.all(), 5, is_first=False) or []) == 5
+    assert len(finder._in_time(Petition.objects.all(), 5) or []) == 5
     with connection.cursor() as cursor:
         cursor.execute("SHOW statement_timeout")
         assert cursor.fetchone() == ("0",)

@@ -23,6 +23,7 @@ from dispatch.actions.rules import load_days, load_policies
 from dispatch.policies import POLICIES
 from dispatch.reference.load import load_catalogue
 from dispatch.supervision import THRESHOLDS
+from gateway.actions.webhooks import load_kinds
 from gateway.channels.load import load_lines, load_mappings
 from petitions.reference.load import load_classes
 from petitions.reference.steps import load_steps
@@ -78,5 +79,6 @@ class Command(BaseCommand):
             ("entry criteria", load_entry_rules),
             ("merged lines", load_lines),
             ("channel mappings", load_mappings),
+            ("webhook kinds", load_kinds),
         ]
         return [*steps, ("demo cast", _load_cast)] if settings.DEMO else steps

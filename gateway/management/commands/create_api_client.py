@@ -26,6 +26,9 @@ class Command(BaseCommand):
         parser.add_argument("--scopes", nargs="+", metavar="SCOPE", help=", ".join(ApiScope.values))
         parser.add_argument("--expires", type=int, metavar="DAYS", help="the key ends after so many days")
         parser.add_argument("--ip", nargs="+", default=[], metavar="NETWORK", help="addresses it may come from")
+        parser.add_argument(
+            "--numbering", metavar="CODE", help="whose count its numbers are; of the channel online: the unit's code"
+        )
         parser.add_argument("--rotate", action="store_true", help="a second key for an existing client")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -66,5 +69,6 @@ class Command(BaseCommand):
             # Both `a b` and `a,b` are what people type.
             scopes=[scope for part in options["scopes"] for scope in part.split(",") if scope],
             allowed_ips=options["ip"],
+            numbering=options["numbering"],
             at=timezone.now(),
         )

@@ -4,13 +4,21 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from petitions.rotation import rotate_documents, rotate_drafts, rotate_others, rotate_petitioners, rotate_petitions
+from petitions.rotation import (
+    more_steps,
+    rotate_documents,
+    rotate_drafts,
+    rotate_others,
+    rotate_petitioners,
+    rotate_petitions,
+)
 
 
 class Command(BaseCommand):
     help = (
-        "Re-encrypt names, numbers, phones, addresses and drafts with the first key of YQ_FIELD_KEYS and recompute the "
-        "blind indexes with YQ_INDEX_KEY. Safe to run while people work and to start again after a crash."
+        "Re-encrypt names, numbers, phones, addresses, drafts, messages of other systems and second factors with "
+        "the first key of YQ_FIELD_KEYS, and recompute blind indexes and digests with YQ_INDEX_KEY. Safe to run while "
+        "people work and to start again after a crash."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -20,6 +28,7 @@ class Command(BaseCommand):
             "drafts": rotate_drafts,
             "documents": rotate_documents,
             "other texts": rotate_others,
+            **more_steps(),
         }
         for label, step in steps.items():
             self.stdout.write(f"{label}: {step()} rewritten")

@@ -6,9 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
-from gateway.models import Open311Update
+from gateway.actions import channels
+from gateway.models import ChannelMapping, InboundItem, Open311Update
 from gateway.reference import forget_cached_reference
 from petitions import actions
 from petitions.models import Event, Petition, Petitioner
@@ -129,7 +131,6 @@ def test_an_address_and_an_id_name_the_place_too(app: GeoReport, places: Any) ->
         ({"lat": "north"}, 400),
         ({"lat": "NaN"}, 400),
         ({"lat": "31.23", "long": "121.47"}, 400),
-        ({"lat": "", "long": "", "address_string": "某路1号"}, 400),
         ({"address_id": "330200"}, 400),
         ({"attribute[colour]": "red"}, 400),
         ({"attribute[content]": "smuggled"}, 400),
@@ -158,10 +159,70 @@ def test_the_same_key_or_number_is_one_request(app: GeoReport) -> None:
     form = {"service_code": "0303", "address_id": "330203", "description": "路灯不亮"}
     keyed = [app.post("requests", {"Idempotency-Key": "k-1"}, **form)[1][0]["service_request_id"] for _i in range(2)]
     assert keyed[0] == keyed[1] != again[0]
+    other = GeoReport("json" if app.form == "xml" else "xml", app.key)
+    assert other.post("requests", {"Idempotency-Key": "k-1"}, **form)[1][0]["service_request_id"] == keyed[0]
+    assert Petition.objects.count() == 2
+    changed = app.post("requests", {"Idempotency-Key": "k-1"}, **{**form, "description": "井盖破损"})
+    assert error_of(changed) == 422
+    assert error_of(app.post("requests", {"Idempotency-Key": ""}, **form)) == 400
     assert Petition.objects.count() == 2
     status, rows = app.get("tokens/A-1")
     assert (status, rows) == (200, [{"service_request_id": again[0], "token": "A-1"}])
     assert error_of(app.get("tokens/unknown")) == 404
+
+
+def test_a_place_nobody_can_tell_waits_for_a_person_under_a_token(app: GeoReport, places: Any) -> None:
+    words = {"lat": "", "long": "", "address_string": "老电影院对面", "email": "z@example.com", "phone": "13812345127"}
+    status, rows = report(app, **words, **{"attribute[source_ref]": "A-7"})
+    assert status == 201, rows
+    assert (rows[0]["token"], "service_request_id" in rows[0]) == ("A-7", False)
+    assert not Petition.objects.exists()
+    assert report(app, **words, **{"attribute[source_ref]": "A-7"})[1][0]["token"] == "A-7"
+    item = InboundItem.objects.get()
+    assert (item.fields, item.state) == (["area"], "waiting")
+    status, rows = app.get("tokens/A-7")
+    assert (status, rows[0]["token"], rows[0]["service_request_id"] or "") == (200, "A-7", "")
+    channels.place(item.pk, {"area": "330203"}, remember=True, actor=places.officer, at=timezone.now())
+    petition = Petition.objects.get()
+    assert (petition.area, petition.address) == (places.areas["330203"], "老电影院对面")
+    assert Petitioner.objects.get().contact_preference == "z@example.com"
+    assert app.get("tokens/A-7") == (200, [{"service_request_id": str(petition.pk), "token": "A-7"}])
+    again = report(app, **words, **{"attribute[source_ref]": "A-7"})[1]
+    assert again[0]["service_request_id"] == str(petition.pk)
+    assert not ChannelMapping.objects.filter(channel="hotline").exists()
+
+
+def test_a_token_of_our_own_ends_with_the_offices_reason(
+    app: GeoReport, places: Any, caller: Callable[..., Any]
+) -> None:
+    rows = report(app, lat="", long="", address_string="某地")[1]
+    token, item = rows[0]["token"], InboundItem.objects.get()
+    assert token == f"waiting-{item.pk}"
+    stranger = GeoReport(app.form, caller(unit="hotline").key)
+    assert error_of(stranger.get(f"tokens/{token}")) == 404
+    channels.refuse(item.pk, reason="地点不明，无法联系", actor=places.officer, at=timezone.now())
+    answer = app.get(f"tokens/{token}")
+    assert error_of(answer) == 404
+    assert "地点不明" in answer[1][0]["description"]
+    assert error_of(app.get("tokens/waiting-")) == error_of(app.get(f"tokens/waiting-{10**30}")) == 404
+
+
+def test_what_else_is_wrong_with_such_a_report_is_for_the_sender_to_mend(app: GeoReport) -> None:
+    answer = report(app, lat="", long="", address_string="某地", **{"attribute[headcount]": "0"})
+    assert error_of(answer) == 400
+    assert "area" not in str(answer[1])
+    assert not InboundItem.objects.exists()
+
+
+def test_the_triage_page_asks_for_the_place_and_remembers_nothing(app: GeoReport, places: Any) -> None:
+    report(app, lat="", long="", address_string="某地")
+    browser = Client()
+    browser.force_login(places.officer, backend="accounts.backends.StaffBackend")
+    url = f"/gateway/triage/{InboundItem.objects.get().pk}/"
+    page = browser.get(url).content.decode()
+    assert "某地" in page and 'name="f_area"' in page and 'name="remember"' not in page
+    assert browser.post(url, {"f_area": "330203001"}).status_code in {204, 302}
+    assert Petition.objects.get().area.code == "330203001"
 
 
 def test_a_key_reads_its_own_requests_with_every_field(app: GeoReport, caller: Callable[..., Any]) -> None:
