@@ -42,7 +42,8 @@ def _shelf(name: str, load: Callable[[], Any]) -> Shelf:
         rows = list(load())
         return Shelf({row.pk: row for row in rows}, {row.code: row for row in rows})
 
-    return _kept(name, shelve)  # type: ignore[no-any-return]
+    found: Shelf = _kept(name, shelve)
+    return found
 
 
 def _kept(name: str, load: Callable[[], Any]) -> Any:
@@ -54,7 +55,8 @@ def _kept(name: str, load: Callable[[], Any]) -> Any:
 
 def matters_of(unit: Unit, cap: int) -> tuple[int, int]:
     """How many matters a unit and those below it handle and registered, capped, as of half a minute ago."""
-    return _kept(f"matters:{unit.pk}", lambda: Petition.objects.matters_of(unit, cap))  # type: ignore[no-any-return]
+    found: tuple[int, int] = _kept(f"matters:{unit.pk}", lambda: Petition.objects.matters_of(unit, cap))
+    return found
 
 
 def areas() -> Shelf:

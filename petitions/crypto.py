@@ -21,7 +21,7 @@ def blind_index(kind: str, value: str) -> str:
 
 def keyed_digest(kind: str, text: str) -> str:
     """Keyed digest (HMAC-SHA256, 256 bits, hex) of a text exactly as it stands, to know it again without keeping it."""
-    return hmac.new(settings.INDEX_KEY.encode(), f"{kind}:{text}".encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(settings.INDEX_KEY.encode(), f"{kind}:{text}".encode(), "sha256").hex()
 
 
 def home_index(name: str, address: str) -> str:
