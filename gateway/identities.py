@@ -80,7 +80,9 @@ class PetitionIdentities(OnePetition):
             pk, reason=asked["reason"], actor=self.unmasking, at=timezone.now(), ip=address_of(request._request)
         )
         rows = Petitioner.objects.filter(petition=pk)
-        return listed(request, rows, BY_ID, asked, columns=COLUMNS, shape=_row, row_type=IdentityRow)
+        answer = listed(request, rows, BY_ID, asked, columns=COLUMNS, shape=_row, row_type=IdentityRow)
+        answer["Cache-Control"] = "no-store"
+        return answer
 
     @property
     def unmasking(self) -> Actor:

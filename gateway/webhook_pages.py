@@ -244,7 +244,7 @@ def webhook_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     if request.method == "GET" or not form.is_valid():
         context = {
             "title": found.title,
-            "text": found.text,
+            "text": f"{row.client} · {row.url} – {found.text}",
             "submit": found.submit,
             "submit_tone": found.tone,
             "cancel_url": back,

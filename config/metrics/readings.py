@@ -83,16 +83,16 @@ def outbox(at: datetime) -> Iterator[GaugeMetricFamily]:
 def webhooks(at: datetime) -> Iterator[GaugeMetricFamily]:
     """What other systems are to be told and have not been."""
     due = Q(deliver_after__lte=at)
-    found = (
-        apps.get_model("gateway", "WebhookMessage")
-        .objects.filter(outcome="waiting", endpoint__is_active=True, endpoint__client__is_active=True)
-        .aggregate(
-            waiting=Count("pk", due), oldest=Min("deliver_after", filter=due), failing=Count("pk", Q(attempts__gt=0))
-        )
+    rows = apps.get_model("gateway", "WebhookMessage").objects
+    found = rows.filter(outcome="waiting", endpoint__is_active=True, endpoint__client__is_active=True).aggregate(
+        waiting=Count("pk", due), oldest=Min("deliver_after", filter=due), failing=Count("pk", Q(attempts__gt=0))
     )
+    closed = apps.get_model("gateway", "WebhookEndpoint").objects.filter(is_active=False).exclude(disabled_reason="")
     yield _gauge("webhook_waiting", "Webhook messages due and not sent.", found["waiting"])
     yield _gauge("webhook_age_seconds", "Since the oldest webhook due could have been sent.", _age(found["oldest"], at))
     yield _gauge("webhook_failing", "Webhook messages that failed and will be tried again.", found["failing"])
+    yield _gauge("webhook_given_up", "Webhook messages no longer tried.", rows.filter(outcome="failed").count())
+    yield _gauge("webhook_closed", "Endpoints switched off because they answered 410.", closed.count())
 
 
 def jobs(at: datetime) -> Iterator[GaugeMetricFamily]:

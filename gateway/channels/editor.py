@@ -38,7 +38,12 @@ def document_from(post: QueryDict) -> dict[str, Any]:
 def rows_of(document: Mapping[str, Any]) -> dict[str, Any]:
     """The rows the form shows, each list with blank ones at its end."""
     fields = [
-        {**row, "from": "\n".join(row.get("from", [])), "join": str(row.get("join") or "").replace("\n", "\\n")}
+        {
+            **row,
+            "from": "\n".join(row.get("from", [])),
+            "rows": max(1, len(row.get("from", []))),
+            "join": str(row.get("join") or "").replace("\n", "\\n"),
+        }
         for row in document.get("fields", [])
     ]
     values = [

@@ -55,10 +55,11 @@ class PlaceForm(forms.Form):
             raw = found.raw(name)
             said = _("The source says: %(word)s") % {"word": raw[:60]} if raw else _("The source says nothing here.")
             self.fields[key] = self._field(name, raw, str(said))
-        self.order_fields([*self.names, "remember"])
-        if item.is_own_shape:
-            # No mapping reads such a message, so none can remember anything of it.
+        asks_a_word = any(name in mapping.VALUE_FIELDS for name in self.names.values())
+        if item.is_own_shape or not asks_a_word:
+            # No mapping reads such a message, or it is read and only its number is in question.
             del self.fields["remember"]
+        self.order_fields([*self.names, "remember"])
 
     def _field(self, name: str, raw: str, said: str) -> forms.Field:
         label = label_of(name)

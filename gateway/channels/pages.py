@@ -17,7 +17,7 @@ from accounts.responses import go_to
 from dispatch.views.reading import permitted
 from gateway import hub
 from gateway.actions import channels as actions
-from gateway.channels import editor, reading
+from gateway.channels import editor, mapping, reading
 from gateway.channels.forms import MEANINGS, PlaceForm, RefuseForm, SampleForm, StatusForm
 from gateway.channels.health import health
 from gateway.channels.wording import label_of
@@ -72,12 +72,18 @@ def triage_item(request: HttpRequest, pk: int) -> HttpResponse:
         "item": item,
         "form": form,
         "raw": json.dumps(message, ensure_ascii=False, indent=2),
-        "results": [] if is_status else [(label_of(row.to), row) for row in found.results],
+        "results": [] if is_status else _told(item, found),
         "waits": item.state == InboundItem.State.WAITING,
         "petition": seen,
         "refuse_form": RefuseForm(),
     }
     return _render(request, "triage_item", user, "gateway_triage", context, 422 if form.errors else 200)
+
+
+def _told(item: InboundItem, found: mapping.Reading) -> list[tuple[Any, mapping.FieldResult]]:
+    """Every field with what was read for it; of a message in our own words those alone that say something."""
+    rows = [row for row in found.results if row.outcome != "empty" or not item.is_own_shape]
+    return [(label_of(row.to), row) for row in rows]
 
 
 def _placed(request: HttpRequest, form: Any, item: InboundItem, user: User) -> bool:

@@ -360,4 +360,8 @@ class Migration(migrations.Migration):
             model_name='webhookmessage',
             index=models.Index(condition=models.Q(('outcome', 'waiting')), fields=['endpoint', 'deliver_after'], name='webhook_due'),
         ),
+        migrations.AddIndex(
+            model_name='webhookmessage',
+            index=models.Index(condition=models.Q(('outcome', 'failed')), fields=['endpoint', 'happened_at', 'id'], name='webhook_failed'),
+        ),
     ]

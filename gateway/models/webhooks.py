@@ -87,6 +87,12 @@ class WebhookMessage(models.Model):
                 condition=models.Q(outcome="waiting"),
                 name="webhook_due",
             ),
+            # Few: what people look for, and what the figures count at each scrape.
+            models.Index(
+                fields=["endpoint", "happened_at", "id"],
+                condition=models.Q(outcome="failed"),
+                name="webhook_failed",
+            ),
         ]
 
     def __str__(self) -> str:

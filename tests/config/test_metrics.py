@@ -16,6 +16,7 @@ from config.metrics import readings
 from dispatch.models import Job, Notice, PendingRung
 from gateway.actions import create_client, webhooks
 from gateway.models import WebhookMessage
+from gateway.webhook_sending import Result
 from tests.city import City
 
 DEPLOY = project.BASE_DIR / "deploy"
@@ -125,6 +126,12 @@ def test_webhooks_tell_what_is_due_and_what_failed_unless_nobody_is_to_hear_it(c
     assert found["yongqing_webhook_waiting"][()] == 2
     assert found["yongqing_webhook_failing"][()] == 1
     assert 600 <= found["yongqing_webhook_age_seconds"][()] < 700
+    # A person's switch is no 410; what a 410 gave up is counted though its endpoint is off.
+    assert (found["yongqing_webhook_given_up"][()], found["yongqing_webhook_closed"][()]) == (0, 0)
+    webhooks._note(heard, Result(first.pk, status=410), at)
+    found = figures()
+    assert (found["yongqing_webhook_given_up"][()], found["yongqing_webhook_closed"][()]) == (3, 1)
+    assert found["yongqing_webhook_waiting"][()] == 0
 
 
 @pytest.mark.django_db

@@ -35,6 +35,7 @@ def ask(caller: Any, pk: int, **changes: Any) -> Any:
 def test_who_it_is_comes_with_a_reason_and_an_entry(knowing: Any, pk: int, city: City) -> None:
     answer = ask(knowing, pk)
     assert answer.status_code == 200, answer.content
+    assert answer["Cache-Control"] == "no-store"
     (person,) = answer.json()["items"]
     assert (person["name"], person["phone"], person["id_no"]) == ("周小琴", "13812345127", "330203190001010013")
     entry = AccessLog.objects.get()

@@ -83,6 +83,7 @@ def test_a_step_asks_first_and_is_done_on_the_version_seen(
     path, secret = f"/gateway/webhooks/{endpoint.pk}/do/{step}/", endpoint.secret
     asked = office.get(path)
     assert asked.status_code == 200 and 'name="version" value="1"' in asked.content.decode()
+    assert endpoint.url in asked.content.decode()
     assert WebhookEndpoint.objects.get().version == 1
     stale = office.post(path, {"version": 9})
     assert stale.status_code == 302 and "刚被他人修改" in said(stale)[0]

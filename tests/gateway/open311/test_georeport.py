@@ -221,6 +221,7 @@ def test_the_triage_page_asks_for_the_place_and_remembers_nothing(app: GeoReport
     url = f"/gateway/triage/{InboundItem.objects.get().pk}/"
     page = browser.get(url).content.decode()
     assert "某地" in page and 'name="f_area"' in page and 'name="remember"' not in page
+    assert "拨打的热线" not in page
     assert browser.post(url, {"f_area": "330203001"}).status_code in {204, 302}
     assert Petition.objects.get().area.code == "330203001"
 
