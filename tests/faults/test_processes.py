@@ -21,6 +21,8 @@ import psutil
 import pytest
 import redis
 
+from tests.migrating import schema
+
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 ROOT = Path(__file__).resolve().parents[2]
 TOTAL = 400
@@ -119,6 +121,16 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(30)
+
+
+@pytest.mark.django_db
+def test_the_tests_stand_on_the_schema_the_migrations_make(system: System) -> None:
+    made = system.manage(
+        "shell", "-v0", "-c", "import json; from tests.migrating import schema; print(json.dumps(schema()))"
+    )
+    own = schema()
+    assert set(json.loads(made)) ^ set(own) == set()
+    assert len(own) > 5000
 
 
 def post(system: System, key: str, number: int) -> dict[str, Any]:
