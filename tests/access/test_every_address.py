@@ -12,7 +12,17 @@ from tests.city import City, build_city, make_order
 
 pytestmark = pytest.mark.django_db
 
-PUBLIC = {"healthz", "metrics", "sign_in", "language", "sign_out", "shortcuts", "wall_screen", "break_glass"}
+PUBLIC = {
+    "healthz",
+    "metrics",
+    "sign_in",
+    "language",
+    "sign_out",
+    "shortcuts",
+    "wall_screen",
+    "break_glass",
+    "developers",
+}
 
 
 @pytest.fixture(scope="module")
