@@ -459,7 +459,8 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Yongqing API",
-    "DESCRIPTION": "Petitions, work orders and their deadlines. See docs/api.md.",
+    "DESCRIPTION": "Petitions, work orders and their deadlines. "
+    "[Guide with examples, errors and changes](/developers/) · [开发指南：示例、错误与变更](/developers/)",
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,

@@ -1,6 +1,6 @@
 """API clients and webhook endpoints for the system administrator.
 
-A key is shown once, by `manage.py create_api_client`, and never here.
+A key is shown once, where it is made (gateway/clients), and never here.
 """
 
 from django import forms
@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_site import ReferenceAdmin
+from accounts.models import User
 from gateway import actions
 from gateway.models import ApiClient, ApiKey, WebhookEndpoint
 from gateway.scopes import ApiScope
@@ -54,7 +55,7 @@ class ApiClientAdmin(ReferenceAdmin):
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(ReferenceAdmin):
-    """Keys by their prefix: when used, when ended. They are made at the command line and closed here."""
+    """Keys by their prefix: when used, when ended. They are made on the pages of clients or at the command line."""
 
     list_display = ["__str__", "client", "created_at", "expires_at", "revoked_at", "last_used_at"]
     list_filter = ["client"]
@@ -66,8 +67,9 @@ class ApiKeyAdmin(ReferenceAdmin):
     @admin.action(description=_("Revoke the selected keys"))
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         """Close keys; every process follows within 30 seconds."""
+        actor = request.user if isinstance(request.user, User) else None
         for key in queryset:
-            actions.revoke_key(key, at=timezone.now())
+            actions.revoke_key(key, at=timezone.now(), actor=actor)
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

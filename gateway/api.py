@@ -24,7 +24,7 @@ from gateway.gates import ClientRate, client_of
 from gateway.idempotency import Answer
 from gateway.intake import take_in
 from gateway.models import ApiClient
-from gateway.pagination import Order, Page, next_link, page
+from gateway.pagination import Order, Page, Walk, next_link, page
 from gateway.preconditions import etag, expected_version
 from gateway.problems import invalid, not_found
 from gateway.reviews import REVIEW_COLUMNS, REVIEW_ROW_COLUMNS, review, review_block
@@ -44,6 +44,12 @@ class ApiView(Announced):
     scopes: ClassVar[dict[str, str]] = {}
     throttle_classes = [ClientRate]
     schema = GatewaySchema()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Raises Problem (404) for an address with a NUL: no row has one, and the database refuses to look."""
+        super().initial(request, *args, **kwargs)
+        if any("\0" in value for value in kwargs.values() if isinstance(value, str)):
+            raise not_found()
 
     @property
     def client(self) -> ApiClient:
@@ -72,17 +78,12 @@ def listed(
     columns: tuple[str, ...],
     shape: Callable[[dict[str, Any]], dict[str, Any]],
     row_type: type[serializers.Serializer],
+    walk: Walk | None = None,
 ) -> Response:
     """One page of a list, thinned if asked, with the link that leads on."""
     names = _names(asked.get("fields", ""), row_type)
-    found = page(
-        rows,
-        order,
-        columns=columns,
-        limit=asked["limit"],
-        cursor=asked.get("cursor", ""),
-        count="count" in asked,
-    )
+    limit, cursor = asked["limit"], asked.get("cursor", "")
+    found = page(rows, order, columns=columns, limit=limit, cursor=cursor, count="count" in asked, walk=walk)
     body = _page_body(found, representations.thin([shape(row) for row in found.rows], names))
     if order is queries.CHANGES:
         body["resume"] = found.resume
@@ -158,16 +159,10 @@ class Petitions(ApiView):
 
 def list_petitions(request: Request, client: ApiClient, asked: dict[str, Any]) -> Response:
     """A page of petitions for GET and `_search` alike."""
-    rows, order = queries.petitions(client, asked, at=timezone.now())
-    return listed(
-        request,
-        rows,
-        order,
-        asked,
-        columns=representations.PETITION_COLUMNS,
-        shape=representations.petition,
-        row_type=outputs.PetitionRow,
-    )
+    rows, order, walk = queries.petitions(client, asked, at=timezone.now())
+    shape, row_type = representations.petition, outputs.PetitionRow
+    columns = representations.PETITION_COLUMNS
+    return listed(request, rows, order, asked, walk=walk, columns=columns, shape=shape, row_type=row_type)
 
 
 class PetitionSearch(ApiView):

@@ -4,6 +4,7 @@ A key that was found valid is believed for 30 seconds in the same process, so a 
 deactivated client takes effect within 30 seconds.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -17,12 +18,14 @@ from rest_framework.request import Request
 
 from accounts.actors import Actor
 from accounts.addresses import caller_address
-from gateway.actions import digest_of, note_use
+from gateway import demo
+from gateway.actions import digest_of, note_refusal, note_use
 from gateway.models import ApiClient, ApiKey
 from gateway.problems import Problem
 
 CACHE_SECONDS = 30
 USE_NOTED_EVERY = timedelta(minutes=1)
+PREFIX = re.compile("[0-9A-Za-z]{1,12}")
 
 
 @dataclass
@@ -64,7 +67,10 @@ def recognise(request: Request, text: str) -> tuple[Actor, ApiClient] | None:
     """Whom a key ("Bearer yq_…") lets in from this address now, or None; notes that it was used."""
     at = timezone.now()
     known = _find(text)
-    if known is None or not _is_open(known.key, at) or not _comes_from(request, known.key.client):
+    if known is None:
+        return None
+    if not _is_open(known.key, at) or not _comes_from(request, known.key.client):
+        note_refusal(known.key.client, request._request, "unauthenticated", at=at)
         return None
     _note(known.key, at)
     return known.actor, known.key.client
@@ -73,7 +79,9 @@ def recognise(request: Request, text: str) -> tuple[Actor, ApiClient] | None:
 def _find(text: str) -> _Known | None:
     scheme, _blank, token = text.partition(" ")
     parts = token.strip().split("_")
-    if scheme.lower() != "bearer" or len(parts) != 3 or parts[0] != "yq" or not 0 < len(parts[1]) <= 12:
+    if scheme.lower() != "bearer" or len(parts) != 3 or parts[0] != "yq" or not PREFIX.fullmatch(parts[1]):
+        return None
+    if demo.is_shut(parts[1]):
         return None
     known = _known.get(parts[1])
     if known is None or known.until < monotonic():

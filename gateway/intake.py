@@ -2,7 +2,8 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import IntegrityError, connection
@@ -92,7 +93,7 @@ def registration_of(client: ApiClient, values: dict[str, Any], source_ref: str, 
         address=values.get("address", ""),
         urgency=values["urgency"],
         sensitivity=Sensitivity.CONFIDENTIAL if values["is_confidential"] else Sensitivity.NORMAL,
-        petition_date=values.get("petition_date") or timezone.localdate(at),
+        petition_date=values.get("petition_date") or _day_of(at),
         occurred_on=values.get("occurred_on"),
         headcount=headcount,
         affected_count=values.get("affected_count", headcount),
@@ -100,6 +101,11 @@ def registration_of(client: ApiClient, values: dict[str, Any], source_ref: str, 
         is_open_to_public=values["is_open_to_public"],
         person=_person(values.get("petitioner", {})),
     )
+
+
+@lru_cache(maxsize=1)
+def _day_of(at: datetime) -> date:
+    return timezone.localdate(at)
 
 
 def _person(given: dict[str, Any]) -> Person:

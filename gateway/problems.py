@@ -5,16 +5,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import DatabaseError, InterfaceError, OperationalError
-from django.http import Http404
+from django.http import Http404, UnreadablePostError
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
+from rest_framework.request import Request
 from rest_framework.response import Response
 from structlog.contextvars import get_contextvars
 
+from gateway.actions.refusals import note_refusal
+from gateway.models import ApiClient
 from petitions.states import Refused
 
 log = logging.getLogger("gateway")
@@ -91,11 +95,20 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
         "trace_id": trace,
         **problem.extra,
     }
+    note(request, problem.status_code, problem.code, trace)
     response = Response(body, status=problem.status_code, headers=problem.headers, content_type=CONTENT_TYPE)
     # DRF turns a 401 without this header into a 403.
     if problem.status_code == 401:
         response["WWW-Authenticate"] = 'Bearer realm="yongqing"'
     return response
+
+
+def note(request: Request | None, status: int, code: str, trace_id: str = "") -> None:
+    """Count what a known client was refused; our own faults (500 and above) stand in the log."""
+    # `request.auth` would ask for the key anew where nobody has asked for it yet.
+    client = getattr(request, "_auth", None)
+    if request is not None and isinstance(client, ApiClient) and status < 500:
+        note_refusal(client, request._request, code, at=timezone.now(), trace_id=trace_id)
 
 
 def as_problem(error: Exception) -> Problem:
@@ -114,6 +127,9 @@ def as_problem(error: Exception) -> Problem:
         return Problem("forbidden", _("This key may not do that."))
     if isinstance(error, RequestDataTooBig):
         return too_large()
+    if isinstance(error, SuspiciousOperation | UnreadablePostError):
+        # Thousands of parameters, or a sender that went away in mid-body: its fault, and no alarm of ours.
+        return Problem("malformed", _("The request is cut off or has too many parameters."))
     if _is_of_the_connection(error):
         return Problem(
             "unavailable", _("The database does not answer. Please repeat the request."), headers={"Retry-After": "5"}

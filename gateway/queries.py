@@ -14,10 +14,10 @@ from dispatch.rating_state import RatingState, any_standing
 from dispatch.states import OrderState
 from gateway import reference
 from gateway.models import ApiClient
-from gateway.pagination import DEFAULT_LIMIT, MAX_LIMIT, Order
+from gateway.pagination import DEFAULT_LIMIT, MAX_LIMIT, Order, Walk
 from gateway.strict import Errors, LookupField, StrictSerializer, WordsField, complain
 from petitions.models import Channel, Petition, Urgency
-from petitions.querysets import PetitionQuerySet
+from petitions.querysets import PetitionQuerySet, Way
 from petitions.search import by_person, search
 from petitions.states import State
 
@@ -144,9 +144,19 @@ _PETITION_LOOKUPS = {
     "area": "area",
     "channel": "channel__in",
     "urgency": "urgency__in",
+}
+# Stretches of the time the lists are ordered by.
+_RANGES = {
     "registered_after": "registered_at__gt",
     "registered_before": "registered_at__lt",
+    "updated_after": "updated_at__gt",
 }
+_NAMING = {"source_ref", "q", "person"}
+# Matters of a unit, by measurement at a million petitions (docs/performance.md): up to FEW the set is the shortest way,
+# up to HANDLED a table of what it handles, above that each row by itself. Then the rows of the first stretch, and the
+# most that are walked before the set is made after all.
+FEW, HANDLED = 4000, 10_000
+STRETCHES = {Way.TABLE: (10_000, 60_000), Way.ROW: (4000, 12_000)}
 _ORDER_LOOKUPS = {
     "state": "state__in",
     "open": "is_open",
@@ -163,9 +173,34 @@ def given(asked: Mapping[str, Any], lookups: Mapping[str, str]) -> dict[str, Any
     return {lookup: asked[name] for name, lookup in lookups.items() if name in asked}
 
 
-def petitions(client: ApiClient, asked: Mapping[str, Any], *, at: datetime) -> tuple[PetitionQuerySet, Order]:
-    """The client's petitions that were asked for, and the order in which they are paged."""
-    rows = Petition.objects.visible_to(client.actor).filter(**given(asked, _PETITION_LOOKUPS))
+def petitions(
+    client: ApiClient, asked: Mapping[str, Any], *, at: datetime
+) -> tuple[PetitionQuerySet, Order, Walk | None]:
+    """The client's petitions that were asked for, the order in which they are paged, and the short way to a page."""
+    is_feed = "updated_after" in asked
+    ground = Petition.objects.filter(**given(asked, _RANGES))
+    if is_feed:
+        ground = ground.filter(updated_at__lt=at - FEED_MARGIN)
+    rows = _narrow(ground.visible_to(client.actor), client, asked, at)
+    walk = None
+    # What names few petitions is found by what it names, not by walking to them.
+    way = Way.SET if asked.keys() & _NAMING else way_for(client.unit)
+    if way != Way.SET:
+        by_row = _narrow(ground.visible_to(client.actor, way=way), client, asked, at)
+        walk = Walk(ground, by_row, *STRETCHES[way])
+    return rows, CHANGES if is_feed else NEWEST, walk
+
+
+def way_for(unit: Unit) -> Way:
+    """How a page of a unit's matters is found; it decides the time it takes, never what is on it."""
+    handled, registered = reference.matters_of(unit, HANDLED)
+    if handled + registered <= FEW:
+        return Way.SET
+    return Way.TABLE if handled <= HANDLED else Way.ROW
+
+
+def _narrow(rows: PetitionQuerySet, client: ApiClient, asked: Mapping[str, Any], at: datetime) -> PetitionQuerySet:
+    rows = rows.filter(**given(asked, _PETITION_LOOKUPS))
     if "category" in asked:
         rows = rows.filter(content_class__in=_class_ids(asked["category"].pk))
     if "source_ref" in asked:
@@ -179,9 +214,7 @@ def petitions(client: ApiClient, asked: Mapping[str, Any], *, at: datetime) -> t
     if asked.get("person"):
         found = by_person(asked["person"], client.actor)
         rows = rows.filter(found) if found is not None else rows.none()
-    if "updated_after" in asked:
-        return rows.filter(updated_at__gt=asked["updated_after"], updated_at__lt=at - FEED_MARGIN), CHANGES
-    return rows, NEWEST
+    return rows
 
 
 def _class_ids(top: int) -> list[int]:

@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Any
 
 from accounts.models import Area, Unit
-from petitions.models import ContentClass
+from petitions.models import ContentClass, Petition
 from petitions.reference.classes import suggest
 
 CACHE_SECONDS = 30
@@ -29,7 +29,7 @@ class Shelf:
         return {"code": row.code, "name": row.name} if row is not None else None
 
 
-_shelves: dict[str, tuple[float, Shelf]] = {}
+_shelves: dict[str, tuple[float, Any]] = {}
 
 
 def forget_cached_reference() -> None:
@@ -38,12 +38,25 @@ def forget_cached_reference() -> None:
 
 
 def _shelf(name: str, load: Callable[[], Any]) -> Shelf:
+    def shelve() -> Shelf:
+        rows = list(load())
+        return Shelf({row.pk: row for row in rows}, {row.code: row for row in rows})
+
+    found: Shelf = _kept(name, shelve)
+    return found
+
+
+def _kept(name: str, load: Callable[[], Any]) -> Any:
     found = _shelves.get(name)
     if found is None or found[0] < monotonic():
-        rows = list(load())
-        shelf = Shelf({row.pk: row for row in rows}, {row.code: row for row in rows})
-        found = _shelves[name] = (monotonic() + CACHE_SECONDS, shelf)
+        found = _shelves[name] = (monotonic() + CACHE_SECONDS, load())
     return found[1]
+
+
+def matters_of(unit: Unit, cap: int) -> tuple[int, int]:
+    """How many matters a unit and those below it handle and registered, capped, as of half a minute ago."""
+    found: tuple[int, int] = _kept(f"matters:{unit.pk}", lambda: Petition.objects.matters_of(unit, cap))
+    return found
 
 
 def areas() -> Shelf:

@@ -12,7 +12,8 @@ from rest_framework.exceptions import ValidationError
 from accounts.models import Area, Unit
 from dispatch.models import ContactRecord, Explanation, Feedback, OrderReturn
 from gateway import reference
-from gateway.strict import Errors, LookupField, StrictSerializer, complain
+from gateway.plainly import plain_reader
+from gateway.strict import QUICK, Errors, LookupField, StrictSerializer, complain
 from petitions.identity import check_organisation_code, check_phone, parse_resident_id
 from petitions.models import Petitioner, Purpose, Urgency
 from petitions.routes import Route
@@ -46,9 +47,11 @@ class CategoryField(LookupField):
 class PhoneField(serializers.CharField):
     """A telephone number in its one spelling."""
 
+    check = staticmethod(check_phone)
+
     def to_internal_value(self, data: Any) -> str:
         try:
-            return check_phone(super().to_internal_value(data))
+            return self.check(super().to_internal_value(data))
         except ValueError as error:
             raise ValidationError(str(error), code="phone") from None
 
@@ -126,6 +129,9 @@ class PetitionInput(StrictSerializer):
             text = _("Give the petitioner's name or phone, or set is_anonymous to true.")
             errors["petitioner"] = {"name": [serializers.ErrorDetail(text, code="required")]}
         values.setdefault("is_anonymous", not is_known)
+
+
+QUICK[PetitionInput] = plain_reader(PetitionInput)
 
 
 def _check_day(name: str, day: date | None, today: date, errors: Errors) -> None:

@@ -13,6 +13,7 @@ from gateway.actions import bulk, channels, datasets, webhooks
 @shared_task
 def purge_idempotency() -> None:
     actions.purge_idempotency(at=timezone.now())
+    actions.purge_refusals(at=timezone.now())
 
 
 @shared_task

@@ -3,7 +3,6 @@
 The encrypted field itself stands one room below, since people's second factors need it too (`accounts.crypto`).
 """
 
-import hashlib
 import hmac
 
 from django.conf import settings
@@ -17,12 +16,12 @@ def blind_index(kind: str, value: str) -> str:
     normal = normalise(kind, value)
     if not normal:
         return ""
-    return hmac.new(settings.INDEX_KEY.encode(), f"{kind}:{normal}".encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(settings.INDEX_KEY.encode(), f"{kind}:{normal}".encode(), "sha256").hex()[:32]
 
 
 def keyed_digest(kind: str, text: str) -> str:
     """Keyed digest (HMAC-SHA256, 256 bits, hex) of a text exactly as it stands, to know it again without keeping it."""
-    return hmac.new(settings.INDEX_KEY.encode(), f"{kind}:{text}".encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(settings.INDEX_KEY.encode(), f"{kind}:{text}".encode(), "sha256").hex()
 
 
 def home_index(name: str, address: str) -> str:

@@ -11,11 +11,12 @@ from typing import Any
 from django.db import connection
 
 from accounts.actors import Actor
-from petitions.inserts import insert
+from petitions.inserts import put
 from petitions.models import Event, EventHead, EventText, Petition
 from petitions.signals import event_recorded
 
 GENESIS = b"\0" * 32
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 # The event after which the words before it may be gone: they were removed by law (domain-facts §1.18).
 ANONYMISE = "anonymise"
 
@@ -24,7 +25,7 @@ def canonical(
     petition_id: int, seq: int, at: datetime, kind: str, actor: Actor, data: dict[str, Any], text: str
 ) -> bytes:
     """The bytes that are hashed: JSON with sorted keys, no blanks, UTC to the microsecond."""
-    return json.dumps(
+    return _JSON.encode(
         {
             "petition": petition_id,
             "seq": seq,
@@ -35,10 +36,7 @@ def canonical(
             "unit": actor.unit.pk if actor.unit else None,
             "data": data,
             "text": digest(text),
-        },
-        ensure_ascii=False,
-        sort_keys=True,
-        separators=(",", ":"),
+        }
     ).encode()
 
 
@@ -52,7 +50,7 @@ def chain(previous: bytes, body: bytes) -> bytes:
     return hashlib.sha256(previous + body).digest()
 
 
-def _build(
+def _values(
     petition_id: int,
     seq: int,
     previous: bytes,
@@ -62,21 +60,21 @@ def _build(
     at: datetime,
     data: dict[str, Any],
     text: str,
-) -> Event:
+) -> dict[str, Any]:
     body = canonical(petition_id, seq, at, kind, actor, data, text)
-    return Event(
-        petition_id=petition_id,
-        seq=seq,
-        at=at,
-        kind=kind,
-        actor=actor.user,
-        actor_label=actor.label[:60],
-        unit=actor.unit,
-        data=data,
-        text_digest=digest(text),
-        body=body,
-        hash=chain(previous, body),
-    )
+    return {
+        "petition_id": petition_id,
+        "seq": seq,
+        "at": at,
+        "kind": kind,
+        "actor_id": actor.user.pk if actor.user else None,
+        "actor_label": actor.label[:60],
+        "unit_id": actor.unit.pk if actor.unit else None,
+        "data": data,
+        "text_digest": digest(text),
+        "body": body,
+        "hash": chain(previous, body),
+    }
 
 
 def open_chains(
@@ -84,11 +82,11 @@ def open_chains(
 ) -> None:
     """First link for freshly inserted petitions, three statements for any number of them."""
     events = [
-        _build(p.pk, 1, GENESIS, kind=kind, actor=actor, at=at, data=data, text="")
+        _values(p.pk, 1, GENESIS, kind=kind, actor=actor, at=at, data=data, text="")
         for p, data in zip(petitions, datas, strict=True)
     ]
-    insert(events)
-    insert([EventHead(petition_id=e.petition_id, seq=1, hash=e.hash) for e in events])
+    put(Event, events)
+    put(EventHead, [{"petition_id": event["petition_id"], "seq": 1, "hash": event["hash"]} for event in events])
 
 
 def record(
@@ -101,9 +99,10 @@ def record(
     if not connection.in_atomic_block:
         raise RuntimeError("An event is written in the transaction of what it records.")
     head = EventHead.objects.select_for_update().get(pk=petition_id)
-    event = _build(
+    values = _values(
         petition_id, head.seq + 1, bytes(head.hash), kind=kind, actor=actor, at=at, data=data or {}, text=text
     )
+    event = Event(**values)
     event.save(force_insert=True)
     if text:
         EventText.objects.create(event=event, text=text)
@@ -119,8 +118,8 @@ def record_many(entries: Sequence[tuple[int, dict[str, Any]]], *, kind: str, act
         for head in EventHead.objects.select_for_update().filter(pk__in=[pk for pk, _data in entries]).order_by("pk")
     }
     built = [
-        _build(pk, heads[pk].seq + 1, bytes(heads[pk].hash), kind=kind, actor=actor, at=at, data=data, text="")
-        for pk, data in entries
+        Event(**_values(pk, head.seq + 1, bytes(head.hash), kind=kind, actor=actor, at=at, data=data, text=""))
+        for head, pk, data in ((heads[pk], pk, data) for pk, data in entries)
     ]
     Event.objects.bulk_create(built, batch_size=2000)
     with connection.cursor() as cursor:

@@ -5,10 +5,11 @@ a table of thousands spends most of its time on it.
 """
 
 import json
-from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from io import StringIO
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from django.db import connection
@@ -18,6 +19,7 @@ from django.db.models import (
     BooleanField,
     CharField,
     DateField,
+    DurationField,
     Field,
     ForeignKey,
     IntegerField,
@@ -34,7 +36,17 @@ Row = TypeVar("Row", bound=Model)
 # More rows than this are an import.
 FEW = 16
 # Fields whose values COPY takes as they stand; a model with any other goes through `bulk_create`.
-PLAIN = (BinaryField, BooleanField, CharField, DateField, ForeignKey, IntegerField, JSONField, TextField)
+PLAIN = (
+    BinaryField,
+    BooleanField,
+    CharField,
+    DateField,
+    DurationField,
+    ForeignKey,
+    IntegerField,
+    JSONField,
+    TextField,
+)
 
 
 @lru_cache(maxsize=64)
@@ -49,6 +61,42 @@ def _statement(model: type[Model], count: int) -> "tuple[str, list[Field[Any, An
     if has_id:
         sql += f" RETURNING {connection.ops.quote_name(str(model._meta.pk.column))}"
     return sql, fields, has_id
+
+
+@lru_cache(maxsize=16)
+def _template(model: type[Row]) -> tuple[dict[str, int], frozenset[str], list[Any], list[tuple[int, Any]]]:
+    """Places of a model's fields by name, which of the names are relations, fixed defaults, and those made afresh."""
+    places: dict[str, int] = {}
+    fixed: list[Any] = []
+    fresh = []
+    for place, field in enumerate(model._meta.concrete_fields):
+        places[field.name] = places[field.attname] = place
+        is_fresh = field.default is not NOT_PROVIDED and callable(field.default)
+        fixed.append(NOT_PROVIDED if is_fresh else field.get_default())
+        if is_fresh:
+            fresh.append((place, field.default))
+    relations = frozenset(field.name for field in model._meta.concrete_fields if field.is_relation)
+    return places, relations, fixed, fresh
+
+
+def build(model: type[Row], **values: Any) -> Row:
+    """`model(**values)` in a quarter of the time, which for sixty fields is longer than the row's part in an INSERT.
+
+    Raises KeyError for a name the model lacks.
+    """
+    places, relations, fixed, fresh = _template(model)
+    row, known = fixed.copy(), {}
+    for name, value in values.items():
+        if name in relations:
+            known[name] = value
+            value = None if value is None else value.pk
+        row[places[name]] = value
+    for place, make in fresh:
+        if row[place] is NOT_PROVIDED:
+            row[place] = make()
+    built = model(*row)
+    built._state.fields_cache.update(known)
+    return built
 
 
 def insert(rows: Sequence[Row]) -> list[Row]:
@@ -88,37 +136,82 @@ def _takes_copy(model: type[Model]) -> bool:
 def _copy(model: type[Model], rows: Sequence[Model]) -> None:
     """Send the rows as COPY's text, with keys drawn first. Database errors are Django's."""
     fields = [f for f in model._meta.concrete_fields if not f.generated]
-    quote = connection.ops.quote_name
-    table = quote(model._meta.db_table)
-    columns = ", ".join(quote(str(field.column)) for field in fields)
-    with connection.cursor() as cursor:
-        if isinstance(model._meta.pk, AutoField):
-            column = str(model._meta.pk.column)
+    if isinstance(model._meta.pk, AutoField):
+        table, column = connection.ops.quote_name(model._meta.db_table), str(model._meta.pk.column)
+        with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)", [table, column, len(rows)]
             )
             for row, (key,) in zip(rows, cursor.fetchall(), strict=True):
                 row.pk = key
-        readers = [_reader(field) for field in fields]
-        lines = "".join("\t".join([read(row) for read in readers]) + "\n" for row in rows)
-        with connection.wrap_database_errors:
-            cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", StringIO(lines))
+    read, texts = attrgetter(*(field.attname for field in fields)), [_writer(field) for field in fields]
+    for row in rows:
+        for field in _stamped(model):
+            field.pre_save(row, True)
+    _stream(model, fields, ([write(value) for write, value in zip(texts, read(row), strict=True)] for row in rows))
 
 
-def _reader(field: "Field[Any, Any]") -> Callable[[Model], str]:
-    """What reads a field of a row as COPY's text."""
-    name = field.attname
+@lru_cache(maxsize=64)
+def _stamped(model: type[Model]) -> "list[Field[Any, Any]]":
+    """Fields that set themselves when a row is written."""
+    stamps = ("auto_now", "auto_now_add")
+    return [f for f in model._meta.concrete_fields if any(getattr(f, name, False) for name in stamps)]
+
+
+def _stream(model: type[Model], fields: "Sequence[Field[Any, Any]]", rows: Iterable[Sequence[str]]) -> None:
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(str(field.column)) for field in fields)
+    lines = "".join("\t".join(row) + "\n" for row in rows)
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        cursor.copy_expert(f"COPY {quote(model._meta.db_table)} ({columns}) FROM STDIN", StringIO(lines))
+
+
+def put(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows given as values by attribute name (`petition_id`), where nobody needs the object or its key.
+
+    What a row leaves out is the field's default; the first row names what all of them name. Raises TypeError for a name
+    the model lacks, IntegrityError like any insert. For the models `insert` sends by COPY.
+    """
+    if not rows:
+        return
+    if len(rows) > FEW:
+        given, fields = _given(model, frozenset(rows[0]))
+        texts = [_writer(field) for field in given]
+        rest = [_writer(field)(field.get_default()) for field in fields[len(given) :]]
+        names = [field.attname for field in given]
+        written = ([write(row[name]) for write, name in zip(texts, names, strict=True)] + rest for row in rows)
+        _stream(model, fields, written)
+        return
+    sql, fields, _has_id = _statement(model, len(rows))
+    _given(model, frozenset(rows[0]))
+    values = [
+        field.get_db_prep_save(row[field.attname] if field.attname in row else field.get_default(), connection)
+        for row in rows
+        for field in fields
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+
+
+@lru_cache(maxsize=64)
+def _given(model: type[Model], names: frozenset[str]) -> "tuple[list[Field[Any, Any]], list[Field[Any, Any]]]":
+    """The named fields, and all that a row is written with, the named ones first."""
+    fields = [f for f in model._meta.concrete_fields if not (isinstance(f, AutoField) or f.generated)]
+    if unknown := names - {field.attname for field in fields}:
+        raise TypeError(f"{model.__name__} has no {', '.join(sorted(unknown))}")
+    given = [field for field in fields if field.attname in names]
+    return given, [*given, *(field for field in fields if field.attname not in names)]
+
+
+def _writer(field: "Field[Any, Any]") -> Callable[[Any], str]:
+    """What writes a field's value as COPY's text."""
     if isinstance(field, JSONField):
-        return lambda row: _json(getattr(row, name), field.encoder)
+        encode = json.JSONEncoder if field.encoder is None else field.encoder
+        dump = encode(ensure_ascii=False).encode
+        return lambda value: "\\N" if value is None else escape(dump(value))
     if isinstance(field, EncryptedTextField):
-        return lambda row: copy_text(field.get_prep_value(getattr(row, name)))
-    if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
-        return lambda row: copy_text(field.pre_save(row, True))
-    return lambda row: copy_text(getattr(row, name))
-
-
-def _json(value: Any, encoder: Any) -> str:
-    return "\\N" if value is None else escape(json.dumps(value, cls=encoder, ensure_ascii=False))
+        return lambda value: copy_text(field.get_prep_value(value))
+    return copy_text
 
 
 def escape(text: str) -> str:
@@ -126,18 +219,30 @@ def escape(text: str) -> str:
     return text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
 
 
+def _interval(value: timedelta) -> str:
+    return f"{value.days} days {value.seconds} seconds {value.microseconds} microseconds"
+
+
+_FORMS: dict[type, Callable[[Any], str]] = {
+    str: escape,
+    type(None): lambda value: "\\N",
+    bool: lambda value: "t" if value else "f",
+    int: int.__str__,
+    datetime: datetime.isoformat,
+    date: date.isoformat,
+    timedelta: _interval,
+    bytes: lambda value: "\\\\x" + value.hex(),
+    memoryview: lambda value: "\\\\x" + value.hex(),
+}
+
+
 def copy_text(value: Any) -> str:
     """A value in COPY's text form. Raises TypeError for one whose form is not known (an expression)."""
+    form = _FORMS.get(type(value))
+    if form is not None:
+        return form(value)
     if isinstance(value, str):
         return escape(value)
-    if value is None:
-        return "\\N"
-    if isinstance(value, bool):
-        return "t" if value else "f"
     if isinstance(value, int):
         return str(int(value))
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, bytes | memoryview):
-        return "\\\\x" + bytes(value).hex()
     raise TypeError(f"COPY has no form for {type(value).__name__}")

@@ -1,5 +1,7 @@
 """Reads of petitions: who may see what, and the orders in which lists are paged."""
 
+from collections.abc import Sequence
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -9,6 +11,7 @@ from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q
 from accounts.actors import Actor
 from accounts.models import Unit, User
 from accounts.roles import Scope
+from petitions.paging import capped_counts
 
 if TYPE_CHECKING:
     from petitions.models import Petition  # noqa: F401
@@ -35,16 +38,29 @@ def not_recused(actor: Actor, path: str = "pk") -> Q:
     return Q(_NoneOf(F(path), ArraySubquery(mine.values("petition_id"))))
 
 
-class PetitionQuerySet(models.QuerySet["Petition"]):
-    def visible_to(self, who: User | Actor) -> "PetitionQuerySet":
-        """The petitions this person or client may read (domain-facts §4.2, §1.17). Nothing for an anonymous browser."""
-        return self.within(who, "petitions.view")
+class Way(StrEnum):
+    """How a reach is asked for: its petitions found first, or each row by itself."""
 
-    def within(self, who: User | Actor, permission: str) -> "PetitionQuerySet":
+    # The ids of all, through the small sides: right for all of them, and grows with the register.
+    SET = "set"
+    # Each row by its own index entries: right where every tenth row belongs to it.
+    ROW = "row"
+    # Each row in a table of what is handled, made once: right where that is thousands among a million.
+    TABLE = "table"
+
+
+class PetitionQuerySet(models.QuerySet["Petition"]):
+    def visible_to(self, who: User | Actor, *, way: Way = Way.SET) -> "PetitionQuerySet":
+        """The petitions this person or client may read (domain-facts §4.2, §1.17). Nothing for an anonymous browser."""
+        return self.within(who, "petitions.view", way=way)
+
+    def within(self, who: User | Actor, permission: str, *, way: Way = Way.SET) -> "PetitionQuerySet":
         """The petitions the permission reaches for this actor.
 
         Class A matters are open to named persons only, and never to the unit complained of, its parents or its
         children, whatever else they may see. Whoever is recused in a matter does not see it at all.
+
+        `way` words the same rows otherwise, for whoever asks for a stretch of an index and not for all of them.
         """
         if getattr(who, "is_anonymous", False):
             return self.none()
@@ -57,7 +73,8 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
         if actor.matters:
             # A citizen's own matter, an accusation too: whoever wrote it knows it.
             return self.filter(pk__in=actor.matters)
-        return self.filter(self._reach(scope, actor)).filter(self._not_restricted(actor), not_recused(actor))
+        reach = self._reach(scope, actor) if way == Way.SET else self._reach_of_a_row(scope, actor, way)
+        return self.filter(reach).filter(self._not_restricted(actor), not_recused(actor))
 
     def parts_within(self, who: User | Actor, permission: str) -> list["PetitionQuerySet"]:
         """`within` as disjoint parts, each answered by an index of its own: what a capped count wants.
@@ -78,30 +95,73 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
         return Involvement.objects.filter(unit__in=Unit.objects.below(unit).values("pk")).values("petition_id")
 
     def _reach(self, scope: Scope, actor: Actor) -> Q:
+        from petitions.models import Petition
+
+        unit = actor.unit
+        if scope == Scope.CITY:
+            return Q()
+        if scope == Scope.AREA and unit is not None:
+            district = unit.area.district_id or unit.area_id
+            return Q(district_id=district) | Q(pk__in=self._handled_below(unit))
+        # One set of ids, found through the small sides: an OR of conditions would be tried on every petition.
+        if scope == Scope.UNIT and unit is not None:
+            below = Unit.objects.below(unit).values("pk")
+            registered = Petition.objects.filter(register_unit__in=below).values("pk")
+            return Q(pk__in=self._handled_below(unit).union(registered))
+        first, *rest = self._involved(scope, actor)
+        if scope == Scope.OWN and actor.user is not None and unit is not None:
+            rest.append(Petition.objects.filter(registrar=actor.user).values("pk"))
+        return Q(pk__in=first.union(*rest) if rest else first)
+
+    def _reach_of_a_row(self, scope: Scope, actor: Actor, way: Way) -> Q:
+        """The same petitions as `_reach`, each asked for itself. Reads the numbers of the actor's units at once."""
+        unit = actor.unit
+        if scope == Scope.CITY:
+            return Q()
+        below: list[int] = []
+        if unit is not None and scope in {Scope.UNIT, Scope.AREA}:
+            # As numbers: the planner knows how many matters each unit has, and asks for few rows in another way.
+            below = list(Unit.objects.below(unit).order_by().values_list("pk", flat=True))
+        reach = Q()
+        # What a look at the row answers stands first.
+        if scope == Scope.AREA and unit is not None:
+            reach |= Q(district_id=unit.area.district_id or unit.area_id)
+        elif scope == Scope.UNIT and unit is not None:
+            reach |= Q(register_unit__in=below)
+        elif scope == Scope.OWN and unit is not None and actor.user is not None:
+            reach |= Q(registrar=actor.user)
+        for rows in self._involved(scope, actor, below):
+            is_one = Q(pk__in=rows) if way == Way.TABLE else Q(Exists(rows.filter(petition_id=OuterRef("pk"))))
+            reach |= is_one
+        return reach
+
+    def matters_of(self, unit: Unit, cap: int) -> tuple[int, int]:
+        """How many matters a unit and those below it handle, and how many they registered, each up to `cap` + 1."""
         from petitions.models import Involvement, Petition
+
+        below = list(Unit.objects.below(unit).order_by().values_list("pk", flat=True))
+        handled = Involvement.objects.filter(unit__in=below)
+        counted = capped_counts([handled, Petition.objects.filter(register_unit__in=below)], cap)
+        return counted[0], counted[1]
+
+    def _involved(self, scope: Scope, actor: Actor, below: Sequence[int] = ()) -> list[models.QuerySet[Any]]:
+        """By which involvements the scope reaches petitions, beside what their own columns say."""
+        from petitions.models import Involvement
 
         user, unit = actor.user, actor.unit
         involved = Involvement.objects.values("petition_id")
         named = involved.filter(user=user, unit__isnull=True) if user else involved.none()
-        if scope == Scope.CITY:
-            return Q()
         if scope == Scope.NAMED or unit is None or (scope == Scope.OWN and user is None):
-            return Q(pk__in=named)
-        if scope == Scope.AREA:
-            district = unit.area.district_id or unit.area_id
-            return Q(district_id=district) | Q(pk__in=self._handled_below(unit))
-        # One set of ids, found through the small sides: an OR of conditions would be tried on every petition.
-        if scope == Scope.UNIT:
-            registered = Petition.objects.filter(register_unit__in=Unit.objects.below(unit).values("pk")).values("pk")
-            return Q(pk__in=self._handled_below(unit).union(registered))
+            return [named]
+        if scope in {Scope.UNIT, Scope.AREA}:
+            return [involved.filter(unit__in=below)]
         # A unit's matter nobody has been assigned yet lies in the pool, so that someone signs for it at once.
         assigned = Involvement.objects.filter(petition_id=OuterRef("petition_id"), unit=unit, user__isnull=False)
         pool = involved.filter(unit=unit, user__isnull=True).exclude(Exists(assigned))
-        registered = Petition.objects.filter(registrar=user).values("pk")
         # Whoever has left the unit has left its cases; a substitute sees what the absent colleague handles, but never
         # what the colleague was named for.
         handled = involved.filter(Q(user=user) | Q(user__in=user.stands_in_for() if user else []), unit=unit)
-        return Q(pk__in=handled.union(named, pool, registered))
+        return [handled, named, pool]
 
     def _not_restricted(self, actor: Actor) -> Q:
         from petitions.models import Involvement

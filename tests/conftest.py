@@ -147,13 +147,29 @@ def city(db: None) -> Any:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Transactional tests clean up by TRUNCATE, which the event table refuses; its own test switches the guard on."""
+def quick_migrations() -> Iterator[None]:
+    """The tables of the first migrations are made in one step (tests/migrating.py)."""
+    from tests.migrating import create_at_once
+
+    with pytest.MonkeyPatch.context() as patch:
+        create_at_once(patch)
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(quick_migrations: None, django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Transactional tests clean up by emptying the tables, which the guards refuse; their own tests switch them on."""
     from django.db import connection
 
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE petitions_event DISABLE TRIGGER event_no_truncate")
-        cursor.execute("ALTER TABLE accounts_accesslog DISABLE TRIGGER access_log_no_truncate")
+    from tests import flushing
+
+    with pytest.MonkeyPatch.context() as patch:
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE petitions_event DISABLE TRIGGER event_no_truncate")
+            cursor.execute("ALTER TABLE accounts_accesslog DISABLE TRIGGER access_log_no_truncate")
+            if flushing.may_empty():
+                flushing.replace_flush(patch)
+        yield
 
 
 @pytest.fixture(autouse=True)

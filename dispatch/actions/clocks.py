@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from functools import lru_cache
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -12,13 +12,15 @@ from accounts.actors import Actor
 from accounts.models import Unit, User
 from dispatch import clocks as arithmetic
 from dispatch.calendar import Calendar
+from dispatch.clock_rows import event_of, event_values, first_queued, steps_of, target_of
+from dispatch.clock_rows import pending as pending
 from dispatch.conditions import UNKNOWN, Facts, hold
 from dispatch.models import Clock, ClockEvent, Firing, PendingRung, Policy, WorkOrder
 from dispatch.rulebook import calendar, policies
 from dispatch.rulebook import forget_cached_rules as forget_cached_rules
 from dispatch.signals import subject_clocked
 from petitions import actions as petitions
-from petitions.inserts import insert
+from petitions.inserts import build, insert, put
 from petitions.models import NO_DEADLINE, Attachment, Petition, ReviewRequest
 from petitions.states import Refused
 
@@ -112,22 +114,30 @@ def meter_of(policy: Policy, by: Calendar | None = None) -> arithmetic.Meter:
 
 
 def _due(policy: Policy, at: datetime, term: int | None = None) -> datetime:
-    return meter_of(policy).after(at, policy.length if term is None else term)
+    return _after(policy.unit, policy.ends_on_work_day, calendar(), at, policy.length if term is None else term)
+
+
+@lru_cache(maxsize=256)
+def _after(unit: str, ends_on_work_day: bool, by: Calendar, at: datetime, length: int) -> datetime:
+    # A table of petitions asks for the same due date a thousand times.
+    return arithmetic.meter(unit, by, ends_on_work_day=ends_on_work_day).after(at, length)
 
 
 def first_deadline(petition: Petition, at: datetime) -> tuple[datetime, datetime, str] | None:
     """The deadline `petitions_registered` will find nearest: (due, started, rule), or None when no rule fits."""
-    rules = [p for p in policies() if p.subject == Policy.Subject.PETITION and "register" in p.start_moves]
     facts = Facts.of(petition)
-    found = [(_due(rule, at), at, rule.key) for rule in rules if fits(rule, facts) and not rule.is_right]
+    found = [(_due(rule, at), at, rule.key) for rule in _registering() if fits(rule, facts) and not rule.is_right]
     return min(found) if found else None
+
+
+def _registering() -> list[Policy]:
+    return [p for p in policies() if p.subject == Policy.Subject.PETITION and "register" in p.start_moves]
 
 
 def petitions_registered(rows: Sequence[Petition], *, actor: Actor, at: datetime) -> None:
     """Start the clocks of freshly registered petitions; five statements for any number of them."""
-    rules = [p for p in policies() if p.subject == Policy.Subject.PETITION and "register" in p.start_moves]
     subjects = [Subject.of_petition(petition) for petition in rows]
-    wanted = [(rule, s) for rule in rules for s in subjects if fits(rule, s.facts)]
+    wanted = [(rule, s) for rule in _registering() for s in subjects if fits(rule, s.facts)]
     nearest: dict[int, Clock] = {}
     for clock in _start(wanted, actor=actor, at=at):
         first = nearest.get(clock.subject_id)
@@ -230,7 +240,8 @@ def start_rules(rules: Iterable[Policy], subject: Subject, *, actor: Actor, at: 
 def _start(wanted: Iterable[tuple[Policy, Subject]], *, actor: Actor, at: datetime) -> list[Clock]:
     version = calendar().version
     built = [
-        Clock(
+        build(
+            Clock,
             policy=rule,
             subject=subject.kind,
             subject_id=subject.pk,
@@ -249,41 +260,9 @@ def _start(wanted: Iterable[tuple[Policy, Subject]], *, actor: Actor, at: dateti
     if not built:
         return []
     clocks = insert(built)
-    insert([event_of(clock, "start", actor=actor, at=at) for clock in clocks])
-    insert([pending(clock, step) for clock in clocks for step in steps_of(clock)])
+    put(ClockEvent, [event_values(clock, "start", actor=actor, at=at) for clock in clocks])
+    put(PendingRung, first_queued(clocks))
     return clocks
-
-
-def event_of(clock: Clock, kind: str, *, actor: Actor, at: datetime, **more: Any) -> ClockEvent:
-    """The event that says what was done to a clock and how it stands now; not saved."""
-    return ClockEvent(
-        clock=clock,
-        at=at,
-        kind=kind,
-        due_at=clock.due_at,
-        consumed=clock.consumed,
-        policy=clock.policy,
-        calendar_version=clock.calendar_version,
-        actor=actor.user,
-        actor_label=actor.label[:60],
-        **more,
-    )
-
-
-def target_of(clock: Clock) -> int:
-    """How many units a clock has in all, extensions included."""
-    return int(clock.length + clock.extended)
-
-
-def steps_of(clock: Clock) -> list[arithmetic.Rung]:
-    """The moments of the clock's ladder as it runs now."""
-    since = clock.resumed_at or clock.started_at
-    return arithmetic.rungs(since, clock.due_at, clock.policy.ladder, share=clock.consumed / max(target_of(clock), 1))
-
-
-def pending(clock: Clock, step: arithmetic.Rung) -> PendingRung:
-    """The queue's row of one step; not saved."""
-    return PendingRung(fire_at=step.fire_at, clock_id=clock.pk, generation=clock.generation, rung=step.number)
 
 
 def to_arm(clock: Clock, fired: Collection[int], *, at: datetime, again: bool) -> list[PendingRung]:

@@ -27,7 +27,7 @@ from petitions.states import Refused
 
 KIND = "bulk_intake"
 # Lines of one transaction: about a second's work, so that a kill loses little and a lease is never near its end.
-PART = 500
+PART = 1000
 KEEP_REFUSED = timedelta(days=30)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
@@ -374,17 +375,18 @@ def place_status(item_id: int, meaning: str, *, remember: bool, actor: User, at:
 
 
 def clear_items(*, at: datetime, keep: timedelta) -> int:
-    """Empty messages that never became a petition and came longer ago than `keep`; returns how many.
+    """Empty messages nobody placed, or that never became a petition, and came longer ago than `keep`; returns how many.
 
     Their rows stay with number, problems and reason: the source still reads what became of them. What nobody placed in
     all that time is refused with that reason. Messages that became petitions follow their petition (`gateway.copies`).
     """
-    old = InboundItem.objects.filter(petition=None, received_at__lt=at - keep).exclude(body="")
+    unplaced = Q(petition=None) | Q(state=InboundItem.State.WAITING)
+    old = InboundItem.objects.filter(unplaced, received_at__lt=at - keep).exclude(body="")
     total = 0
     for pk in old.order_by("pk").values_list("pk", flat=True):
         with transaction.atomic():
             item = InboundItem.objects.select_for_update(of=("self",)).get(pk=pk)
-            if item.petition_id is not None:
+            if item.petition_id is not None and item.state != InboundItem.State.WAITING:
                 continue
             if item.state == InboundItem.State.WAITING:
                 move(item, InboundItem.State.REFUSED, at=at, reason=_("Nobody placed this message in time."))

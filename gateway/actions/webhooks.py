@@ -6,14 +6,15 @@ nobody. At least once: a sender that dies between the call and its note sends ag
 
 import base64
 import secrets
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
 from time import monotonic
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 from structlog.contextvars import get_contextvars
 
@@ -41,6 +42,8 @@ BATCH_SECONDS = 10.0
 # A run claims for so long; with a last batch (10 s) and its last message (15 s) it ends before the task's limit, 50 s.
 RUN_SECONDS = 20.0
 THREADS = 16
+# Of one client at a time, so that all its dead endpoints together leave threads for the others.
+PER_CLIENT = 4
 # A receiver may ask for patience, but not for more than the longest wait of ours.
 PATIENCE = WAITS[-1]
 BOTH_SECRETS_FOR = timedelta(days=1)
@@ -193,15 +196,24 @@ def resend_failed(endpoint: WebhookEndpoint, *, at: datetime) -> int:
     )
 
 
-def _claim(at: datetime, limit: int) -> list[WebhookEndpoint]:
-    """Endpoints with something due that nobody else sends for, leased. A short transaction."""
+def _claim(at: datetime, limit: int, busy: Mapping[int, WebhookEndpoint] | None = None) -> list[WebhookEndpoint]:
+    """Endpoints with something due that nobody else sends for, leased: who has waited longest first, and of no client
+    more at a time than its share. A short transaction.
+    """
+    taken = Counter(row.client_id for row in (busy or {}).values())
+    full = [client for client, count in taken.items() if count >= PER_CLIENT]
     due = WebhookMessage.objects.filter(endpoint=OuterRef("pk"), outcome="waiting", deliver_after__lte=at)
     free = Q(leased_until=None) | Q(leased_until__lte=at)
     with transaction.atomic():
         rows = WebhookEndpoint.objects.select_for_update(skip_locked=True, no_key=True, of=("self",)).filter(
             free, Exists(due), is_active=True, client__is_active=True
         )
-        found = list(rows.select_related("client__unit__area").order_by("leased_until", "id")[:limit])
+        rows = rows.exclude(client__in=full).select_related("client__unit__area")
+        found = []
+        for row in rows.order_by(F("leased_until").asc(nulls_first=True), "id")[:limit]:
+            taken[row.client_id] += 1
+            if taken[row.client_id] <= PER_CLIENT:
+                found.append(row)
         WebhookEndpoint.objects.filter(pk__in=[row.pk for row in found]).update(leased_until=at + LEASE)
     return found
 
@@ -254,7 +266,7 @@ def deliver(*, now: Callable[[], datetime], run_seconds: float = RUN_SECONDS) ->
     with ThreadPoolExecutor(THREADS, thread_name_prefix="webhook") as threads:
         while True:
             free = THREADS - len(busy)
-            claimed = _claim(now(), free) if free and monotonic() < until else []
+            claimed = _claim(now(), free, busy) if free and monotonic() < until else []
             for endpoint in claimed:
                 busy[endpoint.pk] = endpoint
                 threads.submit(_send_all, endpoint.pk, _prepare(endpoint, now()), now, answers)
@@ -266,7 +278,8 @@ def deliver(*, now: Callable[[], datetime], run_seconds: float = RUN_SECONDS) ->
                 continue
             if result is None:
                 endpoint = busy.pop(key)
-                WebhookEndpoint.objects.filter(pk=key).update(leased_until=None)
+                # The lease ends now; whose ended longest ago is next.
+                WebhookEndpoint.objects.filter(pk=key).update(leased_until=now())
             else:
                 attempts += 1
                 _note(busy[key], result, now())

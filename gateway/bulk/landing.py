@@ -3,9 +3,12 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import orjson
+from django.conf import settings
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
@@ -22,7 +25,7 @@ from petitions.models import Petition
 from petitions.sheets import Columns, Row
 
 TAKEN, KNOWN, REFUSED = "taken", "known", "refused"
-# [line, outcome, petition, field, code, message]
+# [line, outcome, petition, field, code, message]; the message by language, for readers of either ("" for none).
 Result = list[Any]
 
 
@@ -69,6 +72,31 @@ def _of_json(client: ApiClient, line: Line, at: datetime) -> Registration:
         raise BadRow(first["pointer"].lstrip("/"), first["code"], str(first["detail"])) from error
 
 
+def _fault_of(read: Read, line: Line) -> str:
+    """What is wrong with a line, in the language of the moment; asked of refused lines only."""
+    try:
+        read(line)
+    except BadRow as error:
+        return str(error)
+    return ""
+
+
+def in_every_language(say: Callable[[], str]) -> dict[str, str]:
+    """A sentence in each language of the interface: who sends a table and who reads its results may differ in it."""
+    found = {}
+    for code, _name in settings.LANGUAGES:
+        with override(code):
+            found[code] = say()
+    return found
+
+
+def in_my_language(message: Any) -> str:
+    """The sentence of a result in the language of the moment."""
+    if isinstance(message, dict):
+        return str(message.get(get_language() or "", "") or next(iter(message.values()), ""))
+    return str(message)
+
+
 def take_lines(intake: BulkIntake, lines: Sequence[Line], *, actor: Actor, at: datetime) -> list[Result]:
     """Take these lines in within the caller's transaction; what became of each, in their order."""
     read, results, wanted = reader_of(intake, at=at), dict[int, Result](), dict[str, tuple[int, Registration]]()
@@ -77,7 +105,8 @@ def take_lines(intake: BulkIntake, lines: Sequence[Line], *, actor: Actor, at: d
         try:
             found = read(line)
         except BadRow as error:
-            results[line.number] = [line.number, REFUSED, None, error.name, error.code, str(error)]
+            words = in_every_language(partial(_fault_of, read, line))
+            results[line.number] = [line.number, REFUSED, None, error.name, error.code, words]
             continue
         if found.source_ref in wanted:
             repeats.append((line.number, found.source_ref))
@@ -115,7 +144,9 @@ def _known(number: int, pk: int, visible: set[int]) -> Result:
     """A number of the source that is a petition already; whose it is, only who may read it learns."""
     if pk in visible:
         return [number, KNOWN, pk, "", "", ""]
-    words = _("This number has been taken in already, as a petition that is not open to you.")
+    words = in_every_language(
+        lambda: _("This number has been taken in already, as a petition that is not open to you.")
+    )
     return [number, REFUSED, None, "source_ref", "source_ref_taken", words]
 
 

@@ -7,7 +7,7 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 
 from accounts.workbooks import new_book
-from gateway.bulk.landing import REFUSED, Result
+from gateway.bulk.landing import REFUSED, Result, in_my_language
 from gateway.bulk.packing import unpack
 from gateway.bulk.reading import headings
 from gateway.models import BulkIntake
@@ -27,7 +27,7 @@ def rows_after(intake: BulkIntake, line: int, limit: int, outcome: str = "") -> 
         found += [row for row in results if row[0] > line and outcome in {"", row[1]}]
         if len(found) >= limit:
             break
-    return found[:limit]
+    return [[*row[:5], in_my_language(row[5])] for row in found[:limit]]
 
 
 def _refused(intake: BulkIntake) -> Iterator[list[str]]:
@@ -36,7 +36,7 @@ def _refused(intake: BulkIntake) -> Iterator[list[str]]:
         kept = {line.number: line.cells for line in unpack(part.lines)}
         for number, outcome, _petition, name, _code, message in part.results:
             if outcome == REFUSED:
-                yield [str(number), name, message, *(clean_text(cell) for cell in kept.get(number, []))]
+                yield [str(number), name, in_my_language(message), *(clean_text(cell) for cell in kept.get(number, []))]
 
 
 def errors_csv(intake: BulkIntake) -> Iterator[bytes]:

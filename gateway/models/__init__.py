@@ -3,7 +3,7 @@
 from gateway.models.answers import IdempotencyRecord
 from gateway.models.bulk import BulkIntake, BulkPart
 from gateway.models.channels import ChannelMapping, InboundItem, LegacyLine
-from gateway.models.clients import ApiClient, ApiKey
+from gateway.models.clients import ApiClient, ApiKey, ApiRefusal
 from gateway.models.datasets import DatasetDownload, DatasetPart, DatasetRow, DatasetRun
 from gateway.models.open311 import Open311Update
 from gateway.models.webhooks import WebhookAttempt, WebhookEndpoint, WebhookMessage
@@ -11,6 +11,7 @@ from gateway.models.webhooks import WebhookAttempt, WebhookEndpoint, WebhookMess
 __all__ = [
     "ApiClient",
     "ApiKey",
+    "ApiRefusal",
     "BulkIntake",
     "BulkPart",
     "ChannelMapping",

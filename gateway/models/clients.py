@@ -4,9 +4,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from accounts.actors import Actor
-from accounts.models import Unit
+from accounts.models import Unit, User
 from gateway.scopes import ApiScope, grants_of
 from petitions.models import Channel, Petition
 
@@ -36,6 +37,8 @@ class ApiClient(models.Model):
         _("requests per minute"), default=1200, validators=[MinValueValidator(1)]
     )
     created_at = models.DateTimeField(_("created"))
+    # Who gave it which scopes, addresses and rate, and when.
+    history = HistoricalRecords()
 
     class Meta:
         ordering = ["name"]
@@ -66,6 +69,13 @@ class ApiKey(models.Model):
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
     # To the minute, so that reading does not write at every request.
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+    # Empty where the command line did it.
+    issued_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("key issued by")
+    )
+    revoked_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("key revoked by")
+    )
 
     class Meta:
         ordering = ["-created_at"]
@@ -74,3 +84,36 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"yq_{self.prefix}_…"
+
+
+class ApiRefusal(models.Model):
+    """How often a client was refused one thing on one day, and why. No word of any request stands here.
+
+    A row for each reason and resource of a day, not for each request: a client that errs all day costs one row, and
+    after thirty days it goes. The log of the web processes has each request; it is no place an administrator can look
+    a client up in, and an office may keep it elsewhere.
+    """
+
+    client = models.ForeignKey(ApiClient, models.CASCADE, related_name="refusals")
+    # In Shanghai.
+    day = models.DateField(_("day"))
+    method = models.CharField(max_length=8)
+    # The pattern of the address, with names for its numbers: "api/v1/petitions/{pk}".
+    route = models.CharField(max_length=120)
+    # A key of gateway.problems.PROBLEMS.
+    code = models.CharField(max_length=32)
+    count = models.PositiveIntegerField()
+    last_at = models.DateTimeField()
+    # Of the latest answer, which the client can name; "" where the answer had none.
+    trace_id = models.CharField(max_length=36, blank=True)
+
+    class Meta:
+        ordering = ["-last_at", "-id"]
+        verbose_name = _("refusal")
+        verbose_name_plural = _("refusals")
+        constraints = [
+            models.UniqueConstraint(fields=["client", "day", "method", "route", "code"], name="refusal_once_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.route} {self.code}"

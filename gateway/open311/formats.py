@@ -9,11 +9,14 @@ import xmltodict
 from rest_framework.renderers import BaseRenderer
 from rest_framework.response import Response
 
-from gateway.problems import as_problem
+from gateway.problems import as_problem, note
 from gateway.renderers import dump
 
 # Characters that XML 1.0 cannot carry, not even escaped.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+# What a refusal with a status of GeoReport is counted as; anything else is malformed.
+CODES = {401: "unauthenticated", 403: "forbidden", 404: "not_found", 429: "rate_limited"}
 
 
 # The Idempotency-Key is none of GeoReport's; what it answers is what /api/v1 answers.
@@ -82,12 +85,15 @@ class Fault(Exception):
 
 def fault_answer(error: Exception, context: Mapping[str, Any]) -> Response:
     """Any exception in the specification's shape of an error; what nobody foresaw is logged by the gateway."""
+    request = context.get("request")
     if isinstance(error, Fault):
+        note(request, error.code, CODES.get(error.code, "malformed"))
         rows = [{"code": error.code, "description": str(error)}]
         return Response(Named("errors", "error", rows), status=error.code)
     problem = as_problem(error)
     if problem.status_code >= 500:
         _log(error)
+    note(request, problem.status_code, problem.code)
     # GeoReport knows no 422 and no 409: what needs correction is a general error.
     status = problem.status_code
     if status in {406, 409, 412, 413, 415, 422} and problem.code not in _OF_THE_KEY:

@@ -2,9 +2,10 @@
 
 from django.urls import URLPattern, path
 
-from gateway import documentation
+from gateway import documentation, guide
 
 patterns: list[URLPattern] = [
+    path("developers/", guide.developers, name="developers"),
     path("api/v1/schema/", documentation.schema, name="api_schema"),
     path("api/v1/docs/", documentation.docs, name="api_docs"),
 ]

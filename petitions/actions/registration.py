@@ -14,7 +14,7 @@ from petitions import events
 from petitions.actions.repeats import numbers_for
 from petitions.actions.representatives import check_representatives
 from petitions.crypto import blind_index, home_index, mask_name, mask_number
-from petitions.inserts import insert
+from petitions.inserts import build, insert
 from petitions.models import (
     ContentClass,
     Involvement,
@@ -207,8 +207,9 @@ def _is_known(registration: Registration) -> bool:
 
 
 def _petition(r: Registration, year: int, serial: int, actor: Actor, at: datetime) -> Petition:
-    return Petition(
-        pk=r.key,
+    return build(
+        Petition,
+        id=r.key,
         year=year,
         serial=serial,
         channel=r.channel,
@@ -257,7 +258,8 @@ def _people(petition: Petition, r: Registration) -> list[Petitioner]:
 
 def build_petitioner(petition: Petition, person: Person, role: str = Petitioner.Role.MAIN) -> Petitioner:
     """A person as a row, encrypted, masked and blind-indexed; not saved."""
-    return Petitioner(
+    return build(
+        Petitioner,
         petition=petition,
         role=role,
         party_type=person.party_type,

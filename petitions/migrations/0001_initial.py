@@ -543,7 +543,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('since', models.DateTimeField()),
                 ('reason', models.CharField(blank=True, max_length=100)),
-                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='involvements', to='petitions.petition')),
+                ('petition', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='involvements', to='petitions.petition')),
                 ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit')),
                 ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
@@ -942,7 +942,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='petition',
-            index=models.Index(fields=['-registered_at', '-id'], name='petition_new'),
+            index=models.Index(fields=['-registered_at', '-id'], include=('register_unit', 'is_restricted'), name='petition_new'),
         ),
         migrations.AddIndex(
             model_name='petition',
@@ -958,7 +958,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='petition',
-            index=models.Index(fields=['updated_at', 'id'], name='petition_changed'),
+            index=models.Index(fields=['updated_at', 'id'], include=('register_unit', 'is_restricted'), name='petition_changed'),
         ),
         migrations.AddIndex(
             model_name='petition',
@@ -1079,6 +1079,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='handover',
             constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'refused'])), fields=('petition',), name='hand_over_open_once'),
+        ),
+        migrations.AddIndex(
+            model_name='involvement',
+            index=models.Index(fields=['petition', 'unit'], name='involvement_reach'),
         ),
         migrations.AddConstraint(
             model_name='involvement',

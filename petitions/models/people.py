@@ -81,13 +81,15 @@ class Involvement(models.Model):
     Written by `petitions.actions.involve` when work is dispatched or a person is named; read by `visible_to`.
     """
 
-    petition = models.ForeignKey(Petition, models.CASCADE, related_name="involvements")
+    petition = models.ForeignKey(Petition, models.CASCADE, related_name="involvements", db_index=False)
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
     user = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     since = models.DateTimeField()
     reason = models.CharField(max_length=100, blank=True)
 
     class Meta:
+        # One row's question, whether any of these units handles it, is answered from here alone.
+        indexes = [models.Index(fields=["petition", "unit"], name="involvement_reach")]
         constraints = [
             models.UniqueConstraint(
                 fields=["unit", "petition"], condition=Q(user__isnull=True), name="involvement_unit"

@@ -28,8 +28,8 @@ def each(page: Page, names: str) -> dict[str, Page]:
 # Open without signing in: each shows nothing of a case, or asks for a key, a query code or a token.
 PUBLIC = ("healthz", "metrics", "sign_in", "language", "api_", "api/", "portal_", "oidc_", "break_glass", "open311_")
 
-# Its neighbour `wall_screens` is an office's: the name itself, no prefix.
-PUBLIC_NAMES = frozenset({"wall_screen"})
+# Its neighbour `wall_screens` is an office's: the name itself, no prefix. The guide for developers shows no data.
+PUBLIC_NAMES = frozenset({"wall_screen", "developers"})
 
 PAGES: dict[str, Page] = {
     # ---- the backlog room ----
@@ -138,6 +138,12 @@ PAGES: dict[str, Page] = {
     # The entry leads to the first page the person may see.
     "gateway": Page("gateway.view"),
     "gateway_bulk": Page("gateway.bulk"),
+    "gateway_clients": Page("gateway.clients"),
+    "gateway_client_new": Page("gateway.clients"),
+    **each(
+        Page(about="own"),
+        "gateway_client gateway_client_change gateway_client_turn gateway_key_issue gateway_key_revoke",
+    ),
     **each(Page(about="own"), "gateway_bulk_intake gateway_bulk_errors"),
     "gateway_datasets": Page("gateway.datasets"),
     **each(Page(about="own"), "gateway_dataset gateway_dataset_file"),

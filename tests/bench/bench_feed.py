@@ -19,8 +19,9 @@ from typing import Any
 from tests.bench.bench_worklist import fill, sample
 from tests.bench.scratch import open_city, say, spread
 
-# The unit a client speaks for, and the channel it brings.
+# Units a client may speak for: two whose matters lie everywhere, and further ones by how many matters they handle.
 CLIENTS = {"hotline": "NB-12345", "petition office": "NB-PETITION"}
+HANDLING = {"busiest bureau": 0.0, "bureau in the middle": 0.5, "quiet bureau": 0.95}
 STARTS = {"beginning": 360, "middle": 180, "yesterday": 1}
 LIMIT = 100
 AIM = 0.020
@@ -68,7 +69,7 @@ def floor_of(reader: Reader, since: datetime) -> Callable[[], object]:
 
     from gateway.queries import petitions
 
-    rows, order = petitions(reader.client, {"updated_after": since}, at=timezone.now())
+    rows, order, _walk = petitions(reader.client, {"updated_after": since}, at=timezone.now())
     sql, params = order.apply(rows)[: LIMIT + 1].query.sql_with_params()
 
     def ask() -> object:
@@ -90,15 +91,28 @@ def statements(reader: Reader, params: dict[str, Any]) -> int:
     return len(seen)
 
 
+def units() -> dict[str, Any]:
+    """The units to ask for, by name."""
+    from django.db.models import Count
+
+    from accounts.models import Unit
+    from petitions.models import Involvement
+
+    found = {name: Unit.objects.get(code=code) for name, code in CLIENTS.items()}
+    ranked = Involvement.objects.filter(unit__isnull=False).values("unit").annotate(n=Count("pk")).order_by("-n")
+    ids = [row["unit"] for row in ranked]
+    for name, place in HANDLING.items():
+        found[name] = Unit.objects.get(pk=ids[int(place * (len(ids) - 1))])
+    return found
+
+
 def measure(rounds: int) -> dict[str, Any]:
     """Print every client and place of the feed; the worst of each figure."""
     from django.utils import timezone
 
-    from accounts.models import Unit
-
     worst, most = 0.0, 0
-    for name, code in CLIENTS.items():
-        reader = Reader(name, Unit.objects.get(code=code))
+    for name, unit in units().items():
+        reader = Reader(name, unit)
         for where, days in STARTS.items():
             since = timezone.now() - timedelta(days=days)
             walk(reader, since, 3)
@@ -106,7 +120,7 @@ def measure(rounds: int) -> dict[str, Any]:
             p95 = sorted(times)[int(len(times) * 0.95)]
             worst = max(worst, p95)
             floor = sample(floor_of(reader, since), max(5, rounds // 10))
-            say(f"{name:<16} from {where:<10} page {spread(times)} | rows {spread(floor)} | {rows:,} rows read")
+            say(f"{name:<20} from {where:<10} page {spread(times)} | rows {spread(floor)} | {rows:,} rows read")
         for asked in ({}, {"updated_after": since.isoformat()}, {"open": "true", "count": "estimate"}):
             most = max(most, statements(reader, {**asked, "limit": LIMIT}))
     say(f"listing of {LIMIT} rows: at most {most} statements (aim {STATEMENTS})")

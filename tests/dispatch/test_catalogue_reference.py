@@ -12,6 +12,7 @@ from accounts.reference.units import units_by_code
 from dispatch.models import CatalogueEntry
 from dispatch.reference.catalogue import build_catalogue
 from dispatch.reference.load import load_catalogue
+from gateway.models import ApiClient
 from petitions.reference.classes import build_classes
 
 LATER = datetime(2026, 9, 1, 1, 0, tzinfo=UTC)
@@ -69,6 +70,7 @@ def test_it_loads_an_empty_office_in_one_command_and_runs_again_without_a_change
     assert CatalogueEntry.objects.count() == len(build_catalogue())
     assert "1345 created" in out.getvalue()
     assert User.objects.filter(username="shenyiming").exists()
+    assert ApiClient.objects.get().keys.get().prefix == "sandbox"
 
     out = io.StringIO()
     call_command("load_reference", stdout=out)
@@ -80,6 +82,7 @@ def test_it_creates_no_demo_cast_outside_the_demo(settings):
     settings.DEMO = False
     call_command("load_reference", verbosity=0)
     assert not User.objects.filter(username="shenyiming").exists()
+    assert not ApiClient.objects.exists()
 
 
 @pytest.mark.django_db

@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from gateway import actions
+from gateway.actions.refusals import forget_written
 from gateway.authentication import forget_cached_keys
 from gateway.gates import forget_rates
 from gateway.models import ApiClient
@@ -23,6 +24,7 @@ def fresh_caches() -> None:
     """Keys, rates and reference rows of the test before are not of this test's database."""
     forget_cached_keys()
     forget_rates()
+    forget_written()
     forget_cached_reference()
 
 

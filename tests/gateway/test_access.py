@@ -124,6 +124,19 @@ def test_the_command_prints_the_key_alone_on_the_last_line(city: Any, client: An
     assert client.get("/api/v1/units", headers={"Authorization": f"Bearer {key}"}).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("channel", "given", "numbering"),
+    [("hotline", None, ""), ("online", None, "NB-12345"), ("online", "", ""), ("town", "FOUR", "FOUR")],
+)
+def test_systems_of_departments_count_for_themselves(
+    city: Any, channel: str, given: str | None, numbering: str
+) -> None:
+    more = {} if given is None else {"numbering": given}
+    options = {"channel": channel, "unit": "NB-12345", "scopes": ["petitions:write"], "stdout": StringIO()}
+    call_command("create_api_client", "系统", **options, **more)
+    assert ApiClient.objects.get().numbering == numbering
+
+
 def test_rotation_gives_a_second_key_and_never_a_third(city: Any) -> None:
     options = {"channel": "hotline", "unit": "NB-12345", "scopes": ["petitions:write"], "stdout": StringIO()}
     call_command("create_api_client", "热线", **options)

@@ -74,6 +74,17 @@ def test_rows_are_paged_and_chosen_by_outcome(hotline: Caller) -> None:
     assert [row["line"] for row in hotline.get(place, {"outcome": "refused"}).json()["items"]] == [4]
 
 
+def test_what_is_wrong_with_a_line_is_told_in_the_readers_language(hotline: Caller) -> None:
+    send(hotline, lines(body(headcount=0)))
+    drain()
+    place = f"/jobs/{BulkIntake.objects.get().job_id}/rows"
+    (english,) = hotline.get(place).json()["items"]
+    (chinese,) = hotline.get(place, **{"Accept-Language": "zh-hans"}).json()["items"]
+    assert english["message"] == "Ensure this value is greater than or equal to 1."
+    assert chinese["message"] == "请确保该值大于或者等于 1。"
+    assert "请确保" in b"".join(hotline.get(place[:-5] + "/errors", **{"Accept-Language": "zh-hans"})).decode()
+
+
 def test_the_same_file_again_registers_nothing_twice(hotline: Caller) -> None:
     raw = lines(body(source_ref="x"), body(content="路灯不亮已经一个月了，请尽快派人维修处理。"))
     one, again = send(hotline, raw), send(hotline, raw)

@@ -385,6 +385,17 @@ def test_words_an_ended_matter_cannot_take_wait_for_a_person(
     assert Petition.objects.get(source_ref="W-1/2").number in client.get(address).content.decode()
 
 
+def test_further_words_nobody_placed_are_emptied_after_their_days(hotline: Any, mapped: Any, city: City) -> None:
+    hotline.post("/inbound/hotline", message())
+    hotline.post("/inbound/hotline/W-1/status", {"status": "撤单", "reason": "来电人撤回"})
+    hotline.post("/inbound/hotline", message(text="电梯又停了。"))
+    later = timezone.now() + timedelta(days=366)
+    assert actions.clear_items(at=later, keep=timedelta(days=365)) == 1
+    item = InboundItem.objects.latest("pk")
+    assert (item.state, item.body) == ("refused", "")
+    assert hotline.get("/inbound/hotline/W-1").json()["outcome"] == "refused"
+
+
 def test_the_source_urges_the_unit_that_handles(hotline: Any, mapped: Any, city: City) -> None:
     document = {**DOCUMENT, "status_in": {"催办": "remind"}}
     actions.save_mapping("hotline", document, actor=city.people["officer"], at=city.at)

@@ -48,6 +48,8 @@ def test_a_list_takes_the_same_statements_for_one_row_and_three(
     hotline.get("/petitions", {"limit": "1"})
     with django_assert_num_queries(1):
         assert len(ids(hotline.get("/petitions"))) == count
+    with django_assert_num_queries(1):
+        assert len(ids(feed(hotline, city.at - timedelta(days=1)))) == count
     with django_assert_num_queries(2):
         assert hotline.get("/petitions", {"count": "estimate"}).json()["count_estimate"] >= 0
     with django_assert_num_queries(1):

@@ -245,6 +245,25 @@ def test_bad_receivers_delay_nobody(case: Any, hotline: Any, receiver: Receiver,
     assert gone.disabled_reason
 
 
+def test_all_dead_endpoints_of_one_client_delay_no_other(
+    hotline: Any, housing: Any, receiver: Receiver, monkeypatch: Any
+) -> None:
+    import gateway.webhook_sending as sending
+
+    monkeypatch.setattr(webhooks, "send", lambda sent, at: sending.send(sent, at=at, timeout=1.0))
+    at = timezone.now()
+    for client, path, count in ((hotline, "slow", webhooks.MOST_ENDPOINTS), (housing, "ok", 1)):
+        for _ in range(count):
+            webhooks.test_endpoint(listen(client.client, receiver.url(path)), at=at)
+    assert webhooks.deliver(now=lambda: at, run_seconds=0.7) == webhooks.PER_CLIENT + 1
+    first = WebhookAttempt.objects.select_related("message__endpoint").order_by("id")[0]
+    assert first.message.endpoint.client == housing.client
+    # The next run begins with those that have not had their turn.
+    webhooks.deliver(now=lambda: at, run_seconds=0.1)
+    tried = WebhookAttempt.objects.values_list("message__endpoint", flat=True)
+    assert len(tried) == len(set(tried)) == 2 * webhooks.PER_CLIENT + 1
+
+
 def test_attempts_follow_the_contract_and_then_end(case: Any, hotline: Any) -> None:
     endpoint = listen(hotline.client, "https://a.example/")
     message, at = tell(case), timezone.now()

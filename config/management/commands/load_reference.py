@@ -23,8 +23,10 @@ from dispatch.actions.rules import load_days, load_policies
 from dispatch.policies import POLICIES
 from dispatch.reference.load import load_catalogue
 from dispatch.supervision import THRESHOLDS
+from gateway.actions import create_sandbox
 from gateway.actions.webhooks import load_kinds
 from gateway.channels.load import load_lines, load_mappings
+from gateway.demo import Sandbox
 from petitions.reference.load import load_classes
 from petitions.reference.steps import load_steps
 
@@ -51,6 +53,11 @@ def _load_thresholds(*, at: datetime) -> int | None:
 
 def _load_cast(*, at: datetime) -> int | None:
     return load_once("cast", cast(), lambda: create_cast(at=at), at=at)
+
+
+def _load_sandbox(*, at: datetime) -> int | None:
+    sandbox = Sandbox()
+    return load_once("sandbox", [sandbox], lambda: create_sandbox(sandbox, at=at), at=at)
 
 
 class Command(BaseCommand):
@@ -81,4 +88,4 @@ class Command(BaseCommand):
             ("channel mappings", load_mappings),
             ("webhook kinds", load_kinds),
         ]
-        return [*steps, ("demo cast", _load_cast)] if settings.DEMO else steps
+        return [*steps, ("demo cast", _load_cast), ("sandbox", _load_sandbox)] if settings.DEMO else steps

@@ -1,0 +1,1 @@
+"""Clients and keys: the administrator's pages."""

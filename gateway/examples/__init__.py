@@ -1,0 +1,1 @@
+"""Programs a vendor copies: the guide shows them, the tests run them."""
