@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from accounts.actors import Actor
 from accounts.models import User
 
 # Excel's sheet holds 1,048,576 lines; what is longer is narrowed first.
@@ -26,9 +27,9 @@ FIRST_ROW = 4
 
 @dataclass(frozen=True)
 class Stamp:
-    """Who, when, what, why: the line a printed page is traced by."""
+    """Who, when, what, why: the line a printed page is traced by. Another system, or Yongqing itself, is an Actor."""
 
-    user: User
+    user: User | Actor
     at: datetime
     title: str
     filters: str
@@ -38,7 +39,7 @@ class Stamp:
     def line(self) -> str:
         when = timezone.localtime(self.at).strftime("%Y-%m-%d %H:%M")
         return _("Exported by %(who)s (%(unit)s) at %(when)s. Reason: %(reason)s. Not for passing on.") % {
-            "who": f"{self.user.name} {self.user.username}",
+            "who": self.user.label if isinstance(self.user, Actor) else f"{self.user.name} {self.user.username}",
             "unit": self.user.unit or "–",
             "when": when,
             "reason": self.reason,

@@ -12,6 +12,7 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import time
 import warnings
@@ -84,6 +85,10 @@ def locked(path: Path) -> Iterator[None]:
         yield
 
 
+# How often a start may outlast the wheel's ten seconds.
+STARTS = 6
+
+
 @dataclass
 class Postgres:
     """One embedded cluster, shared by every process that attaches to it; the last one to leave stops it.
@@ -127,7 +132,7 @@ class Postgres:
         """Folder of the server's unix socket; not the data directory when that path is too long for a socket."""
         return Path(self.server.get_postmaster_info().socket_dir)
 
-    def _attach(self, pgdata: Path) -> Any:
+    def _attach(self, pgdata: Path, starts: int = STARTS) -> Any:
         try:
             with warnings.catch_warnings():
                 # Without XDG_RUNTIME_DIR the wheel keeps its lock under the temporary folder, which is fine here.
@@ -143,6 +148,9 @@ class Postgres:
         try:
             return get_server(pgdata, cleanup_mode=None)
         except Exception as error:
+            # The wheel waits ten seconds; after a crash, on a busy machine, the server still reads its log then.
+            if isinstance(error, subprocess.TimeoutExpired) and starts > 1:
+                return self._attach(pgdata, starts - 1)
             log = pgdata / "log"
             raise EmbeddedError(f"The embedded PostgreSQL did not start: {error}. Its log is {log}.") from error
 

@@ -272,6 +272,11 @@ WEBHOOKS_MAY_BE_PRIVATE = env_flag("YQ_WEBHOOKS_MAY_BE_PRIVATE")
 WEBHOOK_KEEP_DAYS = int(os.environ.get("YQ_WEBHOOK_KEEP_DAYS", 30))
 # Days after which messages of other systems that never became a petition are emptied.
 INBOUND_KEEP_DAYS = int(os.environ.get("YQ_INBOUND_KEEP_DAYS", 365))
+# Data sets that leave for assessments: the fewest petitions of a row (never fewer than 5), what is made without being
+# asked for (month, quarter, year, or nothing), and the days after which rows are removed.
+DATASET_K = max(5, int(os.environ.get("YQ_DATASET_K", 5)))
+DATASET_SCHEDULE = os.environ.get("YQ_DATASET_SCHEDULE", "month")
+DATASET_KEEP_DAYS = int(os.environ.get("YQ_DATASET_KEEP_DAYS", 1095))
 # Texts to petitioners: an apprise address with {phone} in it; "file" writes them below the data directory (the demo).
 SMS_URL = os.environ.get("YQ_SMS_URL", "file" if DEMO else "")
 # Ask for the rating by text as soon as a matter is answered, and remind once. Off in the demo: nobody owns its numbers.
@@ -303,6 +308,7 @@ CELERY_TASK_ROUTES = {
     "gateway.tasks.deliver_webhooks": {"queue": "outbox"},
     "dispatch.tasks.run_jobs": {"queue": "heavy"},
     "gateway.tasks.clear_bulk": {"queue": "heavy"},
+    "gateway.tasks.tend_datasets": {"queue": "heavy"},
     "dispatch.tasks.keep_archive": {"queue": "heavy"},
     "petitions.tasks.index_texts": {"queue": "default"},
     "backlog.tasks.forget_visitors": {"queue": "heavy"},
@@ -420,6 +426,12 @@ CELERY_BEAT_SCHEDULE = {
     "clear-bulk": {
         "task": "gateway.tasks.clear_bulk",
         "schedule": timedelta(hours=6),
+        "options": {"expires": 3500},
+    },
+    # Asked each day: what is made already is not made again.
+    "tend-datasets": {
+        "task": "gateway.tasks.tend_datasets",
+        "schedule": crontab(hour=4, minute=20),
         "options": {"expires": 3500},
     },
     "clear-inbound": {

@@ -45,6 +45,12 @@ class ApiView(Announced):
     throttle_classes = [ClientRate]
     schema = GatewaySchema()
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Raises Problem (404) for an address with a NUL: no row has one, and the database refuses to look."""
+        super().initial(request, *args, **kwargs)
+        if any("\0" in value for value in kwargs.values() if isinstance(value, str)):
+            raise not_found()
+
     @property
     def client(self) -> ApiClient:
         """Who asks."""
@@ -154,16 +160,9 @@ class Petitions(ApiView):
 def list_petitions(request: Request, client: ApiClient, asked: dict[str, Any]) -> Response:
     """A page of petitions for GET and `_search` alike."""
     rows, order, walk = queries.petitions(client, asked, at=timezone.now())
-    return listed(
-        request,
-        rows,
-        order,
-        asked,
-        walk=walk,
-        columns=representations.PETITION_COLUMNS,
-        shape=representations.petition,
-        row_type=outputs.PetitionRow,
-    )
+    shape, row_type = representations.petition, outputs.PetitionRow
+    columns = representations.PETITION_COLUMNS
+    return listed(request, rows, order, asked, walk=walk, columns=columns, shape=shape, row_type=row_type)
 
 
 class PetitionSearch(ApiView):

@@ -10,7 +10,7 @@ class GatewayConfig(AppConfig):
         from dispatch.actions import jobs
         from dispatch.catalogue import register_hint
         from gateway import permissions  # noqa: F401
-        from gateway.actions import bulk
+        from gateway.actions import bulk, datasets
         from gateway.channels.health import waiting
         from gateway.channels.lines import unit_of_line
         from gateway.channels.statuses import tell
@@ -24,3 +24,4 @@ class GatewayConfig(AppConfig):
         register_hint(unit_of_line)
         register_word("status", tell)
         jobs.register(bulk.KIND, bulk.BulkHandler())
+        jobs.register(datasets.KIND, datasets.DatasetHandler())

@@ -4,6 +4,7 @@ A key that was found valid is believed for 30 seconds in the same process, so a 
 deactivated client takes effect within 30 seconds.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -24,6 +25,7 @@ from gateway.problems import Problem
 
 CACHE_SECONDS = 30
 USE_NOTED_EVERY = timedelta(minutes=1)
+PREFIX = re.compile("[0-9A-Za-z]{1,12}")
 
 
 @dataclass
@@ -77,7 +79,7 @@ def recognise(request: Request, text: str) -> tuple[Actor, ApiClient] | None:
 def _find(text: str) -> _Known | None:
     scheme, _blank, token = text.partition(" ")
     parts = token.strip().split("_")
-    if scheme.lower() != "bearer" or len(parts) != 3 or parts[0] != "yq" or not 0 < len(parts[1]) <= 12:
+    if scheme.lower() != "bearer" or len(parts) != 3 or parts[0] != "yq" or not PREFIX.fullmatch(parts[1]):
         return None
     if demo.is_shut(parts[1]):
         return None

@@ -8,13 +8,14 @@ from accounts.roles import Role, Scope, register_table
 PERMISSIONS = register_table(
     "gateway",
     {
-        # The entry of the rail: whoever has one of the pages below. Inspectors come in with the page of data sets.
+        # The entry of the rail: whoever has one of the pages below.
         "gateway.view": {
             Role.SYSTEM_ADMIN: Scope.CITY,
             Role.CITY_OFFICER: Scope.CITY,
             Role.DISPATCHER: Scope.CITY,
             Role.HOTLINE_AGENT: Scope.CITY,
             Role.DISTRICT_OFFICER: Scope.AREA,
+            Role.INSPECTOR: Scope.CITY,
         },
         # Clients, keys, webhook endpoints and what was sent to them. Bodies carry no case content (design/api.md).
         "gateway.clients": {Role.SYSTEM_ADMIN: Scope.CITY},

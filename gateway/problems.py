@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import DatabaseError, InterfaceError, OperationalError
-from django.http import Http404
+from django.http import Http404, UnreadablePostError
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -127,6 +127,9 @@ def as_problem(error: Exception) -> Problem:
         return Problem("forbidden", _("This key may not do that."))
     if isinstance(error, RequestDataTooBig):
         return too_large()
+    if isinstance(error, SuspiciousOperation | UnreadablePostError):
+        # Thousands of parameters, or a sender that went away in mid-body: its fault, and no alarm of ours.
+        return Problem("malformed", _("The request is cut off or has too many parameters."))
     if _is_of_the_connection(error):
         return Problem(
             "unavailable", _("The database does not answer. Please repeat the request."), headers={"Retry-After": "5"}

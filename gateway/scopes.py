@@ -42,8 +42,8 @@ _GRANTS: dict[str, dict[str, Scope]] = {
     },
     # The mask itself is lifted by the one resource that logs it (gateway/identities.py).
     ApiScope.IDENTITIES_READ: {"petitions.view": Scope.UNIT},
-    # How far, the kind of the client's unit says (gateway/indicators.py).
-    ApiScope.REPORTS_READ: {"insights.view": Scope.UNIT},
+    # How far indicators reach, the kind of the client's unit says (gateway/indicators.py).
+    ApiScope.REPORTS_READ: {"insights.view": Scope.UNIT, "gateway.datasets": Scope.UNIT},
     ApiScope.BACKLOG_READ: {
         "backlog.view": Scope.UNIT,
         "backlog.view_tasks": Scope.UNIT,

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from gateway import actions
-from gateway.actions import bulk, channels, webhooks
+from gateway.actions import bulk, channels, datasets, webhooks
 
 
 @shared_task
@@ -34,3 +34,9 @@ def purge_webhooks() -> None:
 @shared_task
 def clear_inbound() -> None:
     channels.clear_items(at=timezone.now(), keep=timedelta(days=settings.INBOUND_KEEP_DAYS))
+
+
+@shared_task
+def tend_datasets() -> None:
+    datasets.purge(at=timezone.now(), keep=timedelta(days=settings.DATASET_KEEP_DAYS))
+    datasets.ask_as_scheduled(at=timezone.now())

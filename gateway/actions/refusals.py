@@ -40,7 +40,8 @@ def note_refusal(client: ApiClient, request: HttpRequest, code: str, *, at: date
     route = route_of(request)
     if code in WITHOUT_LIMIT and not _is_time(client.pk, route, code):
         return
-    values: list[Any] = [client.pk, timezone.localdate(at), (request.method or "")[:8], route, code, at, trace_id[:36]]
+    day = timezone.localtime(at).date()
+    values: list[Any] = [client.pk, day, (request.method or "")[:8], route, code, at, trace_id[:36]]
     try:
         with connection.cursor() as cursor:
             cursor.execute(COUNT, values)
@@ -66,4 +67,4 @@ def forget_written() -> None:
 
 def purge_refusals(*, at: datetime) -> int:
     """Forget days older than thirty. Returns how many rows."""
-    return ApiRefusal.objects.filter(day__lt=timezone.localdate(at - KEEP_REFUSALS)).delete()[0]
+    return ApiRefusal.objects.filter(day__lt=timezone.localtime(at - KEEP_REFUSALS).date()).delete()[0]

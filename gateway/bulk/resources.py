@@ -178,12 +178,6 @@ class OneJob(ApiView):
         return found
 
 
-class JobItem(OneJob):
-    @extend_schema(operation_id="jobs_read", summary="How far a job is", responses=answers(JobReceipt, READ))
-    def get(self, request: Request, pk: int) -> Response:
-        return self.answer(receipt(self.find(pk)))
-
-
 class JobRows(OneJob):
     @extend_schema(
         operation_id="jobs_rows",

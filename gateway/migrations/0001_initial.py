@@ -115,6 +115,81 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='DatasetRun',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('period', models.CharField(max_length=7, verbose_name='period')),
+                ('since', models.DateField()),
+                ('until', models.DateField()),
+                ('k', models.PositiveSmallIntegerField()),
+                ('method', models.PositiveSmallIntegerField()),
+                ('state', models.CharField(choices=[('waiting', 'Being made'), ('made', 'Ready'), ('expired', 'Removed')], default='waiting', max_length=7, verbose_name='status')),
+                ('created_at', models.DateTimeField(verbose_name='created')),
+                ('made_at', models.DateTimeField(null=True)),
+                ('total', models.PositiveIntegerField(default=0)),
+                ('exact', models.PositiveIntegerField(default=0)),
+                ('generalised', models.PositiveIntegerField(default=0)),
+                ('suppressed', models.PositiveIntegerField(default=0)),
+                ('row_count', models.PositiveIntegerField(default=0)),
+                ('client', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gateway.apiclient')),
+                ('job', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='dataset_run', to='dispatch.job')),
+                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='unit')),
+            ],
+            options={
+                'verbose_name': 'data set',
+                'verbose_name_plural': 'data sets',
+            },
+        ),
+        migrations.CreateModel(
+            name='DatasetRow',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('position', models.PositiveIntegerField()),
+                ('step', models.PositiveSmallIntegerField()),
+                ('district', models.CharField(blank=True, max_length=12)),
+                ('town', models.CharField(blank=True, max_length=12)),
+                ('parent', models.CharField(blank=True, max_length=12)),
+                ('klass', models.CharField(blank=True, max_length=12)),
+                ('period', models.CharField(max_length=7)),
+                ('count', models.PositiveIntegerField()),
+                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='gateway.datasetrun')),
+            ],
+            options={
+                'verbose_name': 'row of a data set',
+                'verbose_name_plural': 'rows of data sets',
+            },
+        ),
+        migrations.CreateModel(
+            name='DatasetPart',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveSmallIntegerField()),
+                ('counts', models.JSONField(default=list)),
+                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='gateway.datasetrun')),
+            ],
+            options={
+                'verbose_name': 'counted month of a data set',
+                'verbose_name_plural': 'counted months of data sets',
+            },
+        ),
+        migrations.CreateModel(
+            name='DatasetDownload',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('who', models.CharField(max_length=60)),
+                ('form', models.CharField(max_length=7)),
+                ('at', models.DateTimeField()),
+                ('ip', models.GenericIPAddressField(null=True)),
+                ('client', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gateway.apiclient')),
+                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='downloads', to='gateway.datasetrun')),
+            ],
+            options={
+                'verbose_name': 'download of a data set',
+                'verbose_name_plural': 'downloads of data sets',
+            },
+        ),
+        migrations.CreateModel(
             name='HistoricalApiClient',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
@@ -376,6 +451,34 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='channelmapping',
             constraint=models.UniqueConstraint(fields=('channel', 'client'), name='mapping_once', nulls_distinct=False),
+        ),
+        migrations.AddIndex(
+            model_name='datasetrun',
+            index=models.Index(fields=['-created_at', '-id'], name='dataset_newest'),
+        ),
+        migrations.AddConstraint(
+            model_name='datasetrun',
+            constraint=models.UniqueConstraint(fields=('unit', 'period', 'k', 'method'), name='dataset_once', nulls_distinct=False),
+        ),
+        migrations.AddConstraint(
+            model_name='datasetrun',
+            constraint=models.CheckConstraint(condition=models.Q(('k__gte', 5)), name='dataset_least_k'),
+        ),
+        migrations.AddConstraint(
+            model_name='datasetrow',
+            constraint=models.UniqueConstraint(fields=('run', 'position'), name='dataset_row_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='datasetpart',
+            constraint=models.UniqueConstraint(fields=('run', 'number'), name='dataset_part_once'),
+        ),
+        migrations.AddIndex(
+            model_name='datasetdownload',
+            index=models.Index(fields=['run', '-at', '-id'], name='dataset_downloads'),
+        ),
+        migrations.AddConstraint(
+            model_name='datasetdownload',
+            constraint=models.CheckConstraint(condition=models.Q(('client', None), ('user', None), _negated=True), name='dataset_download_of_somebody'),
         ),
         migrations.AddIndex(
             model_name='idempotencyrecord',

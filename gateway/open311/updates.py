@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from gateway.models import ApiClient, Open311Update
 from gateway.open311.formats import Fault
-from gateway.open311.requests import MAX_ID, MOST, readable, window
+from gateway.open311.requests import MOST, is_id, readable, window
 from petitions import actions as petitions
 from petitions.models import Event, Petition
 from petitions.states import MOVES, OPEN_STATES
@@ -27,13 +27,9 @@ def updates_of(client: ApiClient, asked: Mapping[str, str], at: datetime) -> lis
     rows = Event.objects.filter(kind__in=TOLD, at__range=(start, end), petition__in=readable(client).order_by())
     number = asked.get("service_request_id", "")
     if number:
-        rows = rows.filter(petition_id=int(number)) if _is_id(number) else rows.none()
+        rows = rows.filter(petition_id=int(number)) if is_id(number) else rows.none()
     rows = rows.select_related("words").order_by("-at", "-pk")[:MOST]
     return [_row(event) for event in rows]
-
-
-def _is_id(text: str) -> bool:
-    return text.isdecimal() and int(text) <= MAX_ID
 
 
 def _row(event: Event) -> dict[str, Any]:
@@ -60,7 +56,7 @@ def add(client: ApiClient, form: Mapping[str, str], *, at: datetime) -> int:
     Raises Fault: 400 without ids or words, 404 for a request that did not come from this client, and Refused.
     """
     update_id, number = form.get("update_id", "").strip(), form.get("service_request_id", "").strip()
-    if not update_id or len(update_id) > 64 or "\0" in update_id:
+    if not update_id or len(update_id) > 64:
         raise Fault(400, _("Give an update_id of at most 64 characters: your own number of this update."))
     petition = _own(client, number)
     words = _words(form)
@@ -82,7 +78,7 @@ def add(client: ApiClient, form: Mapping[str, str], *, at: datetime) -> int:
 
 def _own(client: ApiClient, number: str) -> Petition:
     rows = readable(client).filter(register_unit__path__startswith=client.unit.path, channel=client.channel)
-    found = rows.filter(pk=int(number)).first() if _is_id(number) else None
+    found = rows.filter(pk=int(number)).first() if is_id(number) else None
     if found is None:
         raise Fault(404, _("There is no request of yours with this service_request_id."))
     return found

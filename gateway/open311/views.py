@@ -75,6 +75,8 @@ class GeoView(APIView):
     throttle_classes = [Rate]
     parser_classes = [FormParser, MultiPartParser]
     renderer_classes = [GeoXml, GeoJson]
+    # Nothing describes itself over OPTIONS: the answer has no shape in GeoReport.
+    http_method_names = ["get", "post", "head"]
     schema = None
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[BaseRenderer, str]:
@@ -86,7 +88,10 @@ class GeoView(APIView):
         return fault_answer
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Raises Fault (404) for a jurisdiction that is not this city; none at all means this city."""
+        """Raises Fault: 400 for a NUL, 404 for a jurisdiction that is not this city; none at all means this city."""
+        said = (*request.query_params.values(), *form_of(request).values(), *kwargs.values())
+        if any("\0" in text for text in said if isinstance(text, str)):
+            raise Fault(400, _("The request contains a NUL character."))
         super().initial(request, *args, **kwargs)
         given = request.query_params.get("jurisdiction_id") or form_of(request).get("jurisdiction_id", "")
         area = reference.areas().by_code.get(given) if given else None

@@ -145,6 +145,8 @@ PAGES: dict[str, Page] = {
         "gateway_client gateway_client_change gateway_client_turn gateway_key_issue gateway_key_revoke",
     ),
     **each(Page(about="own"), "gateway_bulk_intake gateway_bulk_errors"),
+    "gateway_datasets": Page("gateway.datasets"),
+    **each(Page(about="own"), "gateway_dataset gateway_dataset_file"),
     # ---- leaders' receptions ----
     "reception_days": Page("backlog.view_receptions"),
     "reception_records": Page("backlog.view_receptions"),

@@ -186,7 +186,11 @@ API = {
     "api_petition_document_file": ("petitions:read", None),
     "api_petition_supervision": ("petitions:read", None),
     "api_bulk": (None, "petitions:write"),
-    **dict.fromkeys(["api_job", "api_job_rows", "api_job_errors"], ("petitions:write", None)),
+    # A job is told to who may begin one of its kind; what the key does not reach is 404.
+    "api_job": ("", None),
+    **dict.fromkeys(["api_job_rows", "api_job_errors"], ("petitions:write", None)),
+    "api_datasets": ("reports:read", "reports:read"),
+    **dict.fromkeys(["api_dataset", "api_dataset_file"], ("reports:read", None)),
     "api_orders": ("petitions:read", None),
     "api_order": ("petitions:read", None),
     **dict.fromkeys(

@@ -51,6 +51,7 @@ def test_each_state_has_one_writer() -> None:
         "dispatch/actions/ledger.py:mark",
         "dispatch/actions/jobs.py:move",
         "gateway/actions/channels.py:move",
+        "gateway/actions/datasets.py:move",
         "backlog/actions/bookings.py:move",
         "backlog/actions/moves.py:move",
         "backlog/actions/receptions.py:move",

@@ -59,6 +59,7 @@ SCREENS = [
         "/calendar/days/",
         "/calendar/hours/",
         "/reports/annual/",
+        "/gateway/datasets/",
         "/gateway/triage/",
         "/gateway/channels/",
         "/gateway/channels/hotline/",

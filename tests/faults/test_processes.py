@@ -4,16 +4,14 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,105 +20,17 @@ import pytest
 import redis
 
 from tests.migrating import schema
+from tests.system import ROOT, System, command_of, running, wait_for
+from tests.trials import replay
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
-ROOT = Path(__file__).resolve().parents[2]
 TOTAL = 400
-
-
-@dataclass
-class System:
-    """A running Yongqing of its own: address, environment for `manage.py`, and the supervisor's process."""
-
-    url: str
-    environment: dict[str, str]
-    process: subprocess.Popen[str]
-    key: str = ""
-
-    @property
-    def folder(self) -> Path:
-        return Path(self.environment["YQ_DATA_DIR"])
-
-    def start(self, code: str) -> subprocess.Popen[bytes]:
-        """A process of its own that runs this code with the system's settings and services."""
-        command = [sys.executable, "manage.py", "shell", "-v0", "-c", code]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        return subprocess.Popen(command, cwd=ROOT, env=self.environment, start_new_session=True, **quiet)  # type: ignore[call-overload]
-
-    def api_key(self) -> str:
-        """A key that may post and read, made once."""
-        if not self.key:
-            scopes = ("--scopes", "petitions:write", "petitions:read")
-            made = self.manage("create_api_client", "Kill", "--channel", "hotline", "--unit", "NB-12345", *scopes)
-            self.key = made.strip().splitlines()[-1]
-        return self.key
-
-    def manage(self, *arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    def processes(self, word: str) -> list[psutil.Process]:
-        """Processes below the supervisor whose command line has the word."""
-        below = psutil.Process(self.process.pid).children(recursive=True)
-        return [p for p in below if any(word in part for part in command_of(p))]
-
-    def health(self) -> dict[str, Any]:
-        try:
-            with urllib.request.urlopen(f"{self.url}/healthz", timeout=5) as answer:
-                return json.load(answer)
-        except urllib.error.HTTPError as error:
-            return json.load(error)
-        except OSError:
-            return {"ok": False}
-
-
-def command_of(process: psutil.Process) -> list[str]:
-    """The command line in words; nothing for a process that has just died."""
-    try:
-        return " ".join(process.cmdline()).split()
-    except psutil.NoSuchProcess:
-        return []
-
-
-def wait_for(condition: Callable[[], bool], seconds: float, what: str) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, f"{what} did not happen within {seconds:.0f} s"
-        time.sleep(0.3)
 
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    folder = tmp_path_factory.mktemp("system")
-    environment = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL"}}
-    environment |= {"YQ_DATA_DIR": str(folder), "PORT": str(port), "DJANGO_SETTINGS_MODULE": "config.settings"}
-    with (folder / "serve.out").open("w") as out:
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "serve", "--no-seed"],
-            cwd=ROOT,
-            env=environment,
-            stdout=out,
-            stderr=out,
-            text=True,
-        )
-    running = System(f"http://127.0.0.1:{port}", environment, process)
-    try:
-        wait_for(lambda: running.health()["ok"], 240, "a healthy start")
-        yield running
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(30)
+    with running(tmp_path_factory.mktemp("system")) as found:
+        yield found
 
 
 @pytest.mark.django_db
@@ -163,28 +73,10 @@ def post(system: System, key: str, number: int) -> dict[str, Any]:
     raise AssertionError(f"no answer for {number}")
 
 
-def test_posts_while_web_processes_are_killed_are_each_there_once(system: System) -> None:
-    key = system.api_key()
-    numbers = [n for n in range(TOTAL) for _twice in range(1 + (n % 5 == 0))]
-    with ThreadPoolExecutor(8) as pool:
-        answers = [pool.submit(post, system, key, n) for n in numbers]
-        for _kill in range(3):
-            time.sleep(0.7)
-            # The master is the one whose parent is no gunicorn; it is left to bring its workers back.
-            found = system.processes("gunicorn")
-            masters = {p.pid for p in found}
-            next(p for p in found if p.ppid() in masters).kill()
-        ids = [answer.result()["id"] for answer in answers]
-    assert len(set(ids)) == TOTAL
-    counted = system.manage(
-        "shell",
-        "-v0",
-        "-c",
-        "from petitions.models import Petition as P; r = P.objects.filter(source_ref__startswith='KILL-');"
-        "print(r.count(), r.values('source_ref').distinct().count())",
-    )
-    assert counted.split() == [str(TOTAL), str(TOTAL)]
-    assert "intact" in system.manage("verify_chain")
+def test_posts_of_eight_clients_while_web_processes_are_killed_are_each_there_once(system: System) -> None:
+    found = replay.run(system, posts=TOTAL, kills=3)
+    assert found.faults() == []
+    assert found.kinds["dropped"] and found.kinds["again"] and found.kinds["other client"] and found.kinds["other body"]
 
 
 def test_a_killed_worker_comes_back_and_health_says_so(system: System) -> None:
