@@ -116,8 +116,7 @@ def release(
     for number, step in enumerate(STEPS):
         found, left = _take(left, number, _no_wider(step, widest), k)
         groups += found
-    suppressed = sum(left.values())
-    groups, suppressed = _hide_the_rest(groups, suppressed, k)
+    groups, suppressed = _cover_the_rest(groups, left, _no_wider(STEPS[-1], widest), k)
     exact = sum(group.count for group in groups if group.step == 0)
     coarse = sum(group.count for group in groups if group.step)
     return Released(k, tuple(sorted(groups)), total, exact, coarse, suppressed)
@@ -136,12 +135,28 @@ def _take(left: Mapping[Place, int], number: int, step: Step, k: int) -> tuple[l
     return [Group(number, *key, count) for key, count in sums.items() if count >= k], rest
 
 
-def _hide_the_rest(groups: list[Group], suppressed: int, k: int) -> tuple[list[Group], int]:
-    """Suppress the smallest row too when fewer than k are: the total less the rows would else tell of those few."""
-    if not groups or not 0 < suppressed < k:
-        return groups, suppressed
+def _cover_the_rest(groups: list[Group], left: Mapping[Place, int], last: Step, k: int) -> tuple[list[Group], int]:
+    """Fewer than k left over take the smallest row with them: the total less the rows would else tell of those few.
+
+    Of one period they make one row of the coarsest step together; of several, they are suppressed.
+    """
+    rest, keys = sum(left.values()), {_key(place, last) for place in left}
+    if not groups or not 0 < rest < k:
+        return groups, rest
     smallest = min(groups, key=lambda group: (group.count, -group.step, group))
-    return [group for group in groups if group is not smallest], suppressed + smallest.count
+    others, count = [group for group in groups if group is not smallest], rest + smallest.count
+    key = keys.pop()
+    if keys or not _lies_within(smallest.period, key[-1]):
+        return others, count
+    return [*others, Group(len(STEPS) - 1, *key, count)], 0
+
+
+def _lies_within(period: str, wider: str) -> bool:
+    if period == wider or len(wider) == 4:
+        return period[:4] == wider[:4]
+    return (
+        "Q" in wider and "Q" not in period and period[:4] == wider[:4] and (int(period[5:]) + 2) // 3 == int(wider[6])
+    )
 
 
 def _key(place: Place, step: Step) -> tuple[str, str, str, str, str]:

@@ -120,10 +120,15 @@ class Floor:
             where = f"clock_id = {clock}"
         elif table != "gateway_idempotencyrecord":
             where = f"petition_id = {petition}"
+        cursor.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attgenerated <> ''", [table]
+        )
+        generated = [row["attname"] for row in cursor.fetchall()]
         cursor.execute(f"SELECT * FROM {table} WHERE {where}")
         rows = [dict(row) for row in cursor.fetchall()]
         for row in rows:
-            row.pop("id", None)
+            for name in ("id", *generated):
+                row.pop(name, None)
             row.update({k: self.json(v) for k, v in row.items() if isinstance(v, dict)})
         return rows
 

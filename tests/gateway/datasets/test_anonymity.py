@@ -130,6 +130,18 @@ def test_a_few_left_over_take_the_smallest_row_with_them() -> None:
     assert found.suppressed == 8
 
 
+def test_a_few_left_over_of_the_same_period_make_one_row_with_the_smallest() -> None:
+    table = {
+        Place("1-1", "1", "A1", "A", 2025, 1): 9,
+        Place("1-2", "1", "B1", "B", 2025, 2): 6,
+        Place("2-1", "2", "A2", "A", 2025, 3): 2,
+    }
+    for widest, period in (("year", "2025"), ("quarter", "2025-Q1")):
+        found = release(table, widest=widest)  # type: ignore[arg-type]
+        assert found.groups[1:] == (Group(6, "", "", "", "", period, 8),)
+        assert (found.exact, found.generalised, found.suppressed) == (9, 8, 0)
+
+
 def test_of_fewer_than_k_in_all_not_even_the_number_is_told() -> None:
     found = release({Place("1-1", "1", "A1", "A", 2025, 1): 3})
     assert found.groups == ()
