@@ -120,9 +120,7 @@ class Floor:
             where = f"clock_id = {clock}"
         elif table != "gateway_idempotencyrecord":
             where = f"petition_id = {petition}"
-        cursor.execute(
-            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attgenerated <> ''", [table]
-        )
+        cursor.execute("SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attgenerated <> ''", [table])
         generated = [row["attname"] for row in cursor.fetchall()]
         cursor.execute(f"SELECT * FROM {table} WHERE {where}")
         rows = [dict(row) for row in cursor.fetchall()]
