@@ -476,6 +476,8 @@ SPECTACULAR_SETTINGS = {
         "OrderState": "dispatch.states.OrderState",
         "RatingState": "dispatch.rating_state.RatingState",
         "ClockState": "dispatch.models.Clock.State",
+        "JobState": "dispatch.models.Job.State",
+        "DatasetState": "gateway.datasets.resources.STATES",
         "DeliveryOutcome": "gateway.models.WebhookMessage.Outcome",
         "SupervisionState": "dispatch.supervision.SupervisionState",
         "BacklogState": "backlog.states.CaseState",
