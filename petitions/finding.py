@@ -31,6 +31,8 @@ FIRST_BITE, MOST_BITTEN = 100, 3000
 # Of few petitions all are looked at: for one unit's or one person's own, a word common elsewhere would come out of the
 # index a hundred thousand times for nothing.
 MOST_OF_FEW = 12_000
+# Of few, so many are fetched at once: the set of what a unit may see is made anew by each statement.
+AHEAD = 1000
 # Seconds one page may look for, all parts of it together; ranking the best takes a share of its own. A bite or a
 # stretch is begun only if it should end in time, judged by the last one; all but the first are stopped when it is over.
 BUDGET, BUDGET_OF_BEST = 0.030, 0.018
@@ -111,8 +113,9 @@ class Finder:
         self.patience = FURTHER_PAGE if after else FIRST_PAGE
         found: set[Place] = set()
         edges: list[Place] = []
-        for rows in Petition.objects.parts_within(self.who, "petitions.view"):
-            places, edge = self._of_part(rows, after, size)
+        for n, rows in enumerate(Petition.objects.parts_within(self.who, "petitions.view")):
+            # A district is wide; what its offices handle elsewhere is few.
+            places, edge = self._of_part(rows, after, size, is_wide=self.is_wide and not n)
             found |= set(places)
             edges += [edge] if edge else []
         found |= set(self._directly(after, size))
@@ -121,15 +124,18 @@ class Finder:
         hits = [Hit(*place) for place in sorted(found, reverse=True) if edge is None or place >= edge]
         return Look(hits[:size], edge if len(hits) < size else None)
 
-    def _of_part(self, rows: PetitionQuerySet, after: Place | None, size: int) -> tuple[list[Place], Place | None]:
+    def _of_part(
+        self, rows: PetitionQuerySet, after: Place | None, size: int, *, is_wide: bool
+    ) -> tuple[list[Place], Place | None]:
         """Hits among these rows, and how far they are complete where the time was over."""
         if not self.phrases:
             return [], None
         found: list[Place] = []
+        walk = Walk(rows, after, 0 if is_wide else AHEAD)
         edge, bite, bitten = after, FIRST_BITE, 0
         while bite:
             before = self.clock()
-            looked_at = _places(_older(rows, edge), bite)
+            looked_at = walk.take(bite)
             if looked_at:
                 ids = [pk for _at, pk in looked_at]
                 here = Petition.objects.filter(self.condition, self.words.here(), pk__in=ids)
@@ -142,9 +148,9 @@ class Finder:
             if len(looked_at) < bite or len(found) >= size:
                 return found, None
             bitten += bite
-            wanted = self._next_bite(len(found), size, bitten)
+            wanted = self._next_bite(len(found), size, bitten, is_wide=is_wide)
             affordable = self._affordable(bite, self.clock() - before)
-            if affordable < FIRST_BITE and (wanted or not self.is_wide):
+            if affordable < FIRST_BITE and (wanted or not is_wide):
                 # The next page bites on: the index would hand over all hits of a common word, and it knows no units.
                 return found, edge
             bite = min(wanted, max(affordable, 0))
@@ -205,10 +211,10 @@ class Finder:
         """Whether the reader sees a district or more."""
         return Actor.of(self.who).scope_for("petitions.view") in {Scope.CITY, Scope.AREA}
 
-    def _next_bite(self, found: int, size: int, bitten: int) -> int:
+    def _next_bite(self, found: int, size: int, bitten: int, *, is_wide: bool) -> int:
         """How many more to look at one by one; 0 for a word so rare that the index knows better where it stands."""
-        most = MOST_BITTEN if self.is_wide else MOST_OF_FEW
-        if self.is_wide and found * most < size * bitten:
+        most = MOST_BITTEN if is_wide else MOST_OF_FEW
+        if is_wide and found * most < size * bitten:
             return 0
         wanted = (size - found) * bitten * 4 // (3 * max(found, 1))
         return min(most - bitten, max(wanted, FIRST_BITE))
@@ -290,6 +296,26 @@ def _older(rows: PetitionQuerySet, place: Place | None) -> PetitionQuerySet:
 
 def _places(rows: PetitionQuerySet, size: int) -> list[Place]:
     return list(rows.order_by(*NEWEST.order_by()).values_list("registered_at", "pk")[:size])
+
+
+class Walk:
+    """Places of these rows, newest first. `ahead`: so many are fetched at once, where each statement is dear."""
+
+    def __init__(self, rows: PetitionQuerySet, after: Place | None, ahead: int) -> None:
+        self.rows, self.last, self.ahead = rows, after, ahead
+        self.fetched: list[Place] = []
+        self.is_over = False
+
+    def take(self, count: int) -> list[Place]:
+        """The next `count`, fewer at the end."""
+        while len(self.fetched) < count and not self.is_over:
+            wanted = max(count - len(self.fetched), self.ahead)
+            places = _places(_older(self.rows, self.last), wanted)
+            self.is_over = len(places) < wanted
+            self.last = places[-1] if places else self.last
+            self.fetched += places
+        taken, self.fetched = self.fetched[:count], self.fetched[count:]
+        return taken
 
 
 def _end_of(month: int) -> Place:
