@@ -7,7 +7,6 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from petitions import finding
 from petitions.models import Petition, SearchEntry
 from petitions.phrases import BORDER, Phrases, Piece, fold, marked, snippet
@@ -53,12 +52,13 @@ FIELDS: dict[str, Promise] = {
 }
 
 
-def results_of(
-    findings: finding.Findings, phrases: Phrases, user: User, maker: LineMaker, *, is_ranked: bool
-) -> list[Result]:
-    """Results in the order of the hits; three statements for any number of them."""
+def results_of(findings: finding.Findings, phrases: Phrases, maker: LineMaker, *, is_ranked: bool) -> list[Result]:
+    """Results in the order of the hits; three statements for any number of them.
+
+    Hits were found within what their reader may see, a moment ago: the scope is not made a second time.
+    """
     ids = [hit.pk for hit in findings.hits]
-    rows = Petition.objects.visible_to(user).filter(pk__in=ids).select_related("district", "lead_unit")
+    rows = Petition.objects.filter(pk__in=ids).select_related("district", "lead_unit")
     by_pk = {petition.pk: petition for petition in rows.defer("respondent", "reply_text")}
     others = _other_texts(ids, phrases, findings.readable)
     found = []

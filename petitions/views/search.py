@@ -122,7 +122,7 @@ def _context(asked: Search) -> dict[str, Any]:
     findings = asked.find()
     choices = {**filter_choices(), "open": [("1", _("still open")), ("0", _("finished"))]}
     maker = LineMaker(asked.at)
-    results = results_of(findings, asked.phrases, asked.user, maker, is_ranked=asked.is_best)
+    results = results_of(findings, asked.phrases, maker, is_ranked=asked.is_best)
     return {
         "asked": asked,
         "results": results,
