@@ -12,6 +12,8 @@ from typing import Any
 
 from config.embedded import data_dir
 
+# Five hundred Chinese characters of a filter are 4,500 bytes of an address; gunicorn's own limit is 4,094.
+limit_request_line = 8190
 FOLDER = Path(os.environ.get("YQ_METRICS_DIR") or data_dir() / "metrics")
 # prometheus_client reads it when it is first imported, which the web processes do after the fork.
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(FOLDER)

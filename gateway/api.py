@@ -57,9 +57,8 @@ class ApiView(Announced):
         return client_of(self.request)
 
     def body(self, kind: type[StrictSerializer]) -> dict[str, Any]:
-        """The validated body; no body at all counts as an empty object."""
-        data = self.request.data
-        return clean(kind, {} if data is None else data)
+        """The validated body; no body at all counts as an empty object, `null` does not."""
+        return clean(kind, self.request.data)
 
     def query(self, kind: type[StrictSerializer]) -> dict[str, Any]:
         """The validated query string."""

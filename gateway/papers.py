@@ -8,7 +8,6 @@ from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,6 +15,7 @@ from gateway import outputs
 from gateway.api import MAX_ID, OnePetition
 from gateway.problems import not_found
 from gateway.reference import units
+from gateway.renderers import OrjsonRenderer
 from gateway.schema import READ, answers, page_schema
 from petitions.actions import documents
 from petitions.documents.kinds import KINDS
@@ -70,16 +70,12 @@ class PetitionDocuments(OnePetition):
         return self.answer({"items": [_row(row) for row in found], "next": None})
 
 
-class PdfRenderer(BaseRenderer):
-    """Lets a caller ask for `Accept: application/pdf`; the view answers with the bytes themselves."""
+class PdfRenderer(OrjsonRenderer):
+    """Lets a caller ask for `Accept: application/pdf`; the view answers with the bytes, a problem stays JSON."""
 
     media_type = "application/pdf"
     format = "pdf"
-    charset = None
     render_style = "binary"
-
-    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> Any:
-        return data
 
 
 class PetitionDocumentFile(OnePetition):

@@ -13,7 +13,6 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.parsers import BaseParser
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -28,6 +27,7 @@ from gateway.idempotency import Answer
 from gateway.models import BulkIntake
 from gateway.pagination import Order, next_link
 from gateway.problems import Problem, not_found
+from gateway.renderers import OrjsonRenderer
 from gateway.schema import READ, WRITE, answers, page_schema
 from petitions.states import Refused
 
@@ -96,16 +96,12 @@ class CsvParser(_Stream):
     media_type = CSV
 
 
-class FileRenderer(BaseRenderer):
-    """Lets a caller ask for any type: the view answers with the file itself."""
+class FileRenderer(OrjsonRenderer):
+    """Lets a caller ask for any type: the view answers with the file itself, a problem stays JSON."""
 
     media_type = "*/*"
     format = "file"
-    charset = None
     render_style = "binary"
-
-    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> Any:
-        return data
 
 
 def receipt(intake: BulkIntake) -> dict[str, Any]:

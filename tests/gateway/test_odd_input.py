@@ -225,3 +225,15 @@ def test_any_form_is_answered_as_open311_says(wire: Wire) -> None:
         for resource in ("requests", "servicerequestupdates"):
             wire.send("POST", f"/open311/v2/{resource}.json", data, "application/x-www-form-urlencoded")
     assert wire.faults == []
+
+
+@pytest.mark.parametrize(
+    ("address", "form"), [("/petitions/999999/documents/1/file", "pdf"), ("/jobs/999999/errors", "file")]
+)
+def test_a_problem_stays_json_where_a_file_was_asked_for(hotline: Caller, address: str, form: str) -> None:
+    answer = hotline.get(address, {"format": form})
+    assert (answer.status_code, answer.json()["status"]) == (404, 404)
+
+
+def test_null_is_no_empty_object(hotline: Caller) -> None:
+    assert hotline.post("/petitions/_search", b"null").status_code == 422

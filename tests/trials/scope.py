@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from backlog.models import BacklogCase, Milestone, Task
 from dispatch.models import WorkOrder
-from gateway.models import ApiClient, BulkIntake, InboundItem, WebhookEndpoint, WebhookMessage
+from gateway.models import ApiClient, BulkIntake, DatasetRun, InboundItem, WebhookEndpoint, WebhookMessage
 from petitions.models import Petition
 
 # Every number that stands on paper, wherever in an answer.
@@ -101,4 +101,5 @@ def trespasses(client: ApiClient, path: str, body: Any, text: str) -> list[str]:
 
 def _jobs(client: ApiClient, path: str) -> list[str]:
     job = int(path.split("/")[2])
-    return [] if BulkIntake.objects.filter(client=client, job=job).exists() else [f"job {job}"]
+    runs = DatasetRun.objects.of_reach_of(client.actor).filter(job=job)
+    return [] if BulkIntake.objects.filter(client=client, job=job).exists() or runs.exists() else [f"job {job}"]
