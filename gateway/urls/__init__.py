@@ -1,6 +1,6 @@
 """Addresses of this room. The API's have no slash at the end; pages for people have one."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, re_path
 
 from gateway import documentation
 from gateway.urls import bulk, channels, clients, datasets, guide, open311, resources, webhooks
@@ -14,5 +14,6 @@ urlpatterns: list[URLPattern] = [
     *open311.patterns,
     *clients.patterns,
     *guide.patterns,
-    path("api/<path:rest>", documentation.nowhere),
+    # `path` would leave out addresses with a line break in them.
+    re_path(r"^api/(?P<rest>[\s\S]+)$", documentation.nowhere),
 ]

@@ -237,3 +237,8 @@ def test_a_problem_stays_json_where_a_file_was_asked_for(hotline: Caller, addres
 
 def test_null_is_no_empty_object(hotline: Caller) -> None:
     assert hotline.post("/petitions/_search", b"null").status_code == 422
+
+
+def test_an_address_with_a_line_break_is_answered_as_any_other_that_leads_nowhere(hotline: Caller) -> None:
+    answer = hotline.post("/inbound/a%0Ab", {})
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
