@@ -5,7 +5,6 @@ import json
 import threading
 from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from cryptography.fernet import Fernet
@@ -20,7 +19,7 @@ from gateway import intake
 from gateway.actions import channels as actions
 from gateway.channels import mapping, reading
 from gateway.channels.load import load_lines, load_mappings
-from gateway.channels.wording import FAULTS, label_of, sentence
+from gateway.channels.wording import label_of
 from gateway.models import ChannelMapping, InboundItem, LegacyLine, WebhookMessage
 from gateway.reference import forget_cached_reference
 from gateway.webhooks import payload
@@ -28,10 +27,9 @@ from petitions.models import ContentClass, Event, Petition
 from petitions.retention import copies
 from petitions.states import Refused, State
 from tests.city import City, build_city, make_order, make_petition
-from tests.gateway.conftest import Caller, body
+from tests.gateway.conftest import Caller
 from tests.gateway.test_intake import in_thread
 
-_ZONE = ZoneInfo("Asia/Shanghai")
 DOCUMENT: dict[str, Any] = {
     "fields": [
         {"to": "source_ref", "from": ["order.no"]},
@@ -190,39 +188,6 @@ def test_the_editor_tries_without_registering_and_saves_what_holds(mapped: Any, 
     assert ChannelMapping.objects.get().document["fields"][1]["from"] == ["text"]
 
 
-def test_a_word_is_never_guessed() -> None:
-    found = mapping.read(
-        {"fields": [{"to": "area", "from": ["a"]}]}, {"a": "南门"}, {"area": {"南门街道": "1"}}, zone=_ZONE
-    )
-    assert [(row.to, row.outcome) for row in found.unknown] == [("area", "unknown")]
-
-
-@pytest.mark.parametrize(
-    ("raw", "form", "day"),
-    [
-        ("2026-11-16T20:00:00Z", "", "2026-11-17"),
-        ("2026年1月5日", "", "2026-01-05"),
-        ("20261116", "", "2026-11-16"),
-        ("1794816000000", "ms", "2026-11-16"),
-        ("gestern", "", None),
-        ("9" * 30, "ms", None),
-    ],
-)
-def test_days_are_read_in_the_citys_time(raw: str, form: str, day: str | None) -> None:
-    found = mapping.read_day(raw, form, _ZONE)
-    assert (found.isoformat() if found else None) == day
-
-
-def test_a_mapping_names_its_faults() -> None:
-    document = {
-        "fields": [{"to": "content", "from": ["a b"]}, {"to": "content", "from": ["a"]}, {"to": "x", "from": ["a"]}],
-        "status_in": {"撤": "fly"},
-    }
-    codes = {fault.code for fault in mapping.faults(document, {}, ["registered"])}
-    assert codes == {"bad_expression", "twice", "no_such_field", "missing", "no_such_move"}
-    assert all(sentence(mapping.Fault("1", code, "一个词", "content")) for code in FAULTS)
-
-
 def test_each_seeded_mapping_reads_its_own_sample(city: City) -> None:
     assert load_mappings(at=city.at) == 7
     load_lines(at=city.at)
@@ -286,13 +251,6 @@ def test_a_refusal_of_the_register_leaves_the_message_and_nothing_else(
     assert found.status_code == 202, found.content
     assert not Petition.objects.exists()
     assert InboundItem.objects.get().problems == [{"field": "content", "code": "not_today"}]
-
-
-def test_names_in_chinese_need_no_quotes() -> None:
-    said = {"工单": [{"编号": "W-1"}], "a b": {"c": "d"}}
-    assert mapping.search("工单[0].编号", said) == "W-1"
-    assert mapping.search("\"工单\"[?编号 == 'W-1'].编号 | [0]", said) == "W-1"
-    assert mapping.search('"a b".c', said) == "d"
 
 
 def test_what_never_became_a_petition_is_emptied_after_its_days(hotline: Any, mapped: Any, city: City) -> None:
@@ -411,80 +369,6 @@ def test_the_source_urges_the_unit_that_handles(hotline: Any, mapped: Any, city:
     # While the first reminder's term lasts a second one is not possible: it waits too.
     assert hotline.post("/inbound/hotline/W-1/status", urge).status_code == 202
     assert Reminder.objects.count() == 1
-
-
-class TestOneClient:
-    """Departments' own systems share the channel `online`, and neither shape nor count."""
-
-    THEIRS: dict[str, Any] = {
-        "fields": [
-            {"to": "source_ref", "from": ["编号"]},
-            {"to": "content", "from": ["内容"]},
-            {"to": "area", "from": ["属地"]},
-            {"to": "category", "from": ["类别"], "default": "0303"},
-        ],
-        "status_out": {"registered": "已收到"},
-    }
-
-    @pytest.fixture
-    def transport(self, caller: Any) -> Any:
-        return caller(unit="transport", channel="online")
-
-    def test_it_is_read_with_its_own_mapping_and_the_others_with_the_channels(
-        self, housing: Any, transport: Any, city: City
-    ) -> None:
-        officer = city.people["officer"]
-        actions.save_mapping("online", DOCUMENT, actor=officer, at=city.at)
-        actions.save_mapping("online", self.THEIRS, client=transport.client, actor=officer, at=city.at)
-        theirs = {"编号": "W-1", "内容": "公交站台破损。", "属地": "南门街道"}
-        made = transport.post("/inbound/online", theirs)
-        assert (made.status_code, made.json()["status"]) == (201, "已收到"), made.content
-        ours = housing.post("/inbound/online", message())
-        assert (ours.status_code, ours.json()["status"]) == (201, "已受理")
-        # The same number of two departments is two matters, and each reads its own.
-        assert made.json()["petition"] != ours.json()["petition"]
-        assert transport.get("/inbound/online/W-1").json()["petition"] == made.json()["petition"]
-        assert housing.get("/inbound/online/W-1").json()["petition"] == ours.json()["petition"]
-        assert transport.post("/inbound/online", theirs).status_code == 200
-        actions.drop_mapping("online", transport.client, actor=officer, at=city.at)
-        assert transport.get("/inbound/online/W-1").json()["status"] == "已受理"
-        assert ChannelMapping.history.filter(client=transport.client).count() == 2
-
-    def test_a_word_is_remembered_where_the_message_was_read(self, transport: Any, city: City) -> None:
-        officer = city.people["officer"]
-        actions.save_mapping("online", DOCUMENT, actor=officer, at=city.at)
-        actions.save_mapping("online", self.THEIRS, client=transport.client, actor=officer, at=city.at)
-        odd = {"编号": "W-1", "内容": "公交站台破损。", "属地": "南门街道", "类别": "站台"}
-        assert transport.post("/inbound/online", odd).status_code == 202
-        actions.place(InboundItem.objects.get().pk, {"category": "0303"}, remember=True, actor=officer, at=city.at)
-        own = ChannelMapping.objects.get(client=transport.client)
-        assert own.document["values"] == {"category": {"站台": "0303"}}
-        assert ChannelMapping.objects.get(client=None).document == DOCUMENT
-
-    def test_the_rest_numbers_of_two_departments_do_not_meet(self, housing: Any, transport: Any) -> None:
-        made = [each.post("/petitions", body(source_ref="2026-1")) for each in (housing, transport, housing)]
-        assert [answer.status_code for answer in made] == [201, 201, 200]
-        assert made[0].json()["id"] == made[2].json()["id"]
-        assert made[0].json()["source_ref"] == "2026-1"
-        found = transport.get("/petitions?source_ref=2026-1").json()["items"]
-        assert [row["id"] for row in found] == [made[1].json()["id"]]
-
-    def test_the_page_gives_a_system_its_own_and_takes_it_away(
-        self, transport: Any, hotline: Any, city: City, client: Client
-    ) -> None:
-        actions.save_mapping("online", DOCUMENT, actor=city.people["officer"], at=city.at)
-        client.force_login(city.people["officer"], backend="accounts.backends.StaffBackend")
-        address = f"/gateway/channels/online/?client={transport.client.pk}"
-        # It begins with what holds for the system now.
-        assert "order.title" in client.get(address).content.decode()
-        assert client.get(f"/gateway/channels/online/?client={hotline.client.pk}").status_code == 404
-        rows = {"to": ["source_ref", "content", "area"], "from": ["no", "text", "place"]}
-        rows |= {name: ["", "", ""] for name in ("join", "format", "default")}
-        assert client.post(address, rows)["Location"] == address
-        assert ChannelMapping.objects.get(client=transport.client).document["fields"][1]["from"] == ["text"]
-        assert ChannelMapping.objects.get(client=None).document == DOCUMENT
-        assert client.post(address, {"drop": "1"}).status_code == 302
-        assert not ChannelMapping.objects.filter(client=transport.client).exists()
 
 
 def test_webhooks_say_the_sources_word(hotline: Any, mapped: Any, caller: Any) -> None:
