@@ -34,10 +34,11 @@ MOST_OF_FEW = 12_000
 # Of few, so many are fetched at once: the set of what a unit may see is made anew by each statement.
 AHEAD = 1000
 # Seconds one page may look for, all parts of it together; ranking the best takes a share of its own. A bite or a
-# stretch is begun only if it should end in time, judged by the last one; all but the first are stopped when it is over.
+# stretch is begun only if it should end in time, judged by the last one; all but the first bite are stopped when it is
+# over, the first stretch a little later (FIRST_PAGE).
 BUDGET, BUDGET_OF_BEST = 0.030, 0.018
-# The first stretch may outlast the budget: at least so many seconds on the first page, and on a further one, for which
-# the reader has asked, as many as a month of the commonest words needs, so that every step leads further back.
+# Seconds the first stretch has at least: few on the first page; on a further one, for which the reader has asked, as
+# many as a month of the commonest words needs, so that every step leads further back.
 FIRST_PAGE, FURTHER_PAGE = 0.02, 10.0
 # The first stretch, in months, and how much longer the next may be than the one before.
 FIRST_STRETCH, GROWTH = 1, 12

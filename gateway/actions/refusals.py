@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db import Error, connection
 from django.http import HttpRequest
-from django.utils import timezone
 
+from dispatch.clocks import city_day
 from gateway.models import ApiClient, ApiRefusal
 
 log = logging.getLogger("gateway")
@@ -40,8 +40,7 @@ def note_refusal(client: ApiClient, request: HttpRequest, code: str, *, at: date
     route = route_of(request)
     if code in WITHOUT_LIMIT and not _is_time(client.pk, route, code):
         return
-    day = timezone.localtime(at).date()
-    values: list[Any] = [client.pk, day, (request.method or "")[:8], route, code, at, trace_id[:36]]
+    values: list[Any] = [client.pk, city_day(at), (request.method or "")[:8], route, code, at, trace_id[:36]]
     try:
         with connection.cursor() as cursor:
             cursor.execute(COUNT, values)
@@ -67,4 +66,4 @@ def forget_written() -> None:
 
 def purge_refusals(*, at: datetime) -> int:
     """Forget days older than thirty. Returns how many rows."""
-    return ApiRefusal.objects.filter(day__lt=timezone.localtime(at - KEEP_REFUSALS).date()).delete()[0]
+    return ApiRefusal.objects.filter(day__lt=city_day(at - KEEP_REFUSALS)).delete()[0]

@@ -1,6 +1,6 @@
 """Clients and keys: who is connected, what each may do, its keys, and what it was refused lately."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import User
 from accounts.responses import go_to
+from dispatch.clocks import city_day
 from dispatch.views.reading import permitted
 from gateway import actions, hub
 from gateway.actions.clients import LIVE_KEYS
@@ -33,8 +34,8 @@ WEEK, MONTH = 7, 30
 KEYS, REFUSALS, VERSIONS = 20, 50, 8
 
 
-def _since(at: datetime, days: int) -> Any:
-    return timezone.localdate(at) - timedelta(days=days - 1)
+def _since(at: datetime, days: int) -> date:
+    return city_day(at) - timedelta(days=days - 1)
 
 
 def _clients(at: datetime) -> QuerySet[ApiClient]:
