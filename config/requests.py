@@ -1,18 +1,19 @@
 """Every request gets an id, one line in the log, and a place in the figures.
 
 The id comes from the caller's X-Request-ID where it has a decent shape, goes back in the answer, stands on every line
-that is logged meanwhile and travels with every task the request starts.
+that is logged meanwhile and travels with every task the request starts. A task of the timetable begins with its own.
 """
 
 import re
 from collections.abc import Callable
 from time import perf_counter
+from typing import Any
 from uuid import uuid4
 
 import structlog
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
-from django_structlog.celery.signals import modify_context_before_task_publish
+from django_structlog.celery.signals import bind_extra_task_metadata, modify_context_before_task_publish
 
 from config.metrics.web import note_request
 
@@ -82,3 +83,10 @@ def only_ids_travel(context: dict[str, str], **kwargs: object) -> None:
     """A task takes along the id of the request or of the task that started it, nothing else."""
     for name in set(context) - {"request_id", "parent_task_id"}:
         del context[name]
+
+
+@receiver(bind_extra_task_metadata)
+def the_timetable_begins_with_its_own(task: Any, **kwargs: object) -> None:
+    """A task no request has started is named by its own id, on its lines and on the webhooks it sends."""
+    if "request_id" not in structlog.contextvars.get_contextvars():
+        structlog.contextvars.bind_contextvars(request_id=task.request.id)

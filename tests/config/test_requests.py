@@ -3,12 +3,14 @@
 import json
 import logging
 import logging.config
+from types import SimpleNamespace
 
 import pytest
 import structlog
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.views.defaults import server_error
+from django_structlog.celery.receivers import CeleryReceiver
 
 from config.logs import WithoutPaths, logging_settings
 from config.requests import RequestMiddleware, only_ids_travel
@@ -92,6 +94,15 @@ def test_only_ids_travel_with_a_task():
     context = {"request_id": "a", "parent_task_id": "b", "user_id": "7", "name": "张三"}
     only_ids_travel(context=context)
     assert context == {"request_id": "a", "parent_task_id": "b"}
+
+
+@pytest.mark.parametrize(("started_by", "named"), [({"request_id": "office-0001"}, "office-0001"), ({}, "task-1")])
+def test_a_task_is_named_by_the_request_that_started_it_or_by_itself(started_by, named):
+    request = SimpleNamespace(id="task-1", __django_structlog__=started_by)
+    with structlog.contextvars.bound_contextvars():
+        CeleryReceiver().receiver_task_prerun("task-1", SimpleNamespace(name="send", request=request))
+        assert structlog.contextvars.get_contextvars()["request_id"] == named
+        structlog.contextvars.clear_contextvars()
 
 
 def _written(record: logging.LogRecord, *, as_json: bool) -> str:
