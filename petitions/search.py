@@ -8,6 +8,8 @@ results, newest or best first, are made by petitions.finding; a list that is nar
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import and_
 from typing import Any
 
 from django.db import connection
@@ -147,16 +149,17 @@ class Words:
         return self._with_waiting(found & self.none_banned())
 
     def indexed(self, months: Sequence[int] = ()) -> Q:
-        """The same through the index, of petitions registered in these months (all when none is given).
-
-        The petitions of each phrase are met with the others' as sets: the planner, which knows nothing of the words,
-        would ask the index for the second phrase once for every petition of the first.
-        """
-        first, *others = (
+        """The same through the index, of petitions registered in these months (all when none is given)."""
+        sets = [
             self.entries(phrase).filter(holds(tsquery(phrase, months))).order_by().values("petition_id")
             for phrase in self.phrases.wanted
-        )
-        return Q(pk__in=first.intersection(*others) if others else first) & self.none_banned()
+        ]
+        if months and len(sets) > 1:
+            # Of a few months the phrases' petitions are met as sets: the planner, which knows nothing of the words,
+            # would ask the index for the second phrase once for every petition of the first. Of all months a set may
+            # be the register, and the list that is narrowed is the smaller side.
+            sets = [sets[0].intersection(*sets[1:])]
+        return reduce(and_, (Q(pk__in=found) for found in sets), Q()) & self.none_banned()
 
     def anywhere(self) -> Q:
         """Through the index, whatever waits included."""
